@@ -1,0 +1,1 @@
+"""Pushes as the service spells them, one module for each of its two protocols."""

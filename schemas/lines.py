@@ -1,0 +1,46 @@
+"""The names of log lines: noun, dot, past participle. A misspelt one does not type-check.
+
+What a line may carry besides: ids, names of enterprises, topics and settings, counts and durations. Never a body, a
+header's value but the request id, a name, a caption, a token.
+"""
+
+from typing import Literal, Protocol
+
+Line = Literal[
+    # receiver
+    "receiver.started",
+    "receiver.stopped",
+    "listener.opened",
+    "settings.reloaded",
+    "settings.refused",
+    "push.accepted",
+    "push.refused",
+    "push.set_aside",
+    "push.redriven",
+    "log.opened",
+    "log.recovered",
+    "log.failed",
+    "log.pruned",
+    "reader.forgotten",
+    # forwarder
+    "forwarder.connected",
+    "forwarder.failed",
+    "forwarder.recovered",
+    "record.set_aside",
+    "topics.checked",
+    # consumers
+    "consumer.started",
+    "consumer.stopped",
+    "record.dead_lettered",
+    # deploy
+    "service.failed",
+]
+
+
+class Logger(Protocol):
+    """What our code needs of structlog's logger."""
+
+    def debug(self, event: Line, /, **what: object) -> object: ...  # noqa: D102 -- the four levels speak for themselves
+    def info(self, event: Line, /, **what: object) -> object: ...  # noqa: D102
+    def warning(self, event: Line, /, **what: object) -> object: ...  # noqa: D102
+    def error(self, event: Line, /, **what: object) -> object: ...  # noqa: D102

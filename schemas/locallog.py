@@ -1,0 +1,70 @@
+"""The local log's file: tables and statements, for its one writer and its many readers.
+
+One SQLite file in WAL mode. A row of `commits` holds what one commit wrote: the records from `position` on, as one
+MessagePack array. `seen` holds the ids of pushes, for the retry horizon. Its key begins with the event's own time, so
+that inserts fall next to each other however large the table is; random ids would touch a page each.
+"""
+
+from typing import Final
+
+import msgspec
+
+from .record import Record
+
+FILE_NAME: Final = "log.sqlite"
+LOCK_NAME: Final = "writer.lock"
+READERS_FOLDER: Final = "readers"
+FORM: Final = "1"
+"""The version of this file's form; another one is refused."""
+
+# 4 KiB pages are the unit of a WAL write; with synchronous=FULL every commit is one fdatasync of the WAL.
+WRITER_PRAGMAS: Final = (
+    "PRAGMA page_size=4096",
+    "PRAGMA auto_vacuum=INCREMENTAL",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-8192",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_size_limit=67108864",
+)
+READER_PRAGMAS: Final = ("PRAGMA query_only=1", "PRAGMA cache_size=-2048")
+
+TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, records BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS seen (at_ms INTEGER NOT NULL, id BLOB NOT NULL, position INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL, PRIMARY KEY (at_ms, id)) WITHOUT ROWID",
+)
+
+GET_META: Final = "SELECT value FROM meta WHERE name = ?"
+SET_META: Final = "INSERT INTO meta (name, value) VALUES (?, ?)"
+
+INSERT_COMMIT: Final = "INSERT INTO commits (position, count, at_ms, records) VALUES (?, ?, ?, ?)"
+INSERT_SEEN: Final = "INSERT OR IGNORE INTO seen (at_ms, id, position, seen_ms) VALUES (?, ?, ?, ?)"
+FIND_SEEN: Final = "SELECT position FROM seen WHERE at_ms = ? AND id = ?"
+LAST_COMMIT: Final = "SELECT position, count FROM commits ORDER BY position DESC LIMIT 1"
+FIRST_COMMIT: Final = "SELECT position, at_ms FROM commits ORDER BY position LIMIT 1"
+
+READ_FROM: Final = (
+    "SELECT position, records FROM commits"
+    " WHERE position >= coalesce((SELECT max(position) FROM commits WHERE position <= ?), 0)"
+    " ORDER BY position LIMIT ?"
+)
+
+# Pruning goes in steps, so that no append waits long for it. The newest row stays: it holds the count of positions.
+PRUNE_COMMITS: Final = (
+    "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position + count <= ?"
+    " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?)"
+)
+LAST_BEFORE: Final = "SELECT max(position + count) FROM commits WHERE at_ms < ?"
+SEEN_STEP: Final = "SELECT at_ms FROM seen WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ?"
+PRUNE_SEEN: Final = "DELETE FROM seen WHERE at_ms >= ? AND at_ms < ? AND seen_ms < ?"
+
+encode_records: Final = msgspec.msgpack.Encoder().encode
+_decoder: Final = msgspec.msgpack.Decoder(list[Record])
+
+
+def decode_records(blob: bytes) -> list[Record]:
+    """Return the records of one row. Raises msgspec.DecodeError where the file is damaged."""
+    return _decoder.decode(blob)

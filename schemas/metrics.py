@@ -1,0 +1,122 @@
+"""The metrics: each name, its kind, its labels and what to do about it. Labels are closed sets, never free text.
+
+deploy makes the real ones of them and hands them in; code that counts knows this module alone.
+"""
+
+from typing import Final, Literal, Protocol
+
+import msgspec
+
+MetricName = Literal[
+    "meetwire_pushes_accepted_total",
+    "meetwire_pushes_refused_total",
+    "meetwire_pushes_set_aside_total",
+    "meetwire_pushes_repeated_total",
+    "meetwire_pushes_in_flight",
+    "meetwire_push_seconds",
+    "meetwire_connections",
+    "meetwire_log_commits_total",
+    "meetwire_log_records_total",
+    "meetwire_log_commit_seconds",
+    "meetwire_log_failures_total",
+    "meetwire_log_position",
+    "meetwire_log_bytes",
+    "meetwire_disk_free_bytes",
+    "meetwire_forwarder_position",
+    "meetwire_forwarder_behind_records",
+    "meetwire_forwarder_behind_seconds",
+    "meetwire_forwarder_failures_total",
+    "meetwire_forwarder_set_aside_total",
+    "meetwire_forwarder_connected",
+    "meetwire_consumer_records_total",
+    "meetwire_consumer_repeated_total",
+    "meetwire_consumer_dead_letters_total",
+    "meetwire_consumer_lag_records",
+    "meetwire_consumer_oldest_unread_seconds",
+    "meetwire_consumer_handler_seconds",
+]
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """The declaration of one metric."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+def _counter(help_text: str, *labels: str) -> Metric:
+    return Metric(kind="counter", help=help_text, labels=labels)
+
+
+def _gauge(help_text: str, *labels: str) -> Metric:
+    return Metric(kind="gauge", help=help_text, labels=labels)
+
+
+def _histogram(help_text: str, *labels: str) -> Metric:
+    return Metric(kind="histogram", help=help_text, labels=labels)
+
+
+METRICS: Final[dict[MetricName, Metric]] = {
+    "meetwire_pushes_accepted_total": _counter("Pushes answered 200, by event name.", "event"),
+    "meetwire_pushes_refused_total": _counter(
+        "Deliveries answered otherwise. 401s: a wrong password here or a stranger. 503s: look at log and Kafka.",
+        "status",
+        "reason",
+    ),
+    "meetwire_pushes_set_aside_total": _counter(
+        "Verified pushes published to meeting.unrecognised.v1. Alarm on any: the service changed, or a clock is wrong.",
+        "reason",
+    ),
+    "meetwire_pushes_repeated_total": _counter("Pushes that were in the log already: the service's retries."),
+    "meetwire_pushes_in_flight": _gauge("Verified pushes that wait for the log or for Kafka."),
+    "meetwire_push_seconds": _histogram("From a delivery's head to its answer."),
+    "meetwire_connections": _gauge("Open connections on the public listener."),
+    "meetwire_log_commits_total": _counter("Commits, each one fdatasync."),
+    "meetwire_log_records_total": _counter("Records appended, by topic.", "topic"),
+    "meetwire_log_commit_seconds": _histogram("One commit, fdatasync included. Slow: the disk is."),
+    "meetwire_log_failures_total": _counter("Commits that failed. Any: look at the disk.", "reason"),
+    "meetwire_log_position": _gauge("Position of the newest record."),
+    "meetwire_log_bytes": _gauge("Size of the log's files."),
+    "meetwire_disk_free_bytes": _gauge("Free space where the log lies. Below log.min_free_bytes pushes get 503."),
+    "meetwire_forwarder_position": _gauge("Position up to which Kafka has acknowledged."),
+    "meetwire_forwarder_behind_records": _gauge("Records that Kafka does not have yet."),
+    "meetwire_forwarder_behind_seconds": _gauge("Age of the oldest record that Kafka does not have yet."),
+    "meetwire_forwarder_failures_total": _counter("Publishing failed and is tried again.", "reason"),
+    "meetwire_forwarder_set_aside_total": _counter(
+        "Records that Kafka will not take; kept in the log's folder.", "reason"
+    ),
+    "meetwire_forwarder_connected": _gauge("1 while Kafka acknowledges, else 0."),
+    "meetwire_consumer_records_total": _counter("Records handed to the handler.", "consumer"),
+    "meetwire_consumer_repeated_total": _counter("Records dropped because their position did not rise.", "consumer"),
+    "meetwire_consumer_dead_letters_total": _counter("Records that the consumer could not take.", "consumer", "reason"),
+    "meetwire_consumer_lag_records": _gauge("Records that the consumer has not read yet.", "consumer"),
+    "meetwire_consumer_oldest_unread_seconds": _gauge("Age of the oldest record not read yet.", "consumer"),
+    "meetwire_consumer_handler_seconds": _histogram("One batch in the handler.", "consumer"),
+}
+
+
+class Counter(Protocol):
+    """Counts up."""
+
+    def inc(self, amount: float = 1, /) -> None: ...  # noqa: D102
+
+
+class Gauge(Protocol):
+    """Is set to what is."""
+
+    def set(self, value: float, /) -> None: ...  # noqa: D102
+
+
+class Histogram(Protocol):
+    """Takes durations, in seconds."""
+
+    def observe(self, amount: float, /) -> None: ...  # noqa: D102
+
+
+class Meters(Protocol):
+    """Makes the metrics that are declared above. Asking twice for the same gives the same."""
+
+    def counter(self, name: MetricName, **labels: str) -> Counter: ...  # noqa: D102
+    def gauge(self, name: MetricName, **labels: str) -> Gauge: ...  # noqa: D102
+    def histogram(self, name: MetricName, **labels: str) -> Histogram: ...  # noqa: D102

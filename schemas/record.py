@@ -1,0 +1,170 @@
+"""A record: an event on its way to a topic, with its CloudEvents 1.0 headers (Kafka binary mode).
+
+The log stores records, Kafka carries them, consumers read them: this is the one place that knows the headers.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from .ids import LogId, Position
+
+Header = tuple[str, bytes]
+
+SPEC_VERSION: Final[Header] = ("ce_specversion", b"1.0")
+CONTENT_TYPE: Final[Header] = ("content-type", b"application/json")
+TYPE_PREFIX: Final = "meetwire."
+SOURCE_PREFIX: Final = "urn:meetwire:"
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One event, encoded, with all that Kafka is told of it. `partition` is the one that Kafka will give the key."""
+
+    topic: str
+    """Without the installation's prefix."""
+    partition: int
+    key: str
+    id: str
+    type: str
+    """The event's class name."""
+    enterprise: str
+    occurred_at: datetime
+    received_ms: int
+    """Kafka's record timestamp, so that retention counts from arrival."""
+    trace: str
+    """A W3C traceparent."""
+    value: bytes
+    epoch: int | None = None
+    """The subscription's, for meeting pushes; rises with every new owner or connection."""
+
+    def __repr__(self) -> str:
+        """Show where it goes, never what it says."""
+        return f"<Record {self.type} {self.id} to {self.topic}/{self.partition}>"
+
+    def headers(self, log: LogId, position: Position) -> list[Header]:
+        """Return the headers of this record at `position` of `log`."""
+        headers = [
+            SPEC_VERSION,
+            CONTENT_TYPE,
+            _type_header(self.type),
+            _source_header(self.enterprise),
+            ("ce_id", self.id.encode()),
+            ("ce_time", self.occurred_at.isoformat().replace("+00:00", "Z").encode()),
+            ("ce_subject", self.key.encode()),
+            ("traceparent", self.trace.encode()),
+            _log_header(log),
+            ("mw_position", b"%d" % position),
+        ]
+        if self.epoch is not None:
+            headers.append(("mw_epoch", b"%d" % self.epoch))
+        return headers
+
+
+@lru_cache(256)
+def _type_header(event_type: str) -> Header:
+    return ("ce_type", f"{TYPE_PREFIX}{event_type}.v1".encode())
+
+
+@lru_cache(256)
+def _source_header(enterprise: str) -> Header:
+    return ("ce_source", (SOURCE_PREFIX + enterprise).encode())
+
+
+@lru_cache(16)
+def _log_header(log: LogId) -> Header:
+    return ("mw_log", log.encode())
+
+
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """A record with its place in a log."""
+
+    log: LogId
+    position: Position
+    record: Record
+
+
+class Unrecordable(Exception):
+    """A Kafka message lacks a header that every record of ours has; `header` names it."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(f"no usable header {header}")
+        self.header = header
+
+
+def from_kafka(
+    *, topic: str, partition: int, timestamp_ms: int, key: bytes | None, value: bytes | None, headers: Iterable[Header]
+) -> Stored:
+    """Return what a Kafka message says, `topic` without prefix. Raises Unrecordable for one that is not ours."""
+    found = dict(headers)
+    try:
+        record = Record(
+            topic=topic,
+            partition=partition,
+            key=(key or b"").decode(),
+            id=found["ce_id"].decode(),
+            type=found["ce_type"].decode().removeprefix(TYPE_PREFIX).removesuffix(".v1"),
+            enterprise=found["ce_source"].decode().removeprefix(SOURCE_PREFIX),
+            occurred_at=datetime.fromisoformat(found["ce_time"].decode()),
+            received_ms=timestamp_ms,
+            trace=found["traceparent"].decode(),
+            value=value or b"",
+            epoch=int(found["mw_epoch"]) if "mw_epoch" in found else None,
+        )
+        return Stored(LogId(found["mw_log"].decode()), Position(int(found["mw_position"])), record)
+    except KeyError as error:
+        raise Unrecordable(str(error.args[0])) from None
+    except ValueError:
+        raise Unrecordable("of a readable form") from None
+
+
+def traceparent(event_id: str, request_id: str | None) -> str:
+    """Return a W3C traceparent: the service's X-Request-ID is the trace where it has that form, else the event's id.
+
+    `event_id` begins with 32 hexadecimal digits. Derived, not drawn: the same push has the same trace everywhere.
+    """
+    trace = request_id if request_id and _is_trace_id(request_id) else event_id[:32]
+    return f"00-{trace}-{event_id[16:32]}-01"
+
+
+def _is_trace_id(text: str) -> bool:
+    return len(text) == 32 and text.isascii() and text == text.lower() and text.isalnum() and _is_hex(text)
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        return int(text, 16) != 0
+    except ValueError:
+        return False
+
+
+def content_id(*parts: object) -> str:
+    """Return 32 hexadecimal digits for the JSON of `parts`: the frozen derivation behind every `ce_id`.
+
+    SHA-256 over the compact JSON array, its first 16 bytes. Changing this makes every retry a new event.
+    """
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Return the partition that Kafka's default partitioner gives `key`: positive murmur2, modulo."""
+    return _murmur2(key.encode()) % partitions
+
+
+@lru_cache(65536)
+def _murmur2(data: bytes) -> int:
+    # The constants and steps of org.apache.kafka.common.utils.Utils.murmur2, in 32-bit arithmetic.
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) & ~3
+    for i in range(0, whole, 4):
+        k = (int.from_bytes(data[i : i + 4], "little") * m) & mask
+        k = ((k ^ (k >> 24)) * m) & mask
+        h = ((h * m) & mask) ^ k
+    if rest := data[whole:]:
+        h = ((h ^ int.from_bytes(rest, "little")) * m) & mask
+    h = ((h ^ (h >> 13)) * m) & mask
+    return (h ^ (h >> 15)) & 0x7FFFFFFF
