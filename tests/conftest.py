@@ -1,0 +1,47 @@
+"""Hold every test to the rules of the house: a blocked event loop fails, and under CI nothing is skipped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+from blockbuster import BlockBuster
+
+from .kafka.fixtures import kafka, own_broker, topic_prefix
+
+__all__ = ["kafka", "own_broker", "topic_prefix"]
+
+OURS = ["receiver", "consumers", "schemas", "deploy"]
+
+
+@pytest.fixture(autouse=True)
+def blocked_loops_fail() -> Iterator[None]:
+    """Raise BlockingError where our code blocks a running event loop; a test's own files and threads are free."""
+    detector = BlockBuster(OURS)
+    detector.activate()
+    yield
+    detector.deactivate()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what was skipped or was expected to fail."""
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module that skipped itself whole."""
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Under CI=true, turn a skip into a failure: a green run must have run everything."""
+    if os.environ.get("CI") == "true" and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longreprtext or getattr(report, 'wasxfail', '')}"

@@ -1,0 +1,184 @@
+"""Run a real Apache Kafka broker that a test may kill, freeze and start again.
+
+One node, KRaft, loopback only, in a folder of its own. Its address and its data outlive every kill, so that a
+client meets the same broker again. A `Broker` belongs to no event loop: a fixture of the session and a test of
+another loop can share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import struct
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import pytest
+
+from .certificates import issue_certificate
+from .configuration import Listeners, Security, properties
+from .java import java, run_tool
+
+# Any 16 bytes in URL-safe Base64; the same for all, since no two brokers ever meet.
+CLUSTER_ID = "bWVldHdpcmUtdGVzdHMtMQ"
+
+# Up in 3 s when the machine is quiet; a broker that needs this long will not come any more.
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 30.0
+
+# ApiVersions, version 0, correlation id 1, no client id (Kafka protocol guide): the one request that a broker
+# answers to everybody, before any authentication.
+API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+
+
+@dataclass
+class Broker:
+    """A broker in `folder`; `async with` formats it, starts it and stops it.
+
+    `settings` are properties of the broker that win over ours. `users` (name to password) asks for a second,
+    secured listener at `secure_bootstrap`: SASL_SSL, SCRAM-SHA-512, certificate in `ca_file`, everything denied
+    that `allow` did not allow. Whoever comes in at `bootstrap` may do everything.
+    """
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Choose the ports, and make the certificates where there are users."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ca_file = self.folder / "ca.pem"
+        self.log_file = self.folder / "broker.log"
+        self._properties_file = self.folder / "server.properties"
+        self._listeners = Listeners(self._secure() if self.users else None)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """The plain listener, `host:port`."""
+        return f"127.0.0.1:{self._listeners.port}"
+
+    @property
+    def secure_bootstrap(self) -> str:
+        """The listener for `users`, `host:port`; only where there are users."""
+        assert self._listeners.security is not None
+        return f"127.0.0.1:{self._listeners.security.port}"
+
+    async def start(self) -> None:
+        """Return once the broker answers; on a folder that was used before, with what is in it."""
+        await asyncio.to_thread(self._spawn)
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not await self._answers():  # noqa: ASYNC110 -- nothing tells when a foreign process listens
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            await self.kill()
+            pytest.fail(f"no broker after {START_TIMEOUT_S} s\n{self._complaint()}")
+
+    async def stop(self) -> None:
+        """Let the broker end in its own time, as an operator would; kill it where it does not."""
+        self._signal(signal.SIGCONT)
+        self._signal(signal.SIGTERM)
+        try:
+            await asyncio.to_thread(self._wait, STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            await self.kill()
+            pytest.fail(f"the broker did not stop in {STOP_TIMEOUT_S} s\n{self._complaint()}")
+
+    async def kill(self) -> None:
+        """End the broker with no chance to tidy up, frozen or not."""
+        self._signal(signal.SIGKILL)
+        await asyncio.to_thread(self._wait, STOP_TIMEOUT_S)
+
+    def freeze(self) -> None:
+        """Leave the broker's connections open and answer nothing any more."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on as if nothing had been."""
+        self._signal(signal.SIGCONT)
+
+    async def allow(self, user: str, *operations: str, on: Literal["topic", "group"], name: str) -> None:
+        """Let `user` do `operations` (`Read`, `Write`, `Create`, `Describe` …) on one topic or group; `*` is all."""
+        rule = [f"--operation={operation}" for operation in operations]
+        await asyncio.to_thread(
+            run_tool,
+            "org.apache.kafka.tools.AclCommand",
+            *("--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{user}"),
+            *(f"--{on}", name, *rule),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start the broker."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop the broker, where a test did not do so itself."""
+        await self.stop()
+
+    def _spawn(self) -> None:
+        assert self._process is None, "the broker is running"
+        if not self._properties_file.exists():
+            self._format()
+        with self.log_file.open("ab") as log:
+            # A session of its own: Ctrl-C at the terminal is for pytest, which then stops the broker itself.
+            self._process = subprocess.Popen(
+                java("kafka.Kafka", self._properties_file, heap="512m"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _format(self) -> None:
+        self._properties_file.write_text(properties(self.folder, self._listeners, self.settings))
+        scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self.users.items()]
+        run_tool(
+            "kafka.tools.StorageTool",
+            *("format", "-t", CLUSTER_ID, "-c", self._properties_file),
+            *(word for credential in scram for word in ("--add-scram", credential)),
+        )
+
+    def _secure(self) -> Security:
+        keystore_file = self.folder / "keystore.pem"
+        issue_certificate(ca_file=self.ca_file, keystore_file=keystore_file)
+        return Security(keystore_file)
+
+    async def _answers(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            self._process = None
+            pytest.fail(f"the broker ended while it started\n{self._complaint()}")
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._listeners.port)
+        except OSError:
+            return False
+        try:
+            writer.write(API_VERSIONS_REQUEST)
+            _size, correlation_id, error = struct.unpack(">iih", await reader.readexactly(10))
+            return bool(correlation_id == 1 and error == 0)
+        except (OSError, asyncio.IncompleteReadError):
+            return False
+        finally:
+            writer.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.kill(self._process.pid, number)
+
+    def _wait(self, timeout_s: float) -> None:
+        if self._process is not None:
+            self._process.wait(timeout_s)
+            self._process = None
+
+    def _complaint(self) -> str:
+        log = self.log_file.read_text(errors="replace").splitlines()
+        errors = [line for line in log if " ERROR " in line or line.startswith("Caused by")]
+        return "\n".join([f"{self.log_file} says:", *(errors or log)[-20:]])

@@ -1,0 +1,49 @@
+"""Find Java and Kafka's jars, and run one of Kafka's own classes.
+
+A missing part is a failure that says how to get it, never a skip: a suite that is green without the broker
+has proved nothing about Kafka.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+JARS = ROOT / ".parts/kafka/lib"
+
+# A broker for a test lives for seconds: the quick compiler and the small collector start it sooner and leave the
+# second core to the tests.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true")
+
+# slf4j-simple writes to stderr. Every class prints its whole configuration at "info", thousands of lines.
+LOGGING = (
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config.AbstractConfig=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaConfig=warn",
+)
+
+# Long for a tool that takes two seconds, short beside a test's own time limit.
+TOOL_TIMEOUT_S = 60.0
+
+
+def java(main: str, *arguments: str | Path, heap: str = "256m") -> list[str]:
+    """Return the command line that runs the class `main` of Kafka; fail the test where Java or the jars are missing."""
+    executable = shutil.which("java")
+    if executable is None:
+        pytest.fail("Java is missing: install a Java runtime, 17 or newer (Debian: openjdk-17-jre-headless)", False)
+    if not any(JARS.glob("kafka_*.jar")):
+        pytest.fail(f"Kafka's jars are missing in {JARS}: run `make parts`", False)
+    return [executable, *QUICK, *LOGGING, f"-Xmx{heap}", "-cp", f"{JARS}/*", main, *map(str, arguments)]
+
+
+def run_tool(main: str, *arguments: str | Path, timeout_s: float = TOOL_TIMEOUT_S) -> str:
+    """Run one of Kafka's tools to its end and return what it printed; an exit code other than 0 fails the test."""
+    done = subprocess.run(java(main, *arguments), capture_output=True, text=True, timeout=timeout_s, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{main} {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}")
+    return done.stdout
