@@ -1,0 +1,1 @@
+"""Puts the parts together: the `meetwire` command, settings, metrics, and the simulator. Nobody imports it."""

@@ -1,0 +1,118 @@
+"""What one push puts into the log: its records, together or not at all, and the id that a retry is known by. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.events import PushSetAside, encode
+from schemas.events.unrecognised import SetAsideReason
+from schemas.record import Record, partition_of, traceparent
+from schemas.topics import LIFECYCLE, MAX_VALUE_BYTES, UNRECOGNISED
+
+from .decode import EnterprisePush, Unreadable
+from .normalise.enterprise import bytes_id, normalise, push_id
+from .normalise.set_aside import disbelieve, set_aside
+from .verify import Verified
+
+
+class SeenId(msgspec.Struct, frozen=True, gc=False):
+    """What a push is known by within the retry horizon; `at_ms`, the push's own time, keeps neighbours together."""
+
+    at_ms: int
+    id: bytes
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """What is appended as one."""
+
+    records: tuple[Record, ...]
+    seen: SeenId | None
+    set_aside: SetAsideReason | None = None
+    """Why nothing of the push went to a topic of its own kind."""
+
+    def __repr__(self) -> str:
+        """Show how much it is."""
+        return f"<Entry of {len(self.records)} records>"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What an installation decides about records."""
+
+    partitions: int
+    horizon: timedelta
+
+
+def enter(push: EnterprisePush | Unreadable, terms: Terms) -> Entry:
+    """Return the entry of one push. Nothing that was verified is left out of it."""
+    verified = push.verified
+    doubt = disbelieve(verified, terms.horizon)
+    if doubt is not None:
+        name = push.info.event if isinstance(push, EnterprisePush) else push.event_name
+        events = set_aside(verified, doubt, event_name=name, where="$.timestamp")
+        return _aside(events, verified, SeenId(verified.sent_ms, _seen(verified, verified.body)), terms)
+    if isinstance(push, Unreadable):
+        events = set_aside(verified, push.reason, event_name=push.event_name, where=push.where)
+        return _aside(events, verified, SeenId(push.at_ms, _seen(verified, verified.event_info)), terms)
+    return _enter_lifecycle(push, terms)
+
+
+def _enter_lifecycle(push: EnterprisePush, terms: Terms) -> Entry:
+    verified, event = push.verified, normalise(push)
+    identity = push_id(push)
+    seen = SeenId(push.info.timestamp, bytes.fromhex(identity))
+    value = encode(event)
+    trace = traceparent(identity, verified.request_id)
+    parts: Sequence[PushSetAside] = ()
+    if event.original is None:
+        parts = set_aside(verified, "too_large", event_name=push.info.event, where=None)
+    if len(value) + 2 * len(event.meeting_id) > MAX_VALUE_BYTES:
+        # A name or an id of hundreds of KiB: no record can hold that, so the push goes in parts alone.
+        events = set_aside(verified, "too_large", event_name=push.info.event, where=None)
+        return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, "too_large")
+    record = Record(
+        topic=LIFECYCLE,
+        partition=partition_of(event.meeting_id, terms.partitions),
+        key=event.meeting_id,
+        id=f"{identity}-0",
+        type=type(event).__name__,
+        enterprise=event.enterprise,
+        occurred_at=event.occurred_at,
+        received_ms=_milliseconds(verified.received_at),
+        trace=trace,
+        value=value,
+    )
+    return Entry((record, *_aside_records(verified, parts, identity, trace, terms, first=1)), seen)
+
+
+def _seen(verified: Verified, identified_by: bytes) -> bytes:
+    return bytes.fromhex(bytes_id(verified.subscriber_id, identified_by))
+
+
+def _aside(events: Sequence[PushSetAside], verified: Verified, seen: SeenId, terms: Terms) -> Entry:
+    identity = seen.id.hex()
+    trace = traceparent(identity, verified.request_id)
+    return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, events[0].reason)
+
+
+def _aside_records(
+    verified: Verified, events: Iterable[PushSetAside], identity: str, trace: str, terms: Terms, first: int = 0
+) -> Iterable[Record]:
+    for number, event in enumerate(events, first):
+        key = event.meeting_id or verified.subscriber_id
+        yield Record(
+            topic=UNRECOGNISED,
+            partition=partition_of(key, terms.partitions),
+            key=key,
+            id=f"{identity}-{number}",
+            type=type(event).__name__,
+            enterprise=event.enterprise,
+            occurred_at=event.sent_at,
+            received_ms=_milliseconds(verified.received_at),
+            trace=trace,
+            value=encode(event),
+        )
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,10 @@
+"""The promise behind every 200: records on disk, in order, each push once.
+
+`file` is the SQLite file and knows no event loop; `commit` gathers what waits into one commit; `retention` lets go of
+what nobody needs any more. One process writes a log; any number read it.
+"""
+
+from .commit import Chunk, Log, SqliteLog
+from .file import Appended, LogFile, LogInUse, LogMismatch
+
+__all__ = ["Appended", "Chunk", "Log", "LogFile", "LogInUse", "LogMismatch", "SqliteLog"]

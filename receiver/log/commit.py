@@ -1,0 +1,226 @@
+"""Group commit: everything that waits becomes one transaction, written by one thread.
+
+While a commit is on its way to the disk, what comes in waits for the next one; so the more comes in, the more shares
+an fdatasync, and nothing waits for a timer. The newest records stay in memory for a while, so that the forwarder does
+not read back what was just written.
+"""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from queue import SimpleQueue
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from schemas.ids import LogId, Position
+from schemas.metrics import Meters
+from schemas.record import Record
+
+from ..entry import Entry
+from ..errors import LogUnavailable
+from .file import Appended, Committed, LogFile
+
+_T = TypeVar("_T")
+_Waiting = tuple[Entry, "asyncio.Future[Appended]"]
+
+# One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
+MAX_ENTRIES: Final = 1_000
+MAX_BYTES: Final = 4_194_304
+# What the forwarder can still have from memory, in bytes of values; a brief pause of Kafka stays within it.
+TAIL_BYTES: Final = 8_388_608
+
+
+class Log(Protocol):
+    """The only way out of the webhook; tests hand in one that keeps a list, behind the same contract suite."""
+
+    async def append(self, entry: Entry) -> Appended:
+        """Return once all of `entry` is on disk, or stands there already. Raises LogUnavailable where it is not."""
+        ...
+
+
+class Chunk(msgspec.Struct, frozen=True, gc=False):
+    """Consecutive records, the first at position `first`."""
+
+    first: Position
+    records: Sequence[Record]
+
+    @property
+    def end(self) -> Position:
+        """The position after the last."""
+        return Position(self.first + len(self.records))
+
+
+class SqliteLog:
+    """The log of this process. Made by `opened`, closed at the end of its block."""
+
+    def __init__(self, file: LogFile, meters: Meters) -> None:
+        self._file = file
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Waiting] = deque()
+        self._writing = self._planned = self._closed = False
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="meetwire-log", daemon=True)
+        self._tail: deque[Chunk] = deque()
+        self._tail_bytes = 0
+        self._next = file.next
+        self._news = asyncio.Event()
+        self._commits = meters.counter("meetwire_log_commits_total")
+        self._seconds = meters.histogram("meetwire_log_commit_seconds")
+        self._failures = {reason: meters.counter("meetwire_log_failures_total", reason=reason) for reason in _REASONS}
+        self._position = meters.gauge("meetwire_log_position")
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(cls, file: LogFile, meters: Meters) -> "AsyncIterator[SqliteLog]":
+        """Yield the log; at the end finish what waits, then close the file."""
+        log = cls(file, meters)
+        log._thread.start()
+        try:
+            yield log
+        finally:
+            await log.close()
+
+    @property
+    def id(self) -> LogId:
+        """The log's own name, in every record's headers."""
+        return self._file.id
+
+    @property
+    def next(self) -> Position:
+        """The position that the next record gets."""
+        return self._next
+
+    async def append(self, entry: Entry) -> Appended:
+        """Return once `entry` is on disk. Raises LogUnavailable."""
+        if self._closed:
+            raise LogUnavailable("log_closed")
+        future: asyncio.Future[Appended] = self._loop.create_future()
+        self._waiting.append((entry, future))
+        if not self._planned and not self._writing:
+            # Not at once: what else this turn of the event loop brings shares the commit.
+            self._planned = True
+            self._loop.call_soon(self._begin)
+        return await future
+
+    async def run(self, job: Callable[[LogFile], _T]) -> _T:
+        """Run `job` in the writer's thread, between two commits. Raises what it raises."""
+        future: asyncio.Future[_T] = self._loop.create_future()
+        self._jobs.put(lambda: self._run(job, future))
+        return await future
+
+    async def news(self, after: Position) -> None:
+        """Return once there is a record at `after` or later."""
+        while self._next <= after:
+            self._news.clear()
+            await self._news.wait()
+
+    def recent(self, position: Position) -> Chunk | None:
+        """Return what memory holds from `position` on, up to the end of one commit; None: read it from the file."""
+        for chunk in self._tail:
+            if position < chunk.end:
+                skip = position - chunk.first
+                return Chunk(position, chunk.records[skip:]) if skip > 0 else chunk if skip == 0 else None
+        return None
+
+    def release(self, position: Position) -> None:
+        """Let go of what memory holds before `position`."""
+        while self._tail and self._tail[0].end <= position:
+            self._drop_oldest()
+
+    async def close(self) -> None:
+        """Write what waits, refuse what comes, close the file."""
+        self._closed = True
+        while self._waiting or self._writing or self._planned:
+            await self.run(lambda _: None)
+        self._jobs.put(None)
+        while self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+        self._file.close()
+
+    def _begin(self) -> None:
+        self._planned = False
+        batch: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(batch) < MAX_ENTRIES and size < MAX_BYTES:
+            waiting = self._waiting.popleft()
+            batch.append(waiting)
+            size += sum(len(record.value) for record in waiting[0].records)
+        if batch:
+            self._writing = True
+            self._jobs.put(lambda: self._write(batch))
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        """Commit one batch, in the writer's thread."""
+        started = time.perf_counter()
+        outcome: Committed | Exception
+        try:
+            outcome = self._file.write([entry for entry, _ in batch], time.time_ns() // 1_000_000)
+        except Exception as error:
+            outcome = error
+        self._loop.call_soon_threadsafe(self._written, batch, outcome, time.perf_counter() - started)
+
+    def _written(self, batch: list[_Waiting], outcome: Committed | Exception, seconds: float) -> None:
+        """Tell those who waited, in the loop's thread."""
+        self._writing = False
+        self._seconds.observe(seconds)
+        if isinstance(outcome, Committed):
+            self._keep(outcome)
+            for (_, future), appended in zip(batch, outcome.appended, strict=True):
+                if not future.done():
+                    future.set_result(appended)
+        else:
+            reason = outcome.reason if isinstance(outcome, LogUnavailable) else "log_failed"
+            self._failures[reason].inc()
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(LogUnavailable(reason))
+        if self._waiting:
+            self._begin()
+
+    def _keep(self, committed: Committed) -> None:
+        self._commits.inc()
+        if not committed.records:
+            return
+        self._next = Position(committed.first + len(committed.records))
+        self._position.set(self._next - 1)
+        self._tail.append(Chunk(committed.first, committed.records))
+        self._tail_bytes += _size(committed.records)
+        while self._tail_bytes > TAIL_BYTES:
+            self._drop_oldest()
+        self._news.set()
+
+    def _drop_oldest(self) -> None:
+        self._tail_bytes -= _size(self._tail.popleft().records)
+
+    def _run(self, job: Callable[[LogFile], _T], future: "asyncio.Future[_T]") -> None:
+        try:
+            result = job(self._file)
+        except Exception as error:
+            self._loop.call_soon_threadsafe(_fail, future, error)
+        else:
+            self._loop.call_soon_threadsafe(_succeed, future, result)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+_REASONS: Final = ("disk_full", "log_failed", "log_closed")
+
+
+def _size(records: Sequence[Record]) -> int:
+    return sum(len(record.value) for record in records)
+
+
+def _succeed(future: "asyncio.Future[_T]", result: _T) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: "asyncio.Future[_T]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

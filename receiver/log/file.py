@@ -1,0 +1,234 @@
+"""The log's file, for the one thread that writes it. No event loop here: every call blocks, up to an fdatasync.
+
+A commit is one transaction: the ids of its pushes and one row with all its records. Either all of it is there after a
+crash or nothing. A failed commit leaves the file as it was; the next one may succeed without a restart.
+"""
+
+import fcntl
+import os
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from schemas import locallog as form
+from schemas.ids import LogId, Position
+from schemas.record import Record
+
+from ..entry import Entry
+from ..errors import LogUnavailable, Reason
+
+
+class LogInUse(Exception):
+    """Another process writes this log."""
+
+
+class LogMismatch(Exception):
+    """The folder holds a log of another form or with another number of partitions."""
+
+
+class Appended(msgspec.Struct, frozen=True, gc=False):
+    """Where an entry stands: the position of its last record."""
+
+    position: Position
+    repeated: bool
+    """It stood there before; nothing was appended now."""
+
+
+class Committed(msgspec.Struct, frozen=True, gc=False):
+    """What one commit did: for each entry where it stands, and the records that are new, from `first` on."""
+
+    appended: list[Appended]
+    first: Position
+    records: list[Record]
+
+
+# SQLite's primary result codes (sqlite.org/rescode.html).
+_FULL: Final = 13
+
+
+class LogFile:
+    """The open file. Raises LogInUse where another process has it, LogMismatch where it is not of our form."""
+
+    def __init__(self, folder: Path, *, partitions: int, min_free_bytes: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._min_free_bytes = min_free_bytes
+        self._lock = _lock(folder / form.LOCK_NAME)
+        try:
+            self._database = _open(folder / form.FILE_NAME)
+            self.id = LogId(self._agree("log", uuid.uuid4().hex, must=False))
+            self._agree("form", form.FORM)
+            self._agree("partitions", str(partitions))
+            last = self._database.execute(form.LAST_COMMIT).fetchone()
+        except BaseException:
+            os.close(self._lock)
+            raise
+        _sync_folder(folder)
+        self._next = Position(last[0] + last[1]) if last else Position(1)
+
+    @property
+    def next(self) -> Position:
+        """The position that the next record gets."""
+        return self._next
+
+    def write(self, entries: Sequence[Entry], now_ms: int) -> Committed:
+        """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
+        self._refuse_when_short()
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            committed = self._write_new(entries, now_ms) or self._write_some(entries, now_ms)
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise LogUnavailable(_reason(error)) from error
+        self._next = Position(self._next + len(committed.records))
+        return committed
+
+    def prune(self, before: Position, *, rows: int) -> int:
+        """Let go of rows whose records all lie before `before`, at most `rows` of them; return how many went."""
+        return self._change(form.PRUNE_COMMITS, (before, rows))
+
+    def prune_seen(self, start_ms: int, end_ms: int, seen_before_ms: int) -> int:
+        """Forget ids of this span of event time that were seen before `seen_before_ms`; return how many went."""
+        return self._change(form.PRUNE_SEEN, (start_ms, end_ms, seen_before_ms))
+
+    def seen_step(self, start_ms: int, end_ms: int, ids: int) -> int:
+        """Return an event time, at most `end_ms`, before which about `ids` ids lie from `start_ms` on."""
+        row = self._database.execute(form.SEEN_STEP, (start_ms, end_ms, ids)).fetchone()
+        return min(row[0] + 1, end_ms) if row else end_ms
+
+    def last_before(self, at_ms: int) -> Position:
+        """Return the position after the last record that was appended before `at_ms`."""
+        row = self._database.execute(form.LAST_BEFORE, (at_ms,)).fetchone()
+        return Position(row[0] or 0)
+
+    def first(self) -> tuple[Position, int] | None:
+        """Return position and append time (ms) of the oldest row."""
+        row = self._database.execute(form.FIRST_COMMIT).fetchone()
+        return (Position(row[0]), row[1]) if row else None
+
+    def shrink(self, pages: int) -> None:
+        """Give up to `pages` free pages back to the file system."""
+        self._database.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+
+    def free_bytes(self) -> int:
+        """Return the space left where the log lies."""
+        room = os.statvfs(self.folder)
+        return room.f_bavail * room.f_frsize
+
+    def size_bytes(self) -> int:
+        """Return what the log's files take."""
+        names = (form.FILE_NAME, form.FILE_NAME + "-wal")
+        return sum((self.folder / name).stat().st_size for name in names if (self.folder / name).exists())
+
+    def close(self) -> None:
+        """Close the file and let another process have it."""
+        self._database.close()
+        os.close(self._lock)
+
+    def _write_new(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
+        """Write all entries as new; None where one of them is not, with nothing written."""
+        records: list[Record] = []
+        appended: list[Appended] = []
+        seen: list[tuple[int, bytes, int, int]] = []
+        for entry in entries:
+            records += entry.records
+            position = self._next + len(records) - 1
+            appended.append(Appended(Position(position), repeated=False))
+            if entry.seen is not None:
+                seen.append((entry.seen.at_ms, entry.seen.id, position, now_ms))
+        self._database.execute("SAVEPOINT ids")
+        if self._database.executemany(form.INSERT_SEEN, seen).rowcount not in (len(seen), -1):
+            self._database.execute("ROLLBACK TO ids")
+            return None
+        self._insert(records, now_ms)
+        return Committed(appended, self._next, records)
+
+    def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
+        records: list[Record] = []
+        appended: list[Appended] = []
+        for entry in entries:
+            position = self._next + len(records) + len(entry.records) - 1
+            stands = self._stands(entry, position, now_ms)
+            if stands is None:
+                records += entry.records
+            appended.append(Appended(Position(stands or position), repeated=stands is not None))
+        if records:
+            self._insert(records, now_ms)
+        return Committed(appended, self._next, records)
+
+    def _stands(self, entry: Entry, position: int, now_ms: int) -> int | None:
+        if entry.seen is None:
+            return None
+        key = (entry.seen.at_ms, entry.seen.id)
+        if self._database.execute(form.INSERT_SEEN, (*key, position, now_ms)).rowcount == 1:
+            return None
+        found: int = self._database.execute(form.FIND_SEEN, key).fetchone()[0]
+        return found
+
+    def _insert(self, records: list[Record], now_ms: int) -> None:
+        row = (self._next, len(records), now_ms, form.encode_records(records))
+        self._database.execute(form.INSERT_COMMIT, row)
+
+    def _change(self, statement: str, values: tuple[int, ...]) -> int:
+        try:
+            return self._database.execute(statement, values).rowcount
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise LogUnavailable(_reason(error)) from error
+
+    def _refuse_when_short(self) -> None:
+        if self._min_free_bytes and self.free_bytes() < self._min_free_bytes:
+            raise LogUnavailable("disk_full")
+
+    def _roll_back(self) -> None:
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+    def _agree(self, name: str, value: str, *, must: bool = True) -> str:
+        """Return what the file says of `name`, which is `value` where it is new."""
+        row = self._database.execute(form.GET_META, (name,)).fetchone()
+        if row is None:
+            self._database.execute(form.SET_META, (name, value))
+            return value
+        stands: str = row[0]
+        if must and stands != value:
+            raise LogMismatch(f"the log in {self.folder} has {name} {stands}, the settings say {value}")
+        return stands
+
+
+def _lock(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise LogInUse(f"another process writes the log in {path.parent}") from None
+    return handle
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    # Made by us, so readable by us and our group alone: it holds names.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+    # The writer thread is the only user after this; sqlite3's own check would tie it to the thread that opened it.
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for statement in (*form.WRITER_PRAGMAS, *form.TABLES):
+        database.execute(statement).fetchall()
+    return database
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: sqlite3.Error) -> Reason:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return "disk_full" if code == _FULL else "log_failed"

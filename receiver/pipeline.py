@@ -1,0 +1,72 @@
+"""The way of the data, on one screen: verify, decode, normalise, log; and only then an answer.
+
+What comes back is the body of a 200. Everything else is an exception of `errors`, each with its status.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from schemas.events.unrecognised import SetAsideReason
+from schemas.ids import Position
+from schemas.push.enterprise import HandshakeAnswer
+
+from .decode import EnterprisePush, Handshake, Unreadable, decode
+from .delivery import Delivery
+from .entry import Entry, Terms, enter
+from .log import Appended, Log
+from .verify import Accounts, Verified, verify
+
+
+class Durable(Protocol):
+    """Decides when a position is durable in the sense that the settings ask for."""
+
+    async def reached(self, position: Position) -> None:
+        """Return once it is: at once for "disk", after Kafka's acknowledgement for "kafka"."""
+        ...
+
+
+class Accepted(msgspec.Struct, frozen=True, gc=False):
+    """What a push became: what is answered, and what is worth counting of it."""
+
+    event_name: str | None
+    body: bytes = b""
+    repeated: bool = False
+    set_aside: SetAsideReason | None = None
+    enterprise: str = ""
+
+
+class Pipeline:
+    """Takes deliveries. `accounts` is asked for each anew, so that changed passwords hold from the next push on."""
+
+    def __init__(self, *, accounts: Callable[[], Accounts], terms: Terms, log: Log, durable: Durable) -> None:
+        self._accounts = accounts
+        self._terms = terms
+        self._log = log
+        self._durable = durable
+
+    async def take(self, verified: Verified) -> Accepted:
+        """Return once every event of the push is durable. Raises NotDurable."""
+        push = decode(verified)
+        if isinstance(push, Handshake):
+            answer = msgspec.json.encode(HandshakeAnswer(nonce=push.nonce))
+            return Accepted("meeting.verify", answer, enterprise=verified.enterprise)
+        entry = enter(push, self._terms)
+        appended = await self._log.append(entry)
+        await self._durable.reached(appended.position)
+        return _accepted(push, entry, appended)
+
+    def verify(self, delivery: Delivery) -> Verified:
+        """Return the delivery as verified. Raises Malformed and Unverified."""
+        return verify(delivery, self._accounts())
+
+
+def _accepted(push: EnterprisePush | Unreadable, entry: Entry, appended: Appended) -> Accepted:
+    name = push.info.event if isinstance(push, EnterprisePush) else push.event_name
+    return Accepted(
+        event_name=name,
+        repeated=appended.repeated,
+        set_aside=entry.set_aside,
+        enterprise=push.verified.enterprise,
+    )

@@ -1,0 +1,43 @@
+"""Who posts: the address behind trusted proxies, and whether it may. Pure."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+_Network = IPv4Network | IPv6Network
+_Address = IPv4Address | IPv6Address
+
+
+class Peers:
+    """The networks of the settings."""
+
+    def __init__(self, *, trusted_proxies: Sequence[str], allow_from: Sequence[str]) -> None:
+        self._proxies = [ip_network(network) for network in trusted_proxies]
+        self._allowed = [ip_network(network) for network in allow_from]
+
+    def address(self, remote: str | None, forwarded_for: str | None) -> str | None:
+        """Return the nearest address that is no trusted proxy; X-Forwarded-For counts only behind one.
+
+        Read from the right: whoever is left of an untrusted address could have made up what it says.
+        """
+        hops = [hop.strip() for hop in (forwarded_for or "").split(",") if hop.strip()]
+        nearest = remote
+        while hops and _within(nearest, self._proxies):
+            nearest = hops.pop()
+        return nearest
+
+    def may_post(self, address: str | None) -> bool:
+        """Return whether `allow_from` is empty or holds the address."""
+        return not self._allowed or _within(address, self._allowed)
+
+
+def _within(text: str | None, networks: Sequence[_Network]) -> bool:
+    address = _parse(text)
+    return address is not None and any(address in network for network in networks)
+
+
+def _parse(text: str | None) -> _Address | None:
+    try:
+        address = ip_address(text or "")
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
