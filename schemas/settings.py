@@ -37,12 +37,18 @@ class Secret:
         return hash(self._text)
 
 
-Address = Annotated[str, msgspec.Meta(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]/\s]*):[0-9]{1,5}$")]
-"""host:port; an IPv6 host in brackets. Port 0 lets the system choose one."""
+# A description is what an error message says after "must be".
+_PORT: Final = "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+Address = Annotated[
+    str,
+    msgspec.Meta(pattern=rf"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]/\s]*):{_PORT}$", description="host:port, IPv6 as [::1]:port"),
+]
+"""Port 0 lets the system choose one; no host listens on every address."""
 
-WebPath = Annotated[str, msgspec.Meta(pattern=r"^/[!-~]*$")]
+WebPath = Annotated[str, msgspec.Meta(pattern=r"^/[!-~]*$", description="a path that begins with /")]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Days = Annotated[float, msgspec.Meta(gt=0, le=36_500)]
 
 
 class Webhook(Settings, frozen=True, kw_only=True):
@@ -74,8 +80,16 @@ class Webhook(Settings, frozen=True, kw_only=True):
             raise ValueError("tls_certificate_file and tls_key_file go together")
         if not self.paths:
             raise ValueError("paths needs one path at least")
-        for network in self.trusted_proxies + self.allow_from:
+        _check_networks("trusted_proxies", self.trusted_proxies)
+        _check_networks("allow_from", self.allow_from)
+
+
+def _check_networks(name: str, networks: tuple[str, ...]) -> None:
+    for network in networks:
+        try:
             ip_network(network)
+        except ValueError:
+            raise ValueError(f"{name}: each must be a network such as 10.0.0.0/8 or an address") from None
 
 
 class Log(Settings, frozen=True, kw_only=True):
@@ -84,11 +98,11 @@ class Log(Settings, frozen=True, kw_only=True):
     folder: str = "data/log"
     retry_horizon_h: Annotated[float, msgspec.Meta(ge=24, le=24 * 31)] = 25
     """How long an id is remembered, and how old a push may be. The service retries for 24 h."""
-    retention_days: Annotated[float, msgspec.Meta(gt=0)] = 7
+    retention_days: Days = 7
     """Without Kafka: how long records stay. With it they go once Kafka and every local reader have them."""
     retention_bytes: Annotated[int, msgspec.Meta(ge=16_777_216)] = 10_737_418_240
     """Without Kafka: how large the log may grow before the oldest records go."""
-    forget_reader_days: Annotated[float, msgspec.Meta(gt=0)] = 3
+    forget_reader_days: Days = 3
     """A local reader that has not been seen for so long holds up nothing any more; a warning says so."""
     min_free_bytes: Annotated[int, msgspec.Meta(ge=0)] = 67_108_864
     """Less free space than this and pushes are answered 503, before the disk is full for everybody else too."""
@@ -97,7 +111,7 @@ class Log(Settings, frozen=True, kw_only=True):
 class Kafka(Settings, frozen=True, kw_only=True):
     """Where the log is published to. Without this table: nowhere."""
 
-    servers: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    servers: Annotated[tuple[Address, ...], msgspec.Meta(min_length=1)]
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     user: str | None = None
@@ -108,7 +122,10 @@ class Kafka(Settings, frozen=True, kw_only=True):
     key_file: str | None = None
     partitions: Annotated[int, msgspec.Meta(ge=1, le=1_024)] = 12
     replication: Annotated[int, msgspec.Meta(ge=1, le=32)] = 1
-    topic_prefix: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
+    topic_prefix: Annotated[
+        str,
+        msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,100}$", description="up to 100 letters, digits, dots, _ and -"),
+    ] = ""
     topics: Literal["create", "check"] = "create"
     """At start: create what is missing, or only say what is."""
     request_timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=300)] = 10.0
@@ -118,7 +135,7 @@ class Kafka(Settings, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
-        if self.security.startswith("SASL") and self.user is None:
+        if self.security.startswith("SASL") and (self.user is None or self.password is None):
             raise ValueError(f"security {self.security} needs user and password")
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file go together")
@@ -141,11 +158,21 @@ class Logging(Settings, frozen=True, kw_only=True):
 class Enterprise(Settings, frozen=True, kw_only=True):
     """One enterprise of the service, as its page 会议事件推送 was filled in."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="up to 63 lower-case letters, digits, dots, _ and -"
+        ),
+    ]
     subscriber_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     callback_passwords: tuple[Secret, ...] = ()
     """Several while one is being replaced."""
     callback_passwords_file: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an enterprise whose pushes nobody could check. Raises ValueError."""
+        if not self.callback_passwords:
+            raise ValueError("needs callback_passwords or callback_passwords_file: without one nothing can be verified")
 
 
 class Root(Settings, frozen=True, kw_only=True):

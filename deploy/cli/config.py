@@ -1,0 +1,35 @@
+"""`meetwire config check|show`: are these settings good, and what are they in effect?"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+
+from ..settings import Loaded, SettingsError, find, load, render
+
+
+def add_config_arguments(parser: ArgumentParser) -> None:
+    """Add the two sub-commands."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="check|show")
+    what.add_parser("check", help="say what is wrong with the settings, a line each; exit status 1 if anything is")
+    what.add_parser("show", help="print the settings in effect as TOML, secrets masked, and where each came from")
+
+
+def run_config(arguments: Namespace) -> int:
+    """Return the exit status: 0 for good settings, 1 for settings that would not start."""
+    path = find(arguments.config, os.environ)
+    try:
+        loaded = load(path, os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(_checked(loaded) if arguments.what == "check" else render(loaded.root, loaded.origins), end="")
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return 0
+
+
+def _checked(loaded: Loaded) -> str:
+    enterprises = len(loaded.root.enterprises)
+    counted = "1 enterprise" if enterprises == 1 else f"{enterprises or 'no'} enterprises"
+    where = f"Kafka at {', '.join(loaded.root.kafka.servers)}" if loaded.root.kafka else "no Kafka, the local log alone"
+    return f"{loaded.path or 'no settings file'}: good; {counted}; {where}\n"

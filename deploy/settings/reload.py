@@ -1,0 +1,37 @@
+"""Read the secrets again while the service runs, and nothing else: the rest of the settings needs a restart."""
+
+from dataclasses import replace
+
+import msgspec
+
+from schemas.settings import Enterprise, Root
+
+from .load import Loaded, load
+
+
+def reload_secrets(loaded: Loaded) -> Loaded:
+    """Return `loaded` with the secrets that its sources hold now; what else changed there is a warning.
+
+    Enterprises are matched by name. Raises SettingsError where the sources do not fit; then `loaded` stays good.
+    """
+    fresh = load(loaded.path, loaded.environ)
+    root = _with_secrets_of(loaded.root, fresh.root)
+    waiting = ("the file has other changes: they need a restart",) if root != fresh.root else ()
+    return replace(loaded, root=root, warnings=fresh.warnings + waiting)
+
+
+def _with_secrets_of(old: Root, new: Root) -> Root:
+    by_name = {enterprise.name: enterprise for enterprise in new.enterprises}
+    enterprises = tuple(_renewed(enterprise, by_name.get(enterprise.name)) for enterprise in old.enterprises)
+    kafka = old.kafka
+    if kafka and new.kafka:
+        kafka = msgspec.structs.replace(kafka, password=new.kafka.password, password_file=new.kafka.password_file)
+    return msgspec.structs.replace(old, enterprises=enterprises, kafka=kafka)
+
+
+def _renewed(old: Enterprise, new: Enterprise | None) -> Enterprise:
+    if new is None:
+        return old
+    return msgspec.structs.replace(
+        old, callback_passwords=new.callback_passwords, callback_passwords_file=new.callback_passwords_file
+    )
