@@ -1,0 +1,85 @@
+# Everything that is done with meetwire from its source folder. `make` lists it.
+#
+# What is needed is installed here: Python packages, with hashes, in .venv (and .parts/demo), the real parts of the
+# tests in .parts. A second run finds them and takes seconds.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+BIN := .venv/bin
+INSTALL := pyproject.toml requirements/venv.sh
+
+.PHONY: help demo test check bench soak fmt lock parts clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: .parts/demo/ready ## run everything here with simulated meetings, and show their events; Ctrl-C ends it
+	@exec .parts/demo/bin/meetwire demo
+
+test: .venv/ready parts ## run every check and test, with a real Kafka broker
+	@$(MAKE) check
+	@echo "== tests, with a real broker"
+	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest
+	@echo "== branches that no test took"
+	@$(BIN)/coverage report --show-missing --skip-covered
+
+check: .venv/ready ## look at form, lint and types
+	@echo "== form"
+	@$(BIN)/ruff format --check .
+	@echo "== lint"
+	@$(BIN)/ruff check .
+	@echo "== types"
+	@$(BIN)/mypy
+
+bench: .venv/ready parts ## measure, and print the table of figures
+	@$(BIN)/python -m tests.bench
+
+soak: .venv/ready parts ## run the fault tests for 200 rounds
+	@MEETWIRE_FAULT_ROUNDS=200 $(BIN)/pytest --timeout=14400 tests/faults
+
+fmt: .venv/ready ## put the source in form
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lock: .parts/pip-tools/ready ## write requirements/ again from pyproject.toml (UPGRADE=1: with the newest versions)
+	@requirements/lock.sh .parts/pip-tools/bin/pip-compile $(if $(UPGRADE),--upgrade)
+
+parts: .parts/tools .parts/kafka/ready .parts/asyncapi/ready ## fetch the real parts that the tests use
+
+clean: ## remove what was installed and built here; the data of a demo stays
+	@rm -rf .venv .parts .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+.venv/ready: requirements/dev.txt $(INSTALL)
+	@requirements/venv.sh .venv dev
+
+.parts/demo/ready: requirements/runtime.txt requirements/build.txt $(INSTALL)
+	@requirements/venv.sh .parts/demo runtime build
+
+.PHONY: .parts/tools
+.parts/tools:
+	@requirements/tools.sh
+
+.parts/kafka/ready: tests/kafka/pom.xml | .parts/tools
+	@echo "meetwire: fetching Apache Kafka into $(@D)"
+	@rm -rf $(@D)
+	@mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)/lib
+	@touch $@
+
+ASYNCAPI := $(addprefix tests/schemas/asyncapi/,package.json package-lock.json .npmrc)
+
+.parts/asyncapi/ready: $(ASYNCAPI) | .parts/tools
+	@echo "meetwire: fetching the AsyncAPI parser into $(@D)"
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@cp $(ASYNCAPI) $(@D)
+	@npm --prefix $(@D) ci --silent
+	@touch $@
+
+# The Python that makes the locks is any; the tools are not.
+.parts/pip-tools/ready: Makefile
+	@python3 -m venv $(@D)
+	@$(@D)/bin/python -m pip --quiet --disable-pip-version-check install pip==26.3 pip-tools==7.6.2
+	@touch $@

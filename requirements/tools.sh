@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# See that the programs which the tests need are there: Java, Maven, Node.js with npm, kcat.
+#
+# What is missing is installed where this is Debian and the user is root; anywhere else one line says what is
+# missing and how to get it, and nothing is done.
+set -euo pipefail
+
+has_java() {
+  local version
+  version=$(java -version 2>&1) || return 1
+  [[ $version =~ \"([0-9]+) && ${BASH_REMATCH[1]} -ge 17 ]]
+}
+
+has_node() {
+  local version
+  version=$(node --version 2>/dev/null) || return 1
+  [[ $version =~ ^v([0-9]+) && ${BASH_REMATCH[1]} -ge 18 ]] && command -v npm >/dev/null
+}
+
+missing=()
+packages=()
+
+need() {
+  local what=$1
+  shift
+  missing+=("$what")
+  packages+=("$@")
+}
+
+# No release of Debian has both.
+java_package() {
+  apt-cache show openjdk-17-jre-headless >/dev/null 2>&1 && echo openjdk-17-jre-headless || echo openjdk-21-jre-headless
+}
+
+look() {
+  missing=()
+  packages=()
+  has_java || need "Java 17 or newer" "$(java_package)"
+  command -v mvn >/dev/null || need Maven maven
+  has_node || need "Node.js 18 or newer with npm" nodejs npm
+  command -v kcat >/dev/null || need kcat kcat
+}
+
+say_missing() {
+  local list
+  list=$(printf ', %s' "${missing[@]}")
+  echo "meetwire: the tests need ${list:2}: install it (Debian: apt-get install ${packages[*]})" >&2
+  exit 1
+}
+
+look
+if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
+if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then say_missing; fi
+apt-get update -qq
+look
+echo "meetwire: installing Debian's ${packages[*]}"
+DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null
+look
+if [[ ${#missing[@]} -gt 0 ]]; then say_missing; fi
