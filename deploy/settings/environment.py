@@ -111,5 +111,6 @@ def _is_text(hint: Any) -> bool:
 
 
 def _stranger(variable: str) -> str:
-    near = get_close_matches(variable, names(), n=1)
-    return f"no such setting; did you mean {near[0]}?" if near else "no such setting"
+    # Without the prefix: in it alone all names are alike.
+    near = get_close_matches(variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in names()], n=1)
+    return f"no such setting; did you mean {PREFIX}{near[0]}?" if near else "no such setting"

@@ -24,14 +24,13 @@ Kind = TypeVar("Kind", bound=Settings)
 def fit(given: Given, kind: type[Kind], value: object, path: Path = ()) -> Kind | None:
     """Return the table of `kind` that stands at `path`; None where something in it was refused."""
     if not isinstance(value, dict):
-        given.refuse(path, f"must be a table: [{path[-1]}]")
+        given.refuse(path, "must be a table")
         return None
-    before = len(given.problems)
     known = fields(kind)
     _refuse_strangers(given, known, value, path)
     _refuse_missing(given, known.values(), value, path)
     fitted = {name: _value(given, known[name].type, value[name], (*path, name)) for name in known if name in value}
-    return _make(given, kind, fitted, path) if len(given.problems) == before else None
+    return _make(given, kind, fitted, path) if not given.is_refused(path) else None
 
 
 def _refuse_strangers(given: Given, known: Iterable[str], names: Iterable[str], path: Path) -> None:

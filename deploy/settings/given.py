@@ -25,6 +25,7 @@ class Given:
     origins: dict[Path, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _refused: set[Path] = field(default_factory=set)
 
     def where(self, path: Path) -> str:
         """Return where the setting was given, or the table that it belongs to, or else the file."""
@@ -34,7 +35,12 @@ class Given:
     def refuse(self, path: Path, what: str) -> None:
         """Note a problem of the setting at `path`."""
         where = self.where(path)
+        self._refused.add(path)
         self.problems.append(Problem(where, "" if where.startswith("MEETWIRE_") else spell(path), what))
+
+    def is_refused(self, path: Path) -> bool:
+        """Say whether there is a problem of the setting at `path` or of one inside it."""
+        return any(refused[: len(path)] == path for refused in self._refused)
 
 
 def nothing_given() -> Given:

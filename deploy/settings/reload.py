@@ -7,6 +7,7 @@ import msgspec
 from schemas.settings import Enterprise, Root
 
 from .load import Loaded, load
+from .tables import fields
 
 
 def reload_secrets(loaded: Loaded) -> Loaded:
@@ -16,7 +17,8 @@ def reload_secrets(loaded: Loaded) -> Loaded:
     """
     fresh = load(loaded.path, loaded.environ)
     root = _with_secrets_of(loaded.root, fresh.root)
-    waiting = ("the file has other changes: they need a restart",) if root != fresh.root else ()
+    changed = [name for name in fields(Root) if getattr(root, name) != getattr(fresh.root, name)]
+    waiting = (f"changed, but taken up by a restart alone: {', '.join(changed)}",) if changed else ()
     return replace(loaded, root=root, warnings=fresh.warnings + waiting)
 
 

@@ -49,12 +49,11 @@ def _value(value: object) -> str:
         case str():
             # JSON's escapes are TOML's too, but TOML forbids a bare DEL.
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return f"{value:_}" if isinstance(value, int) else repr(value)
+        case int() if not isinstance(value, bool):
+            return f"{value:_}"
         case _:
-            raise TypeError(f"no TOML for {type(value).__name__}")
+            # A number with a point, true or false.
+            return repr(value).lower()
 
 
 def _comment(path: Path, origins: Mapping[Path, str]) -> str:
