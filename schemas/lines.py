@@ -31,7 +31,11 @@ Line = Literal[
     # consumers
     "consumer.started",
     "consumer.stopped",
+    "records.missed",
+    "record.skipped",
     "record.dead_lettered",
+    "topics.awaited",
+    "topics.found",
     # deploy
     "service.failed",
 ]

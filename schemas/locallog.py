@@ -5,10 +5,12 @@ MessagePack array. `seen` holds the ids of pushes, for the retry horizon. Its ke
 that inserts fall next to each other however large the table is; random ids would touch a page each.
 """
 
-from typing import Final
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 
+from .ids import LogId, Position
 from .record import Record
 
 FILE_NAME: Final = "log.sqlite"
@@ -52,6 +54,9 @@ READ_FROM: Final = (
     " ORDER BY position LIMIT ?"
 )
 
+ROW_FROM: Final = "SELECT position, at_ms FROM commits WHERE position >= ? ORDER BY position LIMIT 1"
+ROW_OF: Final = "SELECT position, at_ms FROM commits WHERE position <= ? ORDER BY position DESC LIMIT 1"
+
 # Pruning goes in steps, so that no append waits long for it. The newest row stays: it holds the count of positions.
 PRUNE_COMMITS: Final = (
     "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position + count <= ?"
@@ -68,3 +73,14 @@ _decoder: Final = msgspec.msgpack.Decoder(list[Record])
 def decode_records(blob: bytes) -> list[Record]:
     """Return the records of one row. Raises msgspec.DecodeError where the file is damaged."""
     return _decoder.decode(blob)
+
+
+class ReaderPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a group of readers stands: the file readers/<group>.json, always replaced whole."""
+
+    group: str
+    log: LogId
+    position: Position
+    """The next to read. All before it is done and may be pruned."""
+    seen_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    """Renewed at least every minute, with progress or without."""

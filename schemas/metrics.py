@@ -30,6 +30,8 @@ MetricName = Literal[
     "meetwire_forwarder_connected",
     "meetwire_consumer_records_total",
     "meetwire_consumer_repeated_total",
+    "meetwire_consumer_missed_total",
+    "meetwire_consumer_skipped_total",
     "meetwire_consumer_dead_letters_total",
     "meetwire_consumer_lag_records",
     "meetwire_consumer_oldest_unread_seconds",
@@ -89,6 +91,12 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_forwarder_connected": _gauge("1 while Kafka acknowledges, else 0."),
     "meetwire_consumer_records_total": _counter("Records handed to the handler.", "consumer"),
     "meetwire_consumer_repeated_total": _counter("Records dropped because their position did not rise.", "consumer"),
+    "meetwire_consumer_missed_total": _counter(
+        "Records that were pruned before this consumer read them. Alarm on any.", "consumer"
+    ),
+    "meetwire_consumer_skipped_total": _counter(
+        "Records of a type that this version does not know yet. Update the consumer.", "consumer"
+    ),
     "meetwire_consumer_dead_letters_total": _counter("Records that the consumer could not take.", "consumer", "reason"),
     "meetwire_consumer_lag_records": _gauge("Records that the consumer has not read yet.", "consumer"),
     "meetwire_consumer_oldest_unread_seconds": _gauge("Age of the oldest record not read yet.", "consumer"),

@@ -52,10 +52,12 @@ class RecordDeadLettered(Event, frozen=True, kw_only=True, tag=True):
     topic: str
     partition: int
     log: str | None
+    """Null where the message is not ours; then `position` is Kafka's offset."""
     position: int
     event_id: str | None
     failed_at: Instant
-    value_base64: str
+    value_base64: str | None
+    """Null where it is too large for a second record: then it stands at `topic`, `partition` and `position` alone."""
 
 
 UnrecognisedEvent = PushSetAside | RecordDeadLettered
