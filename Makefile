@@ -65,7 +65,9 @@ clean: ## remove what was installed and built here; the data of a demo stays
 .parts/kafka/ready: tests/kafka/pom.xml | .parts/tools
 	@echo "meetwire: fetching Apache Kafka into $(@D)"
 	@rm -rf $(@D)
-	@mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)/lib
+	@mkdir -p $(@D)
+	@mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)/lib \
+	  >$(@D)/maven.log 2>&1 || { cat $(@D)/maven.log; exit 1; }
 	@touch $@
 
 ASYNCAPI := $(addprefix tests/schemas/asyncapi/,package.json package-lock.json .npmrc)

@@ -27,9 +27,13 @@ need() {
   packages+=("$@")
 }
 
-# No release of Debian has both.
+# The newest that a release of Debian has.
 java_package() {
-  apt-cache show openjdk-17-jre-headless >/dev/null 2>&1 && echo openjdk-17-jre-headless || echo openjdk-21-jre-headless
+  local package
+  for package in openjdk-21-jre-headless openjdk-17-jre-headless; do
+    if apt-cache show "$package" >/dev/null 2>&1; then break; fi
+  done
+  echo "$package"
 }
 
 look() {
@@ -54,6 +58,7 @@ if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then say_missing; fi
 apt-get update -qq
 look
 echo "meetwire: installing Debian's ${packages[*]}"
-DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null
+export DEBIAN_FRONTEND=noninteractive
+told=$(apt-get install -qq -y --no-install-recommends "${packages[@]}" 2>&1) || echo "$told" >&2
 look
 if [[ ${#missing[@]} -gt 0 ]]; then say_missing; fi

@@ -27,14 +27,15 @@ find_python() {
 # Debian keeps the venv module's pip in a package of its own.
 need_venv() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null && return
-  local package
+  local package told
   package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
   if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
     stop "Python's venv module is missing: install it (Debian: apt-get install $package)"
   fi
   echo "meetwire: installing Debian's $package"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$package" >/dev/null
+  export DEBIAN_FRONTEND=noninteractive
+  told=$(apt-get install -qq -y --no-install-recommends "$package" 2>&1) || stop "$told"
 }
 
 python=$(find_python) || stop "Python 3.11 or newer is missing: install it (Debian 12: apt-get install python3)"
@@ -48,6 +49,6 @@ pip=("$folder/bin/python" -m pip --quiet --disable-pip-version-check)
 
 echo "meetwire: installing $* into $folder"
 [[ -x $folder/bin/python ]] || "$python" -m venv "$folder"
-"${pip[@]}" install --require-hashes "${locks[@]}"
+"${pip[@]}" install --use-pep517 --require-hashes "${locks[@]}"
 "${pip[@]}" install --no-build-isolation --no-deps --editable .
 touch "$folder/ready"

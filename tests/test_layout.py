@@ -1,4 +1,4 @@
-"""Hold the import rule (README, "Who may know whom"): read every module's imports, and run none of them."""
+"""Hold the import rule, without running a module: receiver → schemas ← consumers; deploy composes them all."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -71,7 +72,10 @@ class Broker:
 
     async def start(self) -> None:
         """Return once the broker answers; on a folder that was used before, with what is in it."""
-        await asyncio.to_thread(self._spawn)
+        assert self._process is None, "the broker is running"
+        if not self._properties_file.exists():
+            await asyncio.to_thread(self._format)
+        self._spawn()  # not in a thread: with the thread, the broker would end
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not await self._answers():  # noqa: ASYNC110 -- nothing tells when a foreign process listens
@@ -125,13 +129,10 @@ class Broker:
         await self.stop()
 
     def _spawn(self) -> None:
-        assert self._process is None, "the broker is running"
-        if not self._properties_file.exists():
-            self._format()
         with self.log_file.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal is for pytest, which then stops the broker itself.
             self._process = subprocess.Popen(
-                java("kafka.Kafka", self._properties_file, heap="512m"),
+                [*ends_with_us(), *java("kafka.Kafka", self._properties_file, heap="512m")],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -182,3 +183,12 @@ class Broker:
         log = self.log_file.read_text(errors="replace").splitlines()
         errors = [line for line in log if " ERROR " in line or line.startswith("Caused by")]
         return "\n".join([f"{self.log_file} says:", *(errors or log)[-20:]])
+
+
+def ends_with_us() -> list[str]:
+    """Return the words before a command that end it when the thread that started it ends, even with -9.
+
+    Where there is no setpriv (util-linux), nothing: a broker may then outlive a test run that was killed.
+    """
+    executable = shutil.which("setpriv")
+    return [executable, "--pdeathsig", "KILL"] if executable else []
