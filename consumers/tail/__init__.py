@@ -1,0 +1,62 @@
+"""Show events as they come, one line each: `meetwire tail`.
+
+It reads for itself alone, and commits nothing. Names are shown, since the operator asked for them on his own
+terminal; nothing that a stranger wrote can command that terminal.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final, TextIO
+
+from schemas.record import Stored
+
+from ..sources import Source
+from ..waiting import unless
+from .arguments import add_tail_arguments, options, reading
+from .line import Look, line
+from .options import Tail
+from .raw import raw
+
+__all__ = ["Look", "Tail", "add_tail_arguments", "line", "options", "raw", "reading", "tail"]
+
+# What one write to the terminal may hold.
+_AT_ONCE: Final = 500
+_WAIT_S: Final = 0.5
+
+
+async def tail(source: Source, out: TextIO, wanted: Tail, stop: asyncio.Event) -> None:
+    """Write to `out` until `stop`, the limit, or, where it does not follow, the end of what there is.
+
+    Ends quietly where nobody reads `out` any more (`meetwire tail | head`). Raises SourceUnavailable.
+    """
+    left = wanted.limit
+    while left != 0 and not stop.is_set():
+        batch = await unless(stop, source.fetch(_AT_ONCE, _WAIT_S))
+        if batch is None:
+            return
+        lines = list(islice(_lines(batch.records, wanted), left))
+        if lines and not await asyncio.to_thread(_written, out, lines):
+            return
+        left = None if left is None else left - len(lines)
+        if not batch.records and not wanted.follow and (await source.lag()).records == 0:
+            return
+
+
+def _lines(records: list[Stored], wanted: Tail) -> Iterator[str]:
+    for stored in records:
+        record = stored.record
+        if wanted.meetings and record.key not in wanted.meetings:
+            continue
+        if wanted.enterprises and record.enterprise not in wanted.enterprises:
+            continue
+        yield raw(stored, terminal=wanted.terminal) if wanted.json else line(record, wanted.look)
+
+
+def _written(out: TextIO, lines: list[str]) -> bool:
+    try:
+        out.write("\n".join(lines) + "\n")
+        out.flush()
+    except BrokenPipeError:
+        return False
+    return True

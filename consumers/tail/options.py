@@ -1,0 +1,18 @@
+"""What `meetwire tail` shows, and how."""
+
+import msgspec
+
+from .line import Look
+
+
+class Tail(msgspec.Struct, frozen=True, kw_only=True):
+    """Empty sets mean all."""
+
+    look: Look = Look()
+    json: bool = False
+    terminal: bool = False
+    """The output is one: nothing that could command it goes there."""
+    follow: bool = True
+    limit: int | None = None
+    meetings: frozenset[str] = frozenset()
+    enterprises: frozenset[str] = frozenset()
