@@ -80,8 +80,8 @@ ASYNCAPI := $(addprefix tests/schemas/asyncapi/,package.json package-lock.json .
 	@npm --prefix $(@D) ci --silent
 	@touch $@
 
-# The Python that makes the locks is any; the tools are not.
+# The oldest Python that meetwire supports: what it needs is enough for newer ones too, as a rule.
 .parts/pip-tools/ready: Makefile
-	@python3 -m venv $(@D)
+	@python3.11 -m venv $(@D)
 	@$(@D)/bin/python -m pip --quiet --disable-pip-version-check install pip==26.3 pip-tools==7.6.2
 	@touch $@

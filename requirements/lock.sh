@@ -18,7 +18,7 @@ options=(
 )
 
 everything() {
-  python3 - <<'PYTHON'
+  "$(dirname "$pip_compile")/python" - <<'PYTHON'
 import tomllib
 from pathlib import Path
 

@@ -31,7 +31,7 @@ need() {
 java_package() {
   local package
   for package in openjdk-21-jre-headless openjdk-17-jre-headless; do
-    if apt-cache show "$package" >/dev/null 2>&1; then break; fi
+    if [[ -n $(apt-cache search --names-only "^$package\$" 2>/dev/null) ]]; then break; fi
   done
   echo "$package"
 }
