@@ -15,6 +15,9 @@ from .ids import LogId, Position
 
 Header = tuple[str, bytes]
 
+# RFC 3339 with Z, within quotes, and several times faster than isoformat.
+_json: Final = msgspec.json.Encoder().encode
+
 SPEC_VERSION: Final[Header] = ("ce_specversion", b"1.0")
 CONTENT_TYPE: Final[Header] = ("content-type", b"application/json")
 TYPE_PREFIX: Final = "meetwire."
@@ -53,7 +56,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
             _type_header(self.type),
             _source_header(self.enterprise),
             ("ce_id", self.id.encode()),
-            ("ce_time", self.occurred_at.isoformat().replace("+00:00", "Z").encode()),
+            ("ce_time", _json(self.occurred_at)[1:-1]),
             ("ce_subject", self.key.encode()),
             ("traceparent", self.trace.encode()),
             _log_header(log),
@@ -96,10 +99,17 @@ class Unrecordable(Exception):
 
 
 def from_kafka(
-    *, topic: str, partition: int, timestamp_ms: int, key: bytes | None, value: bytes | None, headers: Iterable[Header]
+    *,
+    topic: str,
+    partition: int,
+    timestamp_ms: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Iterable[tuple[str, bytes | None]],
 ) -> Stored:
     """Return what a Kafka message says, `topic` without prefix. Raises Unrecordable for one that is not ours."""
-    found = dict(headers)
+    # Kafka allows a header without a value; ours always have one.
+    found = {name: text for name, text in headers if text is not None}
     try:
         record = Record(
             topic=topic,
@@ -108,7 +118,7 @@ def from_kafka(
             id=found["ce_id"].decode(),
             type=found["ce_type"].decode().removeprefix(TYPE_PREFIX).removesuffix(".v1"),
             enterprise=found["ce_source"].decode().removeprefix(SOURCE_PREFIX),
-            occurred_at=datetime.fromisoformat(found["ce_time"].decode()),
+            occurred_at=_instant(found["ce_time"]),
             received_ms=timestamp_ms,
             trace=found["traceparent"].decode(),
             value=value or b"",
@@ -119,6 +129,13 @@ def from_kafka(
         raise Unrecordable(str(error.args[0])) from None
     except ValueError:
         raise Unrecordable("of a readable form") from None
+
+
+def _instant(text: bytes) -> datetime:
+    at = datetime.fromisoformat(text.decode())
+    if at.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return at
 
 
 def traceparent(event_id: str, request_id: str | None) -> str:

@@ -118,13 +118,18 @@ class SqliteLog:
             self._news.clear()
             await self._news.wait()
 
-    def recent(self, position: Position) -> Chunk | None:
-        """Return what memory holds from `position` on, up to the end of one commit; None: read it from the file."""
+    def recent(self, position: Position, limit: int) -> Chunk | None:
+        """Return about `limit` records from `position` on, if memory holds them; None: read them from the file."""
+        if not self._tail or position < self._tail[0].first:
+            return None
+        records: list[Record] = []
         for chunk in self._tail:
-            if position < chunk.end:
-                skip = position - chunk.first
-                return Chunk(position, chunk.records[skip:]) if skip > 0 else chunk if skip == 0 else None
-        return None
+            if len(records) >= limit:
+                break
+            if chunk.end > position:
+                skip = max(0, position - chunk.first)
+                records += chunk.records[skip:] if skip else chunk.records
+        return Chunk(position, records) if records else None
 
     def release(self, position: Position) -> None:
         """Let go of what memory holds before `position`."""

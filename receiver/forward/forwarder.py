@@ -1,0 +1,214 @@
+"""The loop that publishes the log: read, publish, move on; connect anew when Kafka fails, for as long as it takes.
+
+Its position moves when Kafka has acknowledged everything before it, and only then. A failure never loses its place:
+the next connection begins where the last acknowledgement was.
+"""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import structlog
+
+from schemas.ids import Position
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.record import Stored
+from schemas.settings import Kafka
+
+from ..log import Chunk, LogReader, SqliteLog
+from .backoff import backoff
+from .failures import FAILURES, Failure, TooLarge, meaning
+from .place import Place
+from .publisher import Publisher, connected
+from .refused import RefusedRecords
+from .topics import create_topics
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+_T = TypeVar("_T")
+
+# Records in one round. Building their batches blocks the event loop for some milliseconds, answers wait that long.
+ROUND: Final = 1_000
+_CAREFUL_ROUND: Final = 100
+# How often the place is kept; a crash repeats so much at the most.
+_KEEP_EVERY_S: Final = 0.25
+_SAY_AGAIN_S: Final = 60.0
+
+
+class Forwarder:
+    """Publishes one log. `reached` is what answer_after = "kafka" waits for."""
+
+    def __init__(self, log: SqliteLog, reader: LogReader, place: Place, refused: RefusedRecords, kafka: Kafka) -> None:
+        self._log = log
+        self._reader = reader
+        self._place = place
+        self._refused = refused
+        self._kafka = kafka
+        self._position = Position(1)
+        self._kept = Position(0)
+        self._waiting: list[tuple[Position, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._threads = ThreadPoolExecutor(1, "meetwire-forward")
+        self._careful_until = Position(0)
+        self._left_out: set[Position] = set()
+        self._oldest_ms: int | None = None
+        self._failure: Failure | None = None
+        self._said_at = 0.0
+        self._connected = self._topics_made = False
+        self._meters: Meters | None = None
+
+    @property
+    def position(self) -> Position:
+        """The position to publish next; Kafka has everything before it."""
+        return self._position
+
+    @property
+    def failure(self) -> Failure | None:
+        """What Kafka fails with at the moment."""
+        return self._failure
+
+    def behind_s(self) -> float:
+        """Return the age of the oldest record that Kafka does not have, in seconds."""
+        if self._position >= self._log.next or self._oldest_ms is None:
+            return 0.0
+        return max(0.0, time.time() - self._oldest_ms / 1000)
+
+    async def reached(self, position: Position) -> None:
+        """Return once Kafka has acknowledged the record at `position`."""
+        if position < self._position:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (position, next(self._order), future))
+        await future
+
+    @contextlib.asynccontextmanager
+    async def running(self, meters: Meters) -> "AsyncIterator[Forwarder]":
+        """Publish within this block."""
+        self._meters = meters
+        for reason in FAILURES:
+            meters.counter("meetwire_forwarder_failures_total", reason=reason)
+        self._position = await self._in_thread(self._place.read)
+        tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._keep_places())]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._keep_place()
+            self._threads.shutdown()
+
+    def observe(self, meters: Meters) -> None:
+        """Set the gauges; called when metrics are read."""
+        meters.gauge("meetwire_forwarder_position").set(self._position - 1)
+        meters.gauge("meetwire_forwarder_behind_records").set(max(0, self._log.next - self._position))
+        meters.gauge("meetwire_forwarder_behind_seconds").set(self.behind_s())
+        meters.gauge("meetwire_forwarder_connected").set(float(self._connected))
+
+    async def _run(self) -> None:
+        delays = backoff()
+        while True:
+            before = self._position
+            try:
+                await self._connect_and_pump()
+            except TooLarge as error:
+                await self._take_out(error)
+                continue
+            except Exception as error:
+                self._failed(meaning(error), error)
+            if self._position > before:
+                delays = backoff()
+            await asyncio.sleep(next(delays))
+
+    async def _connect_and_pump(self) -> None:
+        try:
+            if self._kafka.topics == "create" and not self._topics_made:
+                await create_topics(self._kafka)
+                self._topics_made = True
+            async with connected(self._kafka, self._log.id) as publisher:
+                self._connected = True
+                if self._failure is None:
+                    _LOG.info("forwarder.connected", position=self._position)
+                await self._pump(publisher)
+        finally:
+            self._connected = False
+
+    async def _pump(self, publisher: Publisher) -> None:
+        while True:
+            chunk = await self._next_chunk()
+            await publisher.publish(
+                chunk, alone=chunk.first < self._careful_until, leave_out=self._left_out.__contains__
+            )
+            self._acknowledged(chunk.end)
+
+    async def _next_chunk(self) -> Chunk:
+        limit = _CAREFUL_ROUND if self._position < self._careful_until else ROUND
+        await self._log.news(self._position)
+        chunk = self._log.recent(self._position, limit)
+        if chunk is None:
+            chunk = await self._in_thread(lambda: self._reader.read(self._position, limit))
+        if chunk is None:
+            raise RuntimeError("the log has records that its file does not show")
+        self._oldest_ms = chunk.records[0].received_ms
+        return chunk
+
+    def _acknowledged(self, position: Position) -> None:
+        self._position = position
+        self._oldest_ms = self._oldest_ms if position < self._log.next else None
+        self._log.release(position)
+        if self._left_out:
+            self._left_out = {left for left in self._left_out if left >= position}
+        while self._waiting and self._waiting[0][0] < position:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+        if self._failure is not None:
+            _LOG.info("forwarder.recovered", reason=self._failure, position=position)
+            self._failure = None
+
+    async def _take_out(self, error: TooLarge) -> None:
+        """Find the record that is too large by sending each alone; set it aside once it stands alone."""
+        self._count("record_too_large")
+        if error.first != error.last:
+            self._careful_until = Position(error.last + 1)
+            return
+        position = Position(error.first)
+        chunk = await self._in_thread(lambda: self._reader.read(position, 1))
+        if chunk is not None:
+            await self._in_thread(lambda: self._refused.keep(Stored(self._log.id, position, chunk.records[0])))
+        self._left_out.add(position)
+        if self._meters is not None:
+            self._meters.counter("meetwire_forwarder_set_aside_total", reason="record_too_large").inc()
+        _LOG.error("record.set_aside", reason="record_too_large", position=position)
+
+    def _failed(self, failure: Failure, error: Exception) -> None:
+        self._count(failure)
+        now = time.monotonic()
+        if failure != self._failure or now - self._said_at > _SAY_AGAIN_S:
+            self._said_at = now
+            _LOG.warning("forwarder.failed", reason=failure, kind=type(error).__name__, position=self._position)
+        self._failure = failure
+
+    def _count(self, failure: Failure) -> None:
+        if self._meters is not None:
+            self._meters.counter("meetwire_forwarder_failures_total", reason=failure).inc()
+
+    async def _keep_places(self) -> None:
+        while True:
+            await asyncio.sleep(_KEEP_EVERY_S)
+            await self._keep_place()
+
+    async def _keep_place(self) -> None:
+        position = self._position
+        if position != self._kept:
+            with contextlib.suppress(OSError):  # a full disk: the place lags, and Kafka gets repeats after a crash
+                await self._in_thread(lambda: self._place.write(position))
+                self._kept = position
+
+    async def _in_thread(self, job: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, job)

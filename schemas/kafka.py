@@ -1,0 +1,66 @@
+"""Translate the table [kafka] into the arguments of aiokafka's producer, consumer and admin client alike.
+
+In schemas, since the receiver and the consumers need the same and import neither each other nor a third. It reads
+the certificate files; everything else is pure. No TLS check is ever off.
+"""
+
+import ssl
+from typing import Any
+
+from .settings import Kafka
+
+
+def connection(kafka: Kafka) -> dict[str, Any]:
+    """Return the keyword arguments. Raises ValueError, naming the setting, for what does not go together."""
+    _refuse_strays(kafka)
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": list(kafka.servers),
+        "client_id": "meetwire",
+        "security_protocol": kafka.security,
+        "request_timeout_ms": int(kafka.request_timeout_s * 1_000),
+    }
+    if kafka.security.endswith("SSL"):
+        arguments["ssl_context"] = _ssl_context(kafka)
+    if kafka.security.startswith("SASL"):
+        arguments |= _login(kafka)
+    return arguments
+
+
+def topic_name(kafka: Kafka, topic: str) -> str:
+    """Return what Kafka calls our `topic` in this installation."""
+    return kafka.topic_prefix + topic
+
+
+def _refuse_strays(kafka: Kafka) -> None:
+    # A setting that would be ignored is one that the operator believes in.
+    if not kafka.security.endswith("SSL"):
+        for name in ("ca_file", "certificate_file", "key_file"):
+            if getattr(kafka, name) is not None:
+                raise ValueError(f"kafka.{name} needs security SSL or SASL_SSL, not {kafka.security}")
+    if not kafka.security.startswith("SASL"):
+        for name in ("user", "password", "password_file"):
+            if getattr(kafka, name) is not None:
+                raise ValueError(f"kafka.{name} needs security SASL_PLAINTEXT or SASL_SSL, not {kafka.security}")
+
+
+def _login(kafka: Kafka) -> dict[str, str]:
+    if kafka.user is None or kafka.password is None:
+        raise ValueError(f"kafka.security {kafka.security} needs user, and password or password_file")
+    return {
+        "sasl_mechanism": kafka.mechanism,
+        "sasl_plain_username": kafka.user,
+        "sasl_plain_password": kafka.password.reveal(),
+    }
+
+
+def _ssl_context(kafka: Kafka) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=kafka.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise ValueError(f"kafka.ca_file {kafka.ca_file}: {error.strerror or error}") from None
+    if kafka.certificate_file is not None:
+        try:
+            context.load_cert_chain(kafka.certificate_file, kafka.key_file)
+        except OSError as error:
+            raise ValueError(f"kafka.certificate_file {kafka.certificate_file}: {error.strerror or error}") from None
+    return context
