@@ -1,0 +1,61 @@
+"""The stored samples are what the receiver makes of real pushes, signature included."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.contract.samples import Sample, samples
+from receiver.decode import EnterprisePush, Unreadable, decode
+from receiver.delivery import Delivery
+from receiver.entry import Terms, enter
+from receiver.verify import Account, verify
+from schemas.events import decode as decode_event
+from schemas.events import encode
+from schemas.ids import EnterpriseName, SubscriberId
+from schemas.record import Record, from_kafka
+
+ACCOUNTS = {SubscriberId("123456789"): Account(enterprise=EnterpriseName("acme"), passwords=(b"123456",))}
+TERMS = Terms(partitions=12, horizon=timedelta(hours=25))
+OF_PUSHES = sorted(name for name, sample in samples().items() if "original" in sample.event)
+
+
+def record_of(sample: Sample) -> Record:
+    """Return a sample as readers have it, its value in our spelling of JSON."""
+    return from_kafka(
+        topic=sample.topic,
+        partition=sample.partition,
+        timestamp_ms=sample.timestamp_ms,
+        key=sample.key.encode(),
+        value=encode(decode_event(bytes(sample.value))),
+        headers=sample.raw_headers(),
+    ).record
+
+
+def pushed_again(event: dict[str, Any], trace: str) -> tuple[Record, ...]:
+    """Return the records of a sample's own push, taken from the original in it."""
+    received_at = datetime.fromisoformat(event["received_at"])
+    delivery = Delivery(body=event["original"].encode(), received_at=received_at, request_id=trace.split("-")[1])
+    push = decode(verify(delivery, ACCOUNTS))
+    assert isinstance(push, EnterprisePush | Unreadable)
+    return enter(push, TERMS).records
+
+
+@pytest.mark.parametrize("name", OF_PUSHES)
+def test_the_push_in_a_sample_becomes_that_sample(name: str) -> None:
+    """What stands in the contract as an example is what the receiver writes, byte for byte and id for id."""
+    record = record_of(samples()[name])
+
+    assert pushed_again(samples()[name].event, record.trace) == (record,)
+
+
+def test_samples_of_pushes_are_all_but_dead_letters() -> None:
+    """The test above looked at every event that a push can become."""
+    assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered"}
+
+
+def test_a_sample_with_a_mistyped_member_is_refused() -> None:
+    """A slip in a sample's file is not read over."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"topik": "x"}', type=Sample)
