@@ -1,8 +1,8 @@
 """Take settings from the environment: MEETWIRE_<TABLE>_<NAME>, parsed by the setting's type. Beats the file.
 
 Arrays of tables ([[enterprises]]) have no names there. Other names that begin with MEETWIRE_ are errors, so that a
-typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_TEST_*, and what Kubernetes sets by itself for a
-service called meetwire.
+typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_SEND_PASSWORD (of `meetwire send`), MEETWIRE_TEST_*,
+and what Kubernetes sets by itself for a service called meetwire.
 """
 
 import re
@@ -27,7 +27,9 @@ CONFIG = "MEETWIRE_CONFIG"
 # A container that runs beside a Kubernetes service finds MEETWIRE_SERVICE_HOST, MEETWIRE_PORT_8080_TCP_ADDR and the
 # like ("Accessing Services", environment variables).
 _NOT_OURS = re.compile(
-    r"MEETWIRE_(CONFIG|TEST_.*|(.*_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))"
+    "MEETWIRE_(CONFIG|SEND_PASSWORD|TEST_.*"
+    "|(.*_)?SERVICE_(HOST|PORT(_.+)?)"
+    "|(.*_)?PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
 
 

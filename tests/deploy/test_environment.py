@@ -69,6 +69,7 @@ def test_what_is_not_ours_is_left_alone() -> None:
     environ = {
         "HOME": "/root",
         "MEETWIRE_CONFIG": "x",
+        "MEETWIRE_SEND_PASSWORD": "x",
         "MEETWIRE_TEST_KAFKA": "x",
         "MEETWIRE_SERVICE_HOST": "x",
         "MEETWIRE_SERVICE_PORT_HTTP": "x",
