@@ -40,7 +40,8 @@ TABLES: Final = (
 )
 
 GET_META: Final = "SELECT value FROM meta WHERE name = ?"
-SET_META: Final = "INSERT INTO meta (name, value) VALUES (?, ?)"
+SET_META: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
+FORGET_META: Final = "DELETE FROM meta WHERE name = ?"
 
 INSERT_COMMIT: Final = "INSERT INTO commits (position, count, at_ms, records) VALUES (?, ?, ?, ?)"
 INSERT_SEEN: Final = "INSERT OR IGNORE INTO seen (at_ms, id, position, seen_ms) VALUES (?, ?, ?, ?)"

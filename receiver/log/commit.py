@@ -15,15 +15,18 @@ from queue import SimpleQueue
 from typing import Final, Protocol, TypeVar
 
 import msgspec
+import structlog
 
 from schemas.ids import LogId, Position
+from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.record import Record
 
 from ..entry import Entry
-from ..errors import LogUnavailable
+from ..errors import LogUnavailable, Reason
 from .file import Appended, Committed, LogFile
 
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
 _Waiting = tuple[Entry, "asyncio.Future[Appended]"]
 
@@ -67,6 +70,7 @@ class SqliteLog:
         self._tail: deque[Chunk] = deque()
         self._tail_bytes = 0
         self._next = file.next
+        self._failing: Reason | None = None
         self._news = asyncio.Event()
         self._commits = meters.counter("meetwire_log_commits_total")
         self._seconds = meters.histogram("meetwire_log_commit_seconds")
@@ -93,6 +97,16 @@ class SqliteLog:
     def next(self) -> Position:
         """The position that the next record gets."""
         return self._next
+
+    @property
+    def failing(self) -> Reason | None:
+        """Why the last commit failed; None while commits succeed."""
+        return self._failing
+
+    async def probe(self) -> None:
+        """See whether the disk takes writes again. Raises LogUnavailable where it does not."""
+        await self.run(lambda file: file.probe())
+        self._recovered()
 
     async def append(self, entry: Entry) -> Appended:
         """Return once `entry` is on disk. Raises LogUnavailable."""
@@ -173,18 +187,31 @@ class SqliteLog:
         self._writing = False
         self._seconds.observe(seconds)
         if isinstance(outcome, Committed):
+            self._recovered()
             self._keep(outcome)
             for (_, future), appended in zip(batch, outcome.appended, strict=True):
                 if not future.done():
                     future.set_result(appended)
         else:
             reason = outcome.reason if isinstance(outcome, LogUnavailable) else "log_failed"
-            self._failures[reason].inc()
+            self._fail(reason, outcome)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(LogUnavailable(reason))
         if self._waiting:
             self._begin()
+
+    def _fail(self, reason: Reason, error: Exception) -> None:
+        self._failures[reason].inc()
+        if self._failing != reason:
+            self._failing = reason
+            cause = error.__cause__ or error
+            _LOG.error("log.failed", reason=reason, kind=type(cause).__name__)
+
+    def _recovered(self) -> None:
+        if self._failing is not None:
+            _LOG.info("log.recovered", reason=self._failing)
+            self._failing = None
 
     def _keep(self, committed: Committed) -> None:
         self._commits.inc()
@@ -214,7 +241,7 @@ class SqliteLog:
             job()
 
 
-_REASONS: Final = ("disk_full", "log_failed", "log_closed")
+_REASONS: Final[tuple[Reason, ...]] = ("disk_full", "log_failed", "log_closed")
 
 
 def _size(records: Sequence[Record]) -> int:

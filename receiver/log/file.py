@@ -120,6 +120,20 @@ class LogFile:
         room = os.statvfs(self.folder)
         return room.f_bavail * room.f_frsize
 
+    def used_bytes(self) -> int:
+        """Return what records and ids take, without the pages that are free for new ones."""
+        pages, free, size = (
+            self._database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def probe(self) -> None:
+        """Write a word and take it back, to see whether the disk takes it. Raises LogUnavailable."""
+        self._refuse_when_short()
+        self._change(form.SET_META, ("probe", "1"))
+        self._change(form.FORGET_META, ("probe",))
+
     def size_bytes(self) -> int:
         """Return what the log's files take."""
         names = (form.FILE_NAME, form.FILE_NAME + "-wal")
@@ -174,7 +188,7 @@ class LogFile:
         row = (self._next, len(records), now_ms, form.encode_records(records))
         self._database.execute(form.INSERT_COMMIT, row)
 
-    def _change(self, statement: str, values: tuple[int, ...]) -> int:
+    def _change(self, statement: str, values: tuple[int | str, ...]) -> int:
         try:
             return self._database.execute(statement, values).rowcount
         except sqlite3.Error as error:

@@ -1,0 +1,141 @@
+"""Let go of what nobody needs any more, in steps so small that no append waits long for one.
+
+Records go when Kafka has them, or without Kafka when they are older than `log.retention_days` or the log is larger than
+`log.retention_bytes`; and never before every local reader has read them, unless a reader has not been seen for days.
+Ids go by age alone.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from schemas.ids import Position
+from schemas.lines import Logger
+from schemas.locallog import READERS_FOLDER, ReaderPlace
+from schemas.settings import Log as LogSettings
+
+from ..errors import LogUnavailable
+from ..forward.place import NAME as FORWARDER
+from .commit import SqliteLog
+from .file import LogFile
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+
+_EVERY_S: Final = 2.0
+_ROWS: Final = 64
+_IDS: Final = 4_000
+_PAGES: Final = 1_024
+# A push may be ahead of our clock by ten minutes and is known by its own time; beyond that an id is a stray.
+_AHEAD: Final = timedelta(minutes=10)
+_END_OF_TIME_MS: Final = 10**13
+
+
+class Retention:
+    """Prunes one log. `forwarded` tells up to where Kafka has it; None where there is no Kafka."""
+
+    def __init__(self, log: SqliteLog, settings: LogSettings, forwarded: Callable[[], Position] | None) -> None:
+        self._log = log
+        self._settings = settings
+        self._forwarded = forwarded
+        self._forgotten: set[str] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Prune every two seconds within this block."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            # A full or broken disk: appends say so; here the next turn tries again.
+            with contextlib.suppress(LogUnavailable, OSError):
+                await self.turn(datetime.now(UTC))
+            await asyncio.sleep(_EVERY_S)
+
+    async def turn(self, now: datetime) -> int:
+        """Prune once, as if it were `now`; return how many rows of records went."""
+        if self._log.failing:
+            await self._log.probe()
+        await self._forget_ids(now)
+        before = await self._keep_from(now)
+        pruned = 0
+        while gone := await self._log.run(lambda file: file.prune(before, rows=_ROWS)):
+            pruned += gone
+        while await self._log.run(lambda file: file.used_bytes()) > self._settings.retention_bytes:
+            gone = await self._log.run(self._prune_oldest)
+            pruned += gone
+            if not gone:
+                break
+        await self._log.run(_shrink)
+        if pruned:
+            _LOG.debug("log.pruned", rows=pruned, before=before)
+        return pruned
+
+    async def _keep_from(self, now: datetime) -> Position:
+        unread = await asyncio.to_thread(self._first_unread, now)
+        if self._forwarded is not None:
+            return min(self._forwarded(), unread)
+        cut_ms = _milliseconds(now - timedelta(days=self._settings.retention_days))
+        return min(await self._log.run(lambda file: file.last_before(cut_ms)), unread)
+
+    def _prune_oldest(self, file: LogFile) -> int:
+        """Make room by size: without Kafka the oldest rows go, though not what a reader still needs."""
+        unread = self._first_unread(datetime.now(UTC))
+        before = file.next if self._forwarded is None else self._forwarded()
+        return file.prune(min(before, unread), rows=_ROWS)
+
+    def _first_unread(self, now: datetime) -> Position:
+        positions = [place.position for place in self._readers() if not self._is_forgotten(place, now)]
+        return min(positions, default=self._log.next)
+
+    def _readers(self) -> list[ReaderPlace]:
+        places = []
+        for path in Path(self._settings.folder, READERS_FOLDER).glob("*.json"):
+            with contextlib.suppress(OSError, msgspec.MsgspecError):
+                places.append(msgspec.json.decode(path.read_bytes(), type=ReaderPlace))
+        return [place for place in places if place.group != FORWARDER and place.log == self._log.id]
+
+    def _is_forgotten(self, place: ReaderPlace, now: datetime) -> bool:
+        if now - place.seen_at < timedelta(days=self._settings.forget_reader_days):
+            self._forgotten.discard(place.group)
+            return False
+        if place.group not in self._forgotten:
+            self._forgotten.add(place.group)
+            _LOG.warning("reader.forgotten", group=place.group, position=place.position, seen_at=str(place.seen_at))
+        return True
+
+    async def _forget_ids(self, now: datetime) -> None:
+        cut_ms = _milliseconds(now - timedelta(hours=self._settings.retry_horizon_h))
+        await self._forget_span(0, cut_ms, cut_ms)
+        await self._forget_span(_milliseconds(now + _AHEAD), _END_OF_TIME_MS, cut_ms)
+
+    async def _forget_span(self, start_ms: int, end_ms: int, seen_before_ms: int) -> None:
+        while start_ms < end_ms:
+            start_ms = await self._log.run(_forget_step(start_ms, end_ms, seen_before_ms))
+
+
+def _forget_step(start_ms: int, end_ms: int, seen_before_ms: int) -> Callable[[LogFile], int]:
+    def step(file: LogFile) -> int:
+        stop_ms = file.seen_step(start_ms, end_ms, _IDS)
+        file.prune_seen(start_ms, stop_ms, seen_before_ms)
+        return stop_ms
+
+    return step
+
+
+def _shrink(file: LogFile) -> None:
+    file.shrink(_PAGES)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,149 @@
+"""The receiver as a whole: log, forwarder, webhook, retention, in the order in which they start and stop.
+
+Stopping goes the other way: no new connections, what is in flight is answered (with Kafka's acknowledgement where that
+is asked for), then the forwarder, then the log, which writes what waits.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from schemas.ids import EnterpriseName, Position, SubscriberId
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Root, Webhook
+
+from .entry import Terms
+from .forward import Forwarder
+from .forward.place import Place
+from .forward.refused import RefusedRecords
+from .log import LogFile, LogReader, SqliteLog
+from .log.retention import Retention
+from .pipeline import Durable, Pipeline
+from .redrive import Redrive
+from .verify import Account, Accounts
+from .webhook import Listener, opened
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+
+
+class OnDisk:
+    """answer_after = "disk": what the log has appended is durable."""
+
+    async def reached(self, position: Position) -> None:
+        """Return at once."""
+
+
+class Receiver:
+    """A receiver that runs; made by `running`."""
+
+    def __init__(self, root: Root, meters: Meters, log: SqliteLog, forwarder: Forwarder | None) -> None:
+        self._root = root
+        self._meters = meters
+        self._forwarder = forwarder
+        self.log = log
+        self._accounts = accounts_of(root.enterprises)
+        self._free_bytes = root.log.min_free_bytes
+        terms = Terms(partitions=partitions_of(root), horizon=timedelta(hours=root.log.retry_horizon_h))
+        durable: Durable = forwarder if forwarder and root.webhook.answer_after == "kafka" else OnDisk()
+        pipeline = Pipeline(accounts=lambda: self._accounts, terms=terms, log=log, durable=durable)
+        self.listener = Listener(pipeline, root.webhook, meters)
+        self.redrive = Redrive(accounts=lambda: self._accounts, terms=terms, log=log)
+        self.tls = _tls(root.webhook)
+        self.address: tuple[str, int] = ("", 0)
+
+    def replace_secrets(self, enterprises: Sequence[Enterprise]) -> None:
+        """Take other callback passwords, and the TLS certificate as its files are now; from the next push on."""
+        self._accounts = accounts_of(enterprises)
+        if self.tls is not None:
+            _load_certificate(self.tls, self._root.webhook)
+
+    async def observe(self) -> None:
+        """Set the gauges; called when metrics are read."""
+        self.listener.observe()
+        self._free_bytes, size = await self.log.run(lambda file: (file.free_bytes(), file.size_bytes()))
+        self._meters.gauge("meetwire_disk_free_bytes").set(self._free_bytes)
+        self._meters.gauge("meetwire_log_bytes").set(size)
+        if self._forwarder is not None:
+            self._forwarder.observe(self._meters)
+
+    async def unready(self) -> list[str]:
+        """Return why pushes should not come here now, a line each; empty: they may."""
+        free = await self.log.run(lambda file: file.free_bytes())
+        found = []
+        if self.log.failing is not None:
+            found.append(f"log: the last commit failed ({self.log.failing})")
+        if free < self._root.log.min_free_bytes:
+            found.append(f"disk: {free} bytes free, log.min_free_bytes is {self._root.log.min_free_bytes}")
+        if self._forwarder is not None and self._root.kafka is not None:
+            behind = self._forwarder.behind_s()
+            if behind > self._root.kafka.max_behind_s:
+                found.append(f"forwarder: {behind:.0f} s behind ({self._forwarder.failure or 'slow'})")
+        return found
+
+
+@contextlib.asynccontextmanager
+async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
+    """Yield the receiver once it takes pushes. Raises LogInUse, LogMismatch, OSError for a taken port."""
+    file = await asyncio.to_thread(
+        lambda: LogFile(Path(root.log.folder), partitions=partitions_of(root), min_free_bytes=root.log.min_free_bytes)
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        log = await stack.enter_async_context(SqliteLog.opened(file, meters))
+        _LOG.info("log.opened", log=log.id, position=log.next - 1)
+        forwarder = await _forward(stack, root, meters, log, file)
+        retention = Retention(log, root.log, (lambda: forwarder.position) if forwarder else None)
+        await stack.enter_async_context(retention.running())
+        receiver = Receiver(root, meters, log, forwarder)
+        receiver.address = await stack.enter_async_context(opened(receiver.listener, root.webhook, receiver.tls))
+        _LOG.info("listener.opened", address="{}:{}".format(*receiver.address), tls=receiver.tls is not None)
+        yield receiver
+    _LOG.info("receiver.stopped")
+
+
+def accounts_of(enterprises: Sequence[Enterprise]) -> Accounts:
+    """Return who may push, by subscriber ID."""
+    return {
+        SubscriberId(enterprise.subscriber_id): Account(
+            enterprise=EnterpriseName(enterprise.name),
+            passwords=tuple(password.reveal().encode() for password in enterprise.callback_passwords),
+        )
+        for enterprise in enterprises
+    }
+
+
+def partitions_of(root: Root) -> int:
+    """Return how many partitions records are numbered for; without Kafka as many as it would have by default."""
+    return root.kafka.partitions if root.kafka else DEFAULT_PARTITIONS
+
+
+async def _forward(
+    stack: contextlib.AsyncExitStack, root: Root, meters: Meters, log: SqliteLog, file: LogFile
+) -> Forwarder | None:
+    if root.kafka is None:
+        return None
+    reader = await asyncio.to_thread(LogReader, file.folder)
+    stack.callback(reader.close)
+    place = await asyncio.to_thread(Place, file.folder, log.id)
+    forwarder = Forwarder(log, reader, place, RefusedRecords(file.folder), root.kafka)
+    return await stack.enter_async_context(forwarder.running(meters))
+
+
+def _tls(webhook: Webhook) -> ssl.SSLContext | None:
+    if webhook.tls_certificate_file is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _load_certificate(context, webhook)
+    return context
+
+
+def _load_certificate(context: ssl.SSLContext, webhook: Webhook) -> None:
+    if webhook.tls_certificate_file is not None:
+        context.load_cert_chain(webhook.tls_certificate_file, webhook.tls_key_file)
