@@ -1,0 +1,51 @@
+"""`meetwire standalone` and `meetwire receive`: run until SIGTERM.
+
+They differ in what they run beside the receiver: standalone is meant to run the consumers too. Where the settings have
+no enterprise, a person at a terminal is asked for one; a service is refused.
+"""
+
+import getpass
+import ssl
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+
+import msgspec
+
+from receiver.log import LogInUse, LogMismatch
+from schemas.settings import Enterprise, Secret
+
+from ..settings import Loaded
+from ..standalone import serve
+from ..voice import speak
+from .loop import run
+from .settings import loaded, refuse
+
+
+def add_serve_arguments(parser: ArgumentParser) -> None:
+    """Add nothing: the settings file says it all."""
+
+
+def run_serve(arguments: Namespace) -> int:
+    """Serve; return 2 where it cannot start."""
+    settings = loaded(arguments)
+    if not settings.root.enterprises:
+        if not sys.stdin.isatty():
+            return refuse("no [[enterprises]] in the settings: whose pushes are these? See deploy/meetwire.toml")
+        settings = _with_asked_enterprise(settings)
+    speak(settings.root.logging)
+    try:
+        run(serve(settings))
+    except (LogInUse, LogMismatch, ssl.SSLError) as error:
+        return refuse(str(error))
+    except OSError as error:
+        return refuse(f"{error.strerror or error}; see webhook.listen, admin.listen and log.folder in the settings")
+    return 0
+
+
+def _with_asked_enterprise(settings: Loaded) -> Loaded:
+    print("No enterprise is configured. As on the service's page 会议事件推送:", file=sys.stderr)
+    subscriber_id = input("subscriber ID (订阅者ID): ").strip()
+    password = getpass.getpass("password (密码): ")
+    enterprise = Enterprise(name="enterprise", subscriber_id=subscriber_id, callback_passwords=(Secret(password),))
+    return replace(settings, root=msgspec.structs.replace(settings.root, enterprises=(enterprise,)))

@@ -1,0 +1,35 @@
+"""`meetwire tail`: events as they come."""
+
+import asyncio
+import os
+import signal
+import sys
+from argparse import Namespace
+
+from consumers.errors import SourceUnavailable
+from consumers.tail import Tail, options, reading, tail
+from schemas.settings import Root
+
+from ..voice import speak
+from .loop import run
+from .settings import loaded, refuse
+from .source import source
+
+
+def run_tail(arguments: Namespace) -> int:
+    """Show until Ctrl-C, or to the end with --no-follow."""
+    root = loaded(arguments).root
+    speak(root.logging)
+    try:
+        run(_tail(arguments, root, options(arguments, sys.stdout, os.environ)))
+    except (SourceUnavailable, ValueError) as error:
+        return refuse(str(error))
+    return 0
+
+
+async def _tail(arguments: Namespace, root: Root, wanted: Tail) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with source(arguments, root, reading(arguments)) as events:
+        await tail(events, sys.stdout, wanted, stop)
