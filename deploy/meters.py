@@ -3,7 +3,7 @@
 import functools
 from typing import Final
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client import Counter as PrometheusCounter
 from prometheus_client import Gauge as PrometheusGauge
 from prometheus_client import Histogram as PrometheusHistogram
@@ -19,6 +19,8 @@ class PrometheusMeters:
     """Makes each metric once; implements schemas.metrics.Meters."""
 
     def __init__(self) -> None:
+        # A second series for each counter, of its birth, that nobody asked for.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # annotated in none of its versions
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._counter = functools.cache(self._make_counter)

@@ -91,7 +91,6 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
         enable_idempotence=True,
         linger_ms=0,
         max_batch_size=MAX_BATCH_BYTES,
-        request_timeout_ms=int(kafka.request_timeout_s * 1000),
         retry_backoff_ms=100,
         metadata_max_age_ms=60_000,
     )

@@ -105,7 +105,7 @@ async def _appear(kafka: Kafka, admin: AIOKafkaAdminClient) -> None:
 
 @asynccontextmanager
 async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**connection(kafka), request_timeout_ms=int(kafka.request_timeout_s * 1000))
+    admin = AIOKafkaAdminClient(**connection(kafka))
     try:
         async with asyncio.timeout(kafka.request_timeout_s * 2):
             await admin.start()
