@@ -14,9 +14,9 @@ from .report import Report
 from .schedule import retry_delays
 from .send_command import add_send_arguments, run_send
 from .sender import Retry, Sender, open_sender
-from .sign import sign
-from .simulate import SimulateOptions, simulate
+from .signature import sign
 from .simulate_command import add_simulate_arguments, run_simulate
+from .simulation import SimulateOptions, simulate
 
 __all__ = [
     "Clock",

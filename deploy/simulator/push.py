@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from .sign import sign
+from .signature import sign
 
 
 class Style(enum.StrEnum):

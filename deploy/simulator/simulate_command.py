@@ -13,7 +13,7 @@ from .faults import Kind
 from .push import Style
 from .report import Report
 from .sender import Retry
-from .simulate import SimulateOptions, simulate
+from .simulation import SimulateOptions, simulate
 from .terminal import complain, show
 
 _FAULTS: Final = tuple(kind for kind in Kind if kind is not Kind.PLAIN)

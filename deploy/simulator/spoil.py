@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from .push import Style, Subscriber, envelope
-from .sign import sign
+from .signature import sign
 
 EventInfo = Mapping[str, object]
 Forge = Callable[[Subscriber, EventInfo, int, str], bytes]

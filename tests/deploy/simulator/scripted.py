@@ -63,9 +63,9 @@ class ScriptedReceiver:
 async def receiving(*script: Reply) -> AsyncIterator[ScriptedReceiver]:
     """Yield a receiver that listens on a port of its own."""
     receiver = ScriptedReceiver(script)
-    server = web.ServerRunner(web.Server(receiver.answer))
+    server = web.ServerRunner(web.Server(receiver.answer), shutdown_timeout=1)
     await server.setup()
-    site = web.TCPSite(server, "127.0.0.1", 0, shutdown_timeout=1)
+    site = web.TCPSite(server, "127.0.0.1", 0)
     await site.start()
     receiver.url = f"http://127.0.0.1:{server.addresses[0][1]}/openapi/meetingevent"
     try:

@@ -188,7 +188,7 @@ def test_names_are_those_of_real_directories() -> None:
     attendees = [event["payload"]["attendeeInfo"] for event in named(events(day()), "meeting.join")]
     names = "".join(attendee["displayName"] for attendee in attendees)
 
-    assert {letter for letter in '王🎧👩/\\"é𠮷ن김И' if letter in names} == set('王🎧👩/\\"𠮷ن김И')
+    assert set('王🎧👩/\\"ë𠮷ن김И') <= set(names)
     assert {attendee["role"] for attendee in attendees} == {"CHAIR", "GENERAL"}
 
 

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 import aiohttp
 import msgspec
@@ -27,8 +26,6 @@ from .pace import at_pace, days
 from .push import Style, Subscriber
 from .report import Report, report_of
 from .sender import Retry, Sender
-
-_PROGRESS_EVERY_S: Final = 5.0
 
 
 class SimulateOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +55,7 @@ class SimulateOptions(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 8
     timeout_s: float = 10.0
     """For one answer."""
+    progress_every_s: float = 5.0
     ca_file: Path | None = None
     allow_remote: bool = False
 
@@ -82,7 +80,7 @@ async def simulate(
     async with open_session(timeout_s=options.timeout_s, tls=tls) as session:
         run = _Run(options, session, kept)
         await run.sender(RealClock()).handshake()
-        async with _ended(stop, options.for_s) as ended, _told(progress, kept, began):
+        async with _ended(stop, options.for_s) as ended, _told(progress, options.progress_every_s, kept, began):
             await run.until(ended)
     return report_of(kept, time.monotonic() - began)
 
@@ -169,12 +167,14 @@ async def _ended(stop: asyncio.Event, for_s: float | None) -> AsyncIterator[asyn
 
 
 @asynccontextmanager
-async def _told(progress: Callable[[Report], None] | None, ledger: Ledger, began: float) -> AsyncIterator[None]:
+async def _told(
+    progress: Callable[[Report], None] | None, every_s: float, ledger: Ledger, began: float
+) -> AsyncIterator[None]:
     """Report every few seconds while the body runs."""
 
     async def tell() -> None:
         while progress is not None:
-            await asyncio.sleep(_PROGRESS_EVERY_S)
+            await asyncio.sleep(every_s)
             progress(report_of(ledger, time.monotonic() - began))
 
     telling = asyncio.create_task(tell())
