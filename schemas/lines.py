@@ -34,6 +34,7 @@ Line = Literal[
     "records.missed",
     "record.skipped",
     "record.dead_lettered",
+    "partitions.assigned",
     "topics.awaited",
     "topics.found",
     # deploy

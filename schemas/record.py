@@ -4,10 +4,10 @@ The log stores records, Kafka carries them, consumers read them: this is the one
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -105,30 +105,70 @@ def from_kafka(
     timestamp_ms: int,
     key: bytes | None,
     value: bytes | None,
-    headers: Iterable[tuple[str, bytes | None]],
+    headers: Sequence[tuple[str, bytes | None]],
 ) -> Stored:
     """Return what a Kafka message says, `topic` without prefix. Raises Unrecordable for one that is not ours."""
+    (kind, source, event_id, time, trace, log, position), epoch = _in_order(headers) or _by_name(headers)
+    try:
+        record = Record(
+            topic,
+            partition,
+            (key or b"").decode(),
+            event_id.decode(),
+            _type(kind),
+            _enterprise(source),
+            _instant(time),
+            timestamp_ms,
+            trace.decode(),
+            value or b"",
+            None if epoch is None else int(epoch),
+        )
+        return Stored(_log(log), Position(int(position)), record)
+    except ValueError:
+        raise Unrecordable("of a readable form") from None
+
+
+_NAMES: Final = ("ce_type", "ce_source", "ce_id", "ce_time", "traceparent", "mw_log", "mw_position")
+_Told = tuple[tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes], bytes | None]
+"""The texts under `_NAMES`, and the epoch."""
+
+
+def _in_order(headers: Sequence[tuple[str, Any]]) -> _Told | None:
+    """Return what headers say that stand as `Record.headers` writes them, else None. Twice as fast as by name."""
+    epoch = None
+    if len(headers) == 11 and headers[10][0] == "mw_epoch":
+        epoch, headers = headers[10][1], headers[:10]
+    if len(headers) != 10:
+        return None
+    _, _, (n1, kind), (n2, source), (n3, event_id), (n4, time), _, (n5, trace), (n6, log), (n7, position) = headers
+    texts = (kind, source, event_id, time, trace, log, position)
+    return (texts, epoch) if (n1, n2, n3, n4, n5, n6, n7) == _NAMES and None not in texts else None
+
+
+def _by_name(headers: Sequence[tuple[str, bytes | None]]) -> _Told:
     # Kafka allows a header without a value; ours always have one.
     found = {name: text for name, text in headers if text is not None}
     try:
-        record = Record(
-            topic=topic,
-            partition=partition,
-            key=(key or b"").decode(),
-            id=found["ce_id"].decode(),
-            type=found["ce_type"].decode().removeprefix(TYPE_PREFIX).removesuffix(".v1"),
-            enterprise=found["ce_source"].decode().removeprefix(SOURCE_PREFIX),
-            occurred_at=_instant(found["ce_time"]),
-            received_ms=timestamp_ms,
-            trace=found["traceparent"].decode(),
-            value=value or b"",
-            epoch=int(found["mw_epoch"]) if "mw_epoch" in found else None,
-        )
-        return Stored(LogId(found["mw_log"].decode()), Position(int(found["mw_position"])), record)
+        kind, source, event_id, time, trace, log, position = (found[name] for name in _NAMES)
     except KeyError as error:
         raise Unrecordable(str(error.args[0])) from None
-    except ValueError:
-        raise Unrecordable("of a readable form") from None
+    return (kind, source, event_id, time, trace, log, position), found.get("mw_epoch")
+
+
+# A few values, over and over.
+@lru_cache(256)
+def _type(text: bytes) -> str:
+    return text.decode().removeprefix(TYPE_PREFIX).removesuffix(".v1")
+
+
+@lru_cache(256)
+def _enterprise(text: bytes) -> str:
+    return text.decode().removeprefix(SOURCE_PREFIX)
+
+
+@lru_cache(256)
+def _log(text: bytes) -> LogId:
+    return LogId(text.decode())
 
 
 def _instant(text: bytes) -> datetime:

@@ -8,7 +8,7 @@ order rises by itself, so nothing is ever dropped.
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from schemas.record import Stored
 
 from ..waiting import unless
 from . import Batch, Lag, Reading
+from .clock import utc_now
 from .logreader import LogReader
 
 _T = TypeVar("_T")
@@ -37,11 +38,6 @@ RENEW_EVERY: Final = timedelta(seconds=30)
 async def between_looks() -> None:
     """Wait before looking for news again."""
     await asyncio.sleep(LOOK_EVERY_S)
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 class LocalSource:
