@@ -1,0 +1,35 @@
+"""Run the benchmarks and print their table: all of them, or those named."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from . import forwarding, memory, pushes, reading
+from .table import Row, table
+
+BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
+    "pushes": pushes.measure,
+    "forwarding": forwarding.measure,
+    "reading": reading.measure,
+    "memory": memory.measure,
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
+    rows: list[Row] = []
+    for name in parser.parse_args().names or BENCHMARKS:
+        print(f"measuring: {name} …", flush=True)
+        rows += asyncio.run(_measure(name))
+    print(table(rows))
+
+
+async def _measure(name: str) -> list[Row]:
+    return await BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+from .table import Row
+
+
+async def measure() -> list[Row]:
+    return []

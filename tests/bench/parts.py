@@ -1,0 +1,96 @@
+"""The processes that a benchmark starts and ends: a receiver, a load, a broker."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from deploy.simulator.load import LoadReport
+from tests.kafka.broker import Broker
+from tests.kafka.configuration import PATIENT
+
+from .receiver import Figures
+
+RECEIVER_CORE: Final = 0
+LOAD_CORE: Final = 1
+ROOT: Final = Path(__file__).parents[2]
+
+
+class ReceiverProcess:
+    """One receiver; ended by `stop`."""
+
+    def __init__(self, mode: str, folder: Path, kafka: str | None = None) -> None:
+        command = [sys.executable, "-m", "tests.bench.receiver", mode, str(folder), "--core", str(RECEIVER_CORE)]
+        if kafka is not None:
+            command += ["--kafka", kafka]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.port = self._read().address[1]
+
+    def figures(self) -> Figures:
+        """Ask it."""
+        if self._process.stdin is None:
+            raise RuntimeError("no pipe")
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def stop(self) -> None:
+        """End it by the end of its input."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait(60)
+
+    def _read(self) -> Figures:
+        if self._process.stdout is None:
+            raise RuntimeError("no pipe")
+        return msgspec.json.decode(self._process.stdout.readline(), type=Figures)
+
+
+@contextlib.contextmanager
+def receiver(mode: str, kafka: str | None = None) -> Iterator[ReceiverProcess]:
+    """Yield a receiver with a log of its own."""
+    with folder() as place:
+        process = ReceiverProcess(mode, place, kafka)
+        try:
+            yield process
+        finally:
+            process.stop()
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """Yield a folder on the project's disk: /tmp may be memory, where an fdatasync costs nothing."""
+    build = ROOT / ".parts"
+    build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=build, prefix="bench-") as name:
+        yield Path(name)
+
+
+@contextlib.asynccontextmanager
+async def broker() -> AsyncIterator[Broker]:
+    """Yield a broker on the load's core."""
+    with folder() as place:
+        async with Broker(place / "kafka", settings=PATIENT) as running:
+            _pin(running)
+            yield running
+
+
+def load(port: int, *, total: int, first: int = 0, connections: int = 64, rate: float | None = None) -> LoadReport:
+    """Run one load and return what it says."""
+    command = [sys.executable, "-m", "tests.bench.load", str(port), "--core", str(LOAD_CORE)]
+    command += ["--total", str(total), "--first", str(first), "--connections", str(connections)]
+    if rate is not None:
+        command += ["--rate", str(rate)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return msgspec.json.decode(said.stdout, type=LoadReport)
+
+
+def _pin(running: Broker) -> None:
+    process = running._process
+    if process is not None:
+        subprocess.run(["taskset", "-a", "-p", "-c", str(LOAD_CORE), str(process.pid)], capture_output=True, check=True)
