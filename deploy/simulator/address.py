@@ -13,11 +13,11 @@ def parse_url(text: str) -> URL:
         url = URL(text)
         port = url.port
     except ValueError:
-        raise BadArguments(f"not a URL: {text!r}") from None
-    if url.scheme not in ("http", "https") or not url.host or not port:
-        raise BadArguments(f"not an http or https URL: {text!r}")
+        raise BadArguments("not a URL") from None
     if url.user is not None or url.password is not None:
         raise BadArguments("the URL holds a user name; pushes carry no Authorization")
+    if url.scheme not in ("http", "https") or not url.host or not port:
+        raise BadArguments(f"not an http or https URL: {text!r}")
     return url
 
 

@@ -68,6 +68,7 @@ class _Load:
         self._requests = iter(requests)
         self._step = 1 / rate if rate else 0.0
         self._due = 0.0
+        self._running = False
         self._over = False
         self._ended = asyncio.Event()
         self._in_flight = 0
@@ -82,13 +83,14 @@ class _Load:
     async def open(self, connections: int) -> None:
         try:
             for _ in range(connections):
-                self._idle.append(await self._connect())
+                await self._connect()
         except OSError as error:
             raise NoConnection(f"{self._address[0]}:{self._address[1]}: nothing listens there") from error
 
     async def run(self, seconds: float | None) -> None:
         """Return when all is answered that was sent within `seconds`."""
         self._due = time.perf_counter()
+        self._running = True
         if self._step:
             self._tick()
         else:
@@ -133,35 +135,37 @@ class _Load:
         else:
             self._idle.append(wire)
 
+    def opened(self, wire: Wire) -> None:
+        """Use a connection as soon as it is there."""
+        self._open.add(wire)
+        self._idle.append(wire)
+        if self._running and not self._step:
+            self._send_idle(time.perf_counter())
+
     def closed(self, wire: Wire, *, asked: bool) -> None:
         """Count what the connection took with it, and open another."""
         self._open.discard(wire)
         if asked:
             self._lost += 1
             self._in_flight -= 1
-        elif wire in self._idle:
-            self._idle.remove(wire)
         if self._over:
             self._end_if_quiet()
             return
+        if not asked:
+            self._idle.remove(wire)
         opening = asyncio.get_running_loop().create_task(self._reopen())
         self._opening.add(opening)
         opening.add_done_callback(self._opening.discard)
 
-    async def _connect(self) -> Wire:
-        _, wire = await asyncio.get_running_loop().create_connection(lambda: Wire(self), *self._address)
-        self._open.add(wire)
-        return wire
+    async def _connect(self) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: Wire(self), *self._address)
 
     async def _reopen(self) -> None:
         try:
-            self._idle.append(await self._connect())
+            await self._connect()
         except OSError:
             if not self._open:
                 self._end()
-            return
-        if not self._step:
-            self._send_idle(time.perf_counter())
 
     def _tick(self) -> None:
         """Send what is due over the connections that are free, and look again when the next is."""

@@ -48,7 +48,7 @@ def _add_pace_arguments(parser: argparse.ArgumentParser) -> None:
 def run_simulate(arguments: argparse.Namespace) -> int:
     """Simulate until it ends or Ctrl-C, and return the exit status: 1 where an answer was wrong for what was sent."""
     try:
-        report = asyncio.run(_until_interrupted(_options(arguments)))
+        report = asyncio.run(_until_interrupted(options_from(arguments)))
     except SimulatorError as error:
         complain(str(error))
         return error.exit_status
@@ -72,7 +72,8 @@ async def _until_interrupted(options: SimulateOptions) -> Report:
     return await simulate(options, stop=stop, progress=lambda report: show(report.line()))
 
 
-def _options(arguments: argparse.Namespace) -> SimulateOptions:
+def options_from(arguments: argparse.Namespace) -> SimulateOptions:
+    """Return what was asked for. Raises BadArguments where the password is missing."""
     return SimulateOptions(
         url=arguments.url,
         subscriber=subscriber_from(arguments, os.environ),

@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -30,9 +30,8 @@ def with_unknown_members(event_info: EventInfo, rng: Random) -> dict[str, object
     """Return the event with new members at each level, a deep and a null one among them."""
     altered = _copy(event_info)
     altered["traceID"] = f"{rng.getrandbits(64):016x}"
-    if isinstance(payload := altered.get("payload"), dict):
-        payload["tenant"] = {"id": 7, "labels": ["重要", "🎯", None]}
-        payload["meetingInfo"]["subject"] = "季度复盘 / Q3 review 📈"
+    altered["payload"]["tenant"] = {"id": 7, "labels": ["重要", "🎯", None]}
+    altered["payload"]["meetingInfo"]["subject"] = "季度复盘 / Q3 review 📈"
     return altered
 
 
@@ -46,15 +45,14 @@ def _payload_as_list(event_info: EventInfo) -> dict[str, object]:
 
 def _meeting_id_as_number(event_info: EventInfo) -> dict[str, object]:
     altered = _copy(event_info)
-    if isinstance(payload := altered.get("payload"), dict):
-        payload["meetingInfo"]["meetingID"] = int(payload["meetingInfo"]["meetingID"])
+    meeting = altered["payload"]["meetingInfo"]
+    meeting["meetingID"] = int(meeting["meetingID"])
     return altered
 
 
 def _meeting_info_gone(event_info: EventInfo) -> dict[str, object]:
     altered = _copy(event_info)
-    if isinstance(payload := altered.get("payload"), dict):
-        payload["meetingInfo"] = None
+    altered["payload"]["meetingInfo"] = None
     return altered
 
 
@@ -120,6 +118,6 @@ BROKEN: Final[tuple[tuple[str, Smash], ...]] = (
 )
 
 
-def _copy(event_info: EventInfo) -> dict[str, object]:
-    copied: dict[str, object] = msgspec.json.decode(msgspec.json.encode(event_info))
+def _copy(event_info: EventInfo) -> dict[str, Any]:
+    copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(event_info))
     return copied

@@ -10,6 +10,9 @@ _LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: *([0-9]+)\r")
 class Listener(Protocol):
     """Who is told what happens on the connection."""
 
+    def opened(self, wire: "Wire") -> None:
+        """The connection can be asked."""
+
     def answered(self, wire: "Wire", status: bytes) -> None:
         """An answer came whole."""
 
@@ -38,8 +41,9 @@ class Wire(asyncio.Protocol):
         self.transport.write(request)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what to write to."""
+        """Keep what to write to, and tell."""
         self.transport = cast(asyncio.Transport, transport)
+        self._listener.opened(self)
 
     def data_received(self, data: bytes) -> None:
         """Tell when the answer is whole."""

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.simulator import Planned, day_of_meetings
 from deploy.simulator.events import BUSINESS_EVENTS, milliseconds
+from deploy.simulator.people import PEOPLE
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 Told = list[dict[str, Any]]
@@ -218,4 +219,5 @@ def test_plan_shows_no_names() -> None:
     """A planned event in a log line does not say who."""
     joined = next(planned for planned in day() if planned.event_info["event"] == "meeting.join")
 
+    assert {repr(person) for person in PEOPLE} == {"<Person>"}
     assert repr(joined) == f"<Planned meeting.join at {joined.at.isoformat()}>"

@@ -121,6 +121,15 @@ async def test_server_that_is_gone_ends_the_load() -> None:
     assert counts(report) == ({"200": 1}, 1, 0)
 
 
+@pytest.mark.parametrize("rate", [None, 1_000])
+async def test_nothing_to_send_is_a_report_of_nothing(rate: float | None) -> None:
+    """No requests, no answers, no latency."""
+    async with answering() as (address, asked):
+        report = await run_load(address, [], connections=2, rate=rate)
+
+    assert (counts(report), report.max_ms, asked) == (({}, 0, 0), 0.0, [])
+
+
 async def test_rate_is_held_and_time_ends_it() -> None:
     """100 a second for a fifth of a second are about 20, however fast they are answered."""
     async with answering() as (address, _):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from pathlib import Path
@@ -167,7 +168,22 @@ async def test_closed_connection_is_exit_status_3(capsys: pytest.CaptureFixture[
 
 
 async def test_what_is_not_http_is_exit_status_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """TLS asked of a plain port is one line too."""
+    """Another protocol on that port is said to be one."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        status = await run_command(add_send_arguments, run_send, "--url", url, "--app-id", "100")
+
+    assert (status, capsys.readouterr().err) == (3, f"meetwire: {url}: not HTTP\n")
+
+
+async def test_tls_with_a_plain_port_is_exit_status_3(capsys: pytest.CaptureFixture[str]) -> None:
+    """https where http is spoken is one line too."""
     async with receiving() as receiver:
         url = receiver.url.replace("http:", "https:")
         status = await run_command(add_send_arguments, run_send, "--url", url, "--app-id", "100")

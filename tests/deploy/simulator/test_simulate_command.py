@@ -6,10 +6,21 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
-from deploy.simulator import add_simulate_arguments, run_simulate
+from deploy.simulator import (
+    Kind,
+    Retry,
+    SimulateOptions,
+    Style,
+    Subscriber,
+    add_simulate_arguments,
+    run_simulate,
+)
+from deploy.simulator.__main__ import main
+from deploy.simulator.simulate_command import options_from
 
 from .commands import run_command
 from .scripted import ScriptedReceiver, receiving
@@ -111,6 +122,48 @@ async def test_ctrl_c_ends_it_cleanly(asked: signal.Signals) -> None:
 
     assert (command.returncode, err) == (0, b"")
     assert out.startswith(b"sent")
+
+
+async def test_arguments_become_options(tmp_path: Path) -> None:
+    """Each argument is the option of its name."""
+    parser = argparse.ArgumentParser()
+    add_simulate_arguments(parser)
+    words = "--seed 5 --meetings 9 --hours 24 --speed 60 --rate 7 --total 8 --for 9 --once --in-flight 3 --timeout 2"
+    more = "--faults duplicate=0.5,forged=1 --styles pretty,ascii --retry resigned --allow-remote"
+    where = ["--url", "https://a/", "--app-id", "100", "--ca-file", str(tmp_path)]
+
+    options = options_from(parser.parse_args([*where, *words.split(), *more.split()]))
+
+    assert options == SimulateOptions(
+        url="https://a/",
+        subscriber=Subscriber(app_id="100", password=PASSWORD),
+        seed=5,
+        meetings=9,
+        hours=24,
+        speed=60,
+        rate=7,
+        total=8,
+        for_s=9,
+        once=True,
+        faults={Kind.DUPLICATE: 0.5, Kind.FORGED: 1.0},
+        styles=(Style.PRETTY, Style.ASCII),
+        retry=Retry.RESIGNED,
+        in_flight=3,
+        timeout_s=2,
+        ca_file=tmp_path,
+        allow_remote=True,
+    )
+
+
+@pytest.mark.parametrize("command", ["send", "simulate", "load"])
+async def test_module_runs_its_commands(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The simulator runs without the rest of meetwire."""
+    monkeypatch.setattr(sys, "argv", ["simulator", command, "--url", "http://127.0.0.1:1/", "--app-id", "100"])
+
+    assert await asyncio.to_thread(main) == 3
+    assert capsys.readouterr().err.endswith(": nothing listens there\n")
 
 
 async def test_help_of_the_module_names_its_commands() -> None:
