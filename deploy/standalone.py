@@ -2,22 +2,32 @@
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import AsyncIterator
-from typing import Final
+import socket
+import sqlite3
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final, NoReturn
 
 import msgspec
 import structlog
 
 from receiver.service import Receiver, running
+from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import Root
+from schemas.settings import Root, Webhook
 
 from .admin import AdminPages, opened
 from .meters import PrometheusMeters
 from .settings import Loaded, SettingsError, reload_secrets
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire")
+
+
+class CannotStart(Exception):
+    """What the settings ask for is not to be had here. The message names the setting and says what is wrong."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -31,12 +41,16 @@ class Running(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def started(root: Root) -> AsyncIterator[Running]:
-    """Yield once pushes are taken. Raises OSError, LogInUse, LogMismatch."""
+    """Yield once pushes are taken. Raises CannotStart, LogInUse, LogMismatch."""
+    await asyncio.to_thread(check_files, root)
     meters = PrometheusMeters()
-    async with running(root, meters) as receiver:
+    async with contextlib.AsyncExitStack() as stack:
+        with _naming("log.folder", root.log.folder), _naming_address("webhook.listen", root.webhook.listen):
+            receiver = await stack.enter_async_context(running(root, meters))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
-        async with opened(pages, root.admin) as admin:
-            yield Running(receiver, meters, receiver.address, admin)
+        with _naming_address("admin.listen", root.admin.listen):
+            admin = await stack.enter_async_context(opened(pages, root.admin))
+        yield Running(receiver, meters, receiver.address, admin)
 
 
 async def serve(loaded: Loaded) -> None:
@@ -47,11 +61,21 @@ async def serve(loaded: Loaded) -> None:
     loop.add_signal_handler(signal.SIGINT, stop.set)
     loop.add_signal_handler(signal.SIGHUP, again.set)
     async with started(loaded.root) as parts:
-        _LOG.info("receiver.started", webhook="{}:{}".format(*parts.webhook), admin="{}:{}".format(*parts.admin))
+        _LOG.info("receiver.started", webhook=_spelt(parts.webhook), admin=_spelt(parts.admin))
         renewing = asyncio.create_task(_renew(loaded, again, parts.receiver))
         await stop.wait()
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
+
+
+def check_files(root: Root) -> None:
+    """Read what the settings name and a listener or a connection reads later. Blocking. Raises CannotStart."""
+    _check_certificate(root.webhook)
+    if root.kafka is not None:
+        try:
+            connection(root.kafka)
+        except ValueError as error:
+            raise CannotStart(str(error)) from None
 
 
 async def _renew(loaded: Loaded, again: asyncio.Event, receiver: Receiver) -> None:
@@ -59,10 +83,65 @@ async def _renew(loaded: Loaded, again: asyncio.Event, receiver: Receiver) -> No
         await again.wait()
         again.clear()
         try:
-            loaded = await asyncio.to_thread(reload_secrets, loaded)
+            loaded = await asyncio.to_thread(_read_again, loaded)
             receiver.replace_secrets(loaded.root.enterprises)
-        except (SettingsError, OSError, ValueError) as error:
-            problems = [str(problem) for problem in error.problems] if isinstance(error, SettingsError) else []
-            _LOG.error("settings.refused", kind=type(error).__name__, problems=problems)
+        except (SettingsError, CannotStart, OSError) as error:
+            _LOG.error("settings.refused", problems=str(error).splitlines())
         else:
             _LOG.info("settings.reloaded", warnings=loaded.warnings)
+
+
+def _read_again(loaded: Loaded) -> Loaded:
+    # Checked before the receiver takes anything: a context that was given half a certificate serves nobody.
+    fresh = reload_secrets(loaded)
+    check_files(fresh.root)
+    return fresh
+
+
+def _check_certificate(webhook: Webhook) -> None:
+    if webhook.tls_certificate_file is None or webhook.tls_key_file is None:
+        return
+    for name, path in (("certificate", webhook.tls_certificate_file), ("key", webhook.tls_key_file)):
+        with _naming(f"webhook.tls_{name}_file", path):
+            Path(path).read_bytes()
+    with _naming("webhook.tls_certificate_file", webhook.tls_certificate_file):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(webhook.tls_certificate_file, webhook.tls_key_file, _no_password)
+
+
+def _no_password() -> NoReturn:
+    # OpenSSL would ask at the terminal, and wait.
+    raise CannotStart("webhook.tls_key_file: is encrypted; give one without a password")
+
+
+@contextlib.contextmanager
+def _naming(setting: str, value: str) -> Iterator[None]:
+    """Name the setting in whose file or folder something is wrong."""
+    try:
+        yield
+    except ssl.SSLError as error:
+        reason = (error.reason or "no certificate").replace("_", " ").lower()
+        raise CannotStart(f"{setting} {value}: {reason}") from None
+    except OSError as error:
+        raise CannotStart(f"{setting} {value}: {error.strerror}") from None
+    except sqlite3.Error as error:
+        raise CannotStart(f"{setting} {value}: {error}") from None
+
+
+@contextlib.contextmanager
+def _naming_address(setting: str, address: str) -> Iterator[None]:
+    """Name the setting whose address cannot be had; errors of files pass."""
+    try:
+        yield
+    except socket.gaierror as error:
+        raise CannotStart(f"{setting} {address}: {error.strerror}") from None
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        # Event loops put words of their own around the system's.
+        raise CannotStart(f"{setting} {address}: {os.strerror(error.errno)}") from None
+
+
+def _spelt(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

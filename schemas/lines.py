@@ -39,6 +39,7 @@ Line = Literal[
     "topics.found",
     # deploy
     "service.failed",
+    "library.warned",
 ]
 
 

@@ -3,6 +3,7 @@
 Exit status: 0 good, 1 the thing that was asked for is not so, 2 wrong arguments or settings, 130 interrupted.
 """
 
+import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -75,10 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         status: int = chosen.run(chosen)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Nobody reads any more (`meetwire tail | head`); and nothing is to be said about that.
-        sys.stderr.close()
+        # Nobody reads any more (`meetwire tail | head`), and nothing is to be said about that. What is still buffered
+        # would be flushed at exit, and Python would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status

@@ -7,32 +7,38 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shlex
+import shutil
 import signal
 import socket
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 import structlog
 
+from consumers.errors import SourceUnavailable
 from consumers.sources import Reading
 from consumers.sources.local import LocalSource
 from consumers.tail import Look, Tail, tail
-from receiver.log import LogInUse
+from receiver.log import LogInUse, LogMismatch
+from schemas.lines import Logger
 from schemas.settings import Admin, Enterprise, Log, Logging, Root, Secret, Webhook
 
 from ..meters import PrometheusMeters
 from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
-from ..standalone import Running, started
+from ..standalone import CannotStart, Running, started
 from ..voice import speak
+from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
 from .loop import run
 from .settings import refuse
 
+_LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 _SUBSCRIBER: Final = "123456789"
-_ENTERPRISE: Final = "acme"
-_LOG = structlog.get_logger("meetwire.consumers")
+_WEBHOOK_PORT: Final = 8080
+_ADMIN_PORT: Final = 9464
 
 
 def add_demo_arguments(parser: ArgumentParser) -> None:
@@ -40,88 +46,117 @@ def add_demo_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, default=Path("demo-data"), help="where the data lies (default: %(default)s)"
     )
-    parser.add_argument("--events", type=int, metavar="N", help="end after N events (default: at Ctrl-C)")
+    parser.add_argument("--events", type=_count, metavar="N", help="end after N events (default: at Ctrl-C)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other meetings")
 
 
 def run_demo(arguments: Namespace) -> int:
     """Show events until Ctrl-C."""
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    with (arguments.folder / "meetwire.log").open("a") as lines:
-        speak(Logging(form="json"), lines)
-        try:
-            run(_demo(arguments))
-        except LogInUse:
-            return refuse(f"a demo runs in {arguments.folder} already; give another --folder")
-        except (OSError, SimulatorError) as error:
-            return refuse(str(error))
+    folder: Path = arguments.folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with LinesFile(folder) as lines:
+            speak(Logging(form="json"), lines)
+            run(_demo(folder, arguments))
+    except LogInUse:
+        return refuse(f"a demo runs in {folder} already; give another --folder")
+    except OSError as error:
+        return refuse(f"{error.filename or folder}: {error.strerror or error}")
+    except (CannotStart, LogMismatch, SimulatorError, SourceUnavailable) as error:
+        return refuse(str(error))
     return 0
 
 
-async def _demo(arguments: Namespace) -> None:
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+async def _demo(folder: Path, arguments: Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    password = secrets.token_hex(8)
-    root = _settings(arguments.folder, password, sys.stdout)
+    root = _settings(folder)
     async with started(root) as parts:
-        _introduce(parts, arguments.folder, sys.stdout)
-        async with _meetings(parts, password, arguments.seed, stop):
-            await _show(arguments, root, stop)
-    print(
-        f"\nStopped. The events stay in {arguments.folder}/log:  meetwire tail --no-follow shows them again, with",
-        end=" ",
-    )
-    print(f"MEETWIRE_LOG_FOLDER={arguments.folder}/log")
+        # Not before: the folder may be another demo's.
+        await asyncio.to_thread(write_settings, folder, root)
+        print(_introduction(parts, folder), flush=True)
+        async with _meetings(parts, root, arguments.seed, stop):
+            await _show(root, arguments.events, stop)
+    print(_farewell(folder))
 
 
-def _settings(folder: Path, password: str, out: TextIO) -> Root:
-    webhook, admin = _free(8080, "webhook", out), _free(9464, "admin listener", out)
+def _settings(folder: Path) -> Root:
+    password = Secret(secrets.token_hex(8))
     return Root(
-        webhook=Webhook(listen=f"127.0.0.1:{webhook}"),
+        webhook=Webhook(listen=f"127.0.0.1:{_free(_WEBHOOK_PORT)}"),
         log=Log(folder=str(folder / "log")),
-        admin=Admin(listen=f"127.0.0.1:{admin}"),
-        enterprises=(Enterprise(name=_ENTERPRISE, subscriber_id=_SUBSCRIBER, callback_passwords=(Secret(password),)),),
+        admin=Admin(listen=f"127.0.0.1:{_free(_ADMIN_PORT)}"),
+        enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,)),),
     )
 
 
-def _free(wanted: int, what: str, out: TextIO) -> int:
-    """Return the wanted port, or one that the system chooses where it is taken, and say so."""
+def _free(wanted: int) -> int:
+    """Return the wanted port, or 0, any other, where it is taken."""
     with contextlib.suppress(OSError), socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", wanted))
         return wanted
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    print(f"Port {wanted} is taken; the {what} uses {port} instead.", file=out)
-    return port
+    return 0
 
 
-def _introduce(parts: Running, folder: Path, out: TextIO) -> None:
-    webhook, admin = ("{}:{}".format(*address) for address in (parts.webhook, parts.admin))
-    print(
-        f"""\
-meetwire takes pushes at http://{webhook}/openapi/meetingevent; a simulator sends a day of meetings there.
-  data      {folder}/log (events), {folder}/meetwire.log (what the program says of itself)
-  metrics   curl -s http://{admin}/metrics | grep meetwire_pushes
-  ready?    curl -s http://{admin}/readyz
-  again     MEETWIRE_LOG_FOLDER={folder}/log meetwire tail --from earliest, in another terminal
+def _introduction(parts: Running, folder: Path) -> str:
+    admin, shown = "http://{}:{}".format(*parts.admin), shlex.quote(str(folder))
+    to = "" if parts.webhook[1] == _WEBHOOK_PORT else f"--url {_url(parts)} "
+    return f"""\
+{"".join(_taken_ports(parts))}\
+meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings.
+
+  data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
+  metrics   {admin}/metrics
+  ready?    {admin}/readyz
+
+To try in another terminal:
+  {_command()} tail --config {shown}/{SETTINGS_NAME} --from earliest
+  {_command()} send {to}--app-id {_SUBSCRIBER} --password-file {shown}/{PASSWORD_NAME}
+
 Ctrl-C stops everything.
-""",
-        file=out,
-        flush=True,
-    )
+"""
+
+
+def _taken_ports(parts: Running) -> list[str]:
+    wanted = ((_WEBHOOK_PORT, "webhook", parts.webhook), (_ADMIN_PORT, "admin listener", parts.admin))
+    return [
+        f"Port {port} is taken; the {what} uses {address[1]} instead.\n"
+        for port, what, address in wanted
+        if address[1] != port
+    ]
+
+
+def _farewell(folder: Path) -> str:
+    return f"""
+Stopped. The events stay in {folder}/log; this shows them again:
+  {_command()} tail --config {shlex.quote(str(folder))}/{SETTINGS_NAME} --no-follow"""
+
+
+def _command() -> str:
+    """Return what starts this program from where the user stands."""
+    found = shutil.which("meetwire")
+    if found is not None and Path(found).resolve() == Path(sys.argv[0]).resolve():
+        return "meetwire"
+    return shlex.quote(sys.argv[0])
+
+
+def _url(parts: Running) -> str:
+    return "http://{}:{}/openapi/meetingevent".format(*parts.webhook)
 
 
 @contextlib.asynccontextmanager
-async def _meetings(parts: Running, password: str, seed: int, stop: asyncio.Event) -> AsyncIterator[None]:
-    options = SimulateOptions(
-        url="http://{}:{}/openapi/meetingevent".format(*parts.webhook),
-        subscriber=Subscriber(app_id=_SUBSCRIBER, password=password),
-        seed=seed,
-        paced=True,
-    )
+async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event) -> AsyncIterator[None]:
+    password = root.enterprises[0].callback_passwords[0].reveal()
+    subscriber = Subscriber(app_id=_SUBSCRIBER, password=password)
+    options = SimulateOptions(url=_url(parts), subscriber=subscriber, seed=seed, paced=True)
     sending = asyncio.create_task(simulate(options, stop=stop))
     sending.add_done_callback(lambda _: stop.set())
     try:
@@ -131,9 +166,10 @@ async def _meetings(parts: Running, password: str, seed: int, stop: asyncio.Even
         await sending
 
 
-async def _show(arguments: Namespace, root: Root, stop: asyncio.Event) -> None:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    wanted = Tail(look=Look(colour=colour), terminal=sys.stdout.isatty(), limit=arguments.events)
+async def _show(root: Root, events: int | None, stop: asyncio.Event) -> None:
+    terminal = sys.stdout.isatty()
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    wanted = Tail(look=Look(colour=terminal and not plain), terminal=terminal, limit=events)
     reading = Reading(consumer="demo", start="latest")
     async with LocalSource(Path(root.log.folder), reading, meters=PrometheusMeters(), logger=_LOG) as source:
         await tail(source, sys.stdout, wanted, stop)

@@ -5,7 +5,6 @@ no enterprise, a person at a terminal is asked for one; a service is refused.
 """
 
 import getpass
-import ssl
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
@@ -16,7 +15,7 @@ from receiver.log import LogInUse, LogMismatch
 from schemas.settings import Enterprise, Secret
 
 from ..settings import Loaded
-from ..standalone import serve
+from ..standalone import CannotStart, serve
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse
@@ -32,20 +31,28 @@ def run_serve(arguments: Namespace) -> int:
     if not settings.root.enterprises:
         if not sys.stdin.isatty():
             return refuse("no [[enterprises]] in the settings: whose pushes are these? See deploy/meetwire.toml")
-        settings = _with_asked_enterprise(settings)
+        try:
+            settings = _with_asked_enterprise(settings)
+        except (EOFError, ValueError) as error:
+            return refuse(str(error) or "no enterprise: nothing to receive")
     speak(settings.root.logging)
     try:
         run(serve(settings))
-    except (LogInUse, LogMismatch, ssl.SSLError) as error:
+    except (CannotStart, LogInUse, LogMismatch) as error:
         return refuse(str(error))
-    except OSError as error:
-        return refuse(f"{error.strerror or error}; see webhook.listen, admin.listen and log.folder in the settings")
     return 0
 
 
 def _with_asked_enterprise(settings: Loaded) -> Loaded:
     print("No enterprise is configured. As on the service's page 会议事件推送:", file=sys.stderr)
-    subscriber_id = input("subscriber ID (订阅者ID): ").strip()
-    password = getpass.getpass("password (密码): ")
+    subscriber_id = _asked(input("subscriber ID (订阅者ID): ").strip(), "subscriber ID")
+    password = _asked(getpass.getpass("password (密码): "), "password")
     enterprise = Enterprise(name="enterprise", subscriber_id=subscriber_id, callback_passwords=(Secret(password),))
     return replace(settings, root=msgspec.structs.replace(settings.root, enterprises=(enterprise,)))
+
+
+def _asked(answer: str, what: str) -> str:
+    # An empty password would be one that everybody knows.
+    if not answer:
+        raise ValueError(f"no {what}: nothing to receive")
+    return answer
