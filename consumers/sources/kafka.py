@@ -65,7 +65,7 @@ class KafkaSource:
         self._awaited: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        """Connect, and join the group."""
+        """Connect, join the group, and find where to begin."""
         self._consumer = AIOKafkaConsumer(**self._arguments())
         self._consumer.subscribe(pattern=_exactly(self._wanted), listener=self._rebalances)
         try:
@@ -199,6 +199,8 @@ class KafkaSource:
             await self._consumer.start()
             if self._reading.group is not None:
                 await self._rebalances.joined.wait()
+            # Now, so that "latest" means this moment.
+            await self._standing.settle(self._consumer, self._now_ms())
 
     async def _stop(self) -> None:
         # aiokafka's stop has no deadline of its own, and waits for brokers that are gone.

@@ -1,0 +1,263 @@
+"""What every source promises. One suite for all of them, so that none can drift from the others."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Protocol
+
+from consumers.sources import Batch, Reading, Source, Start
+from schemas.ids import Position
+from schemas.record import Record, Stored
+from schemas.topics import LIFECYCLE, UNRECOGNISED, TopicName
+
+from .records import LOG, NOON, numbered, record, set_aside, started
+
+# Not a measure of speed: how long until a test says that something never came.
+PATIENCE_S = 20.0
+
+
+class World(Protocol):
+    """A place to write records to, and to read them from. Both topics have three partitions."""
+
+    async def append(self, *records: Record) -> None:
+        """Return once the records are there, at the next positions of LOG."""
+
+    def source(self, reading: Reading) -> AbstractAsyncContextManager[Source]:
+        """Return a source, to be opened."""
+
+
+def reading(
+    *, group: str | None = None, start: Start = "earliest", topics: tuple[TopicName, ...] = (LIFECYCLE, UNRECOGNISED)
+) -> Reading:
+    """Return what a test wants of a source."""
+    return Reading(consumer="test", topics=frozenset(topics), group=group, start=start)
+
+
+def stored(*records: Record, first: int = 1) -> list[Stored]:
+    """Return what a reader has of `records`, the first of which stands at `first`."""
+    return [Stored(LOG, Position(position), one) for position, one in enumerate(records, first)]
+
+
+async def read(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
+    """Return the next `count` records, ordered by position: between partitions there is no order."""
+    found: list[Stored] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while len(found) < count:
+            found += (await source.fetch(min(limit, count - len(found)), 1.0)).records
+    return sorted(found, key=lambda one: one.position)
+
+
+async def give_up(source: Source, turns: int) -> list[Stored]:
+    """Cancel a fetch after `turns` of the event loop; return its records where it was done by then."""
+    fetch = asyncio.create_task(source.fetch(1, PATIENCE_S))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    fetch.cancel()
+    await asyncio.wait([fetch])
+    return [] if fetch.cancelled() else fetch.result().records
+
+
+class SourceContract:
+    """The promises. A subclass gives `world`."""
+
+    async def test_what_is_appended_is_read(self, world: World) -> None:
+        """Nothing is added to a record or taken from it, and it comes with its place."""
+        records = numbered(5, partitions=3)
+        await world.append(*records)
+
+        async with world.source(reading()) as source:
+            assert await read(source, 5) == stored(*records)
+
+    async def test_a_partition_is_read_in_order(self, world: World) -> None:
+        """However many fetches it takes."""
+        for start in range(1, 40, 3):
+            await world.append(*numbered(3, first=start, partitions=3))
+        got: dict[int, list[int]] = {0: [], 1: [], 2: []}
+
+        async with world.source(reading()) as source, asyncio.timeout(PATIENCE_S):
+            while sum(map(len, got.values())) < 39:
+                for one in (await source.fetch(2, 1.0)).records:
+                    got[one.record.partition].append(one.position)
+
+        assert got == {0: list(range(3, 40, 3)), 1: list(range(1, 40, 3)), 2: list(range(2, 40, 3))}
+
+    async def test_a_fetch_keeps_its_limit(self, world: World) -> None:
+        """A handler says how much it takes at once."""
+        await world.append(*numbered(7))
+
+        async with world.source(reading()) as source, asyncio.timeout(PATIENCE_S):
+            sizes: list[int] = []
+            while sum(sizes) < 7:
+                sizes.append(len((await source.fetch(3, 1.0)).records))
+
+        assert max(sizes) == 3
+
+    async def test_nothing_comes_where_nothing_is(self, world: World) -> None:
+        """An empty batch is the answer, not an error and not a wait without end."""
+        async with world.source(reading()) as source:
+            assert await source.fetch(10, 0.0) == Batch([], [])
+
+    async def test_a_fetch_waits_for_what_comes(self, world: World) -> None:
+        """A reader at the end has the next record as it comes."""
+        async with world.source(reading()) as source:
+            waiting = asyncio.create_task(source.fetch(10, PATIENCE_S))
+            await asyncio.sleep(0)
+            await world.append(*numbered(1))
+
+            assert (await waiting).records == stored(*numbered(1))
+
+    async def test_a_group_goes_on_where_it_committed(self, world: World) -> None:
+        """What was done is not read again after a restart, and nothing is left out."""
+        await world.append(*numbered(3))
+        async with world.source(reading(group="g")) as source:
+            await read(source, 3)
+            await source.commit()
+        await world.append(*numbered(2, first=4))
+
+        async with world.source(reading(group="g")) as source:
+            assert await read(source, 2) == stored(*numbered(2, first=4), first=4)
+
+    async def test_what_was_not_committed_comes_again(self, world: World) -> None:
+        """A consumer that dies in the middle of a batch gets it again."""
+        await world.append(*numbered(3))
+        async with world.source(reading(group="g")) as source:
+            await read(source, 1)
+            await source.commit()
+            await read(source, 2)
+
+        async with world.source(reading(group="g")) as source:
+            assert await read(source, 2) == stored(*numbered(2, first=2), first=2)
+
+    async def test_what_was_committed_is_what_was_handed_out(self, world: World) -> None:
+        """Reading ahead is the source's own matter: a commit never covers what no fetch returned."""
+        await world.append(*numbered(9))
+        async with world.source(reading(group="g")) as source:
+            await read(source, 2, limit=2)
+            await source.commit()
+
+        async with world.source(reading(group="g")) as source:
+            assert await read(source, 7) == stored(*numbered(7, first=3), first=3)
+
+    async def test_groups_do_not_know_each_other(self, world: World) -> None:
+        """Each group reads everything."""
+        await world.append(*numbered(2))
+
+        for group in ("alerts", "archive"):
+            async with world.source(reading(group=group)) as source:
+                assert await read(source, 2) == stored(*numbered(2))
+                await source.commit()
+
+    async def test_a_reader_without_a_group_keeps_no_place(self, world: World) -> None:
+        """It may commit: that changes nothing, for itself or for another."""
+        await world.append(*numbered(2))
+
+        for _ in range(2):
+            async with world.source(reading()) as source:
+                assert await read(source, 2) == stored(*numbered(2))
+                await source.commit()
+
+    async def test_only_the_wanted_topics_are_read(self, world: World) -> None:
+        """A reader of one topic sees nothing of the others."""
+        await world.append(*set_aside(2), *numbered(1), *set_aside(2))
+
+        async with world.source(reading(topics=(LIFECYCLE,))) as source:
+            assert await read(source, 1) == stored(*numbered(1), first=3)
+
+    async def test_a_commit_passes_over_what_the_topics_left_out(self, world: World) -> None:
+        """A reader of a quiet topic does not read the others again and again."""
+        await world.append(*numbered(1), *set_aside(3))
+        async with world.source(reading(group="g", topics=(LIFECYCLE,))) as source:
+            await read(source, 1)
+            await source.fetch(10, 0.0)
+            await source.commit()
+
+        async with world.source(reading(group="g", topics=(LIFECYCLE,))) as source:
+            assert (await source.lag()).records == 0
+
+    async def test_latest_begins_after_what_is_there(self, world: World) -> None:
+        """And does not leave out what comes between the opening and the first fetch."""
+        await world.append(*numbered(2, partitions=3))
+
+        async with world.source(reading(start="latest")) as source:
+            await world.append(*numbered(2, first=3, partitions=3))
+
+            assert await read(source, 2) == stored(*numbered(2, first=3, partitions=3), first=3)
+
+    async def test_an_instant_begins_with_what_was_received_then(self, world: World) -> None:
+        """Numbered records come a second apart."""
+        for number in range(1, 7):
+            await world.append(*numbered(1, first=number, partitions=3))
+
+        async with world.source(reading(start=NOON + timedelta(seconds=4))) as source:
+            assert await read(source, 3) == stored(*numbered(3, first=4, partitions=3), first=4)
+
+    async def test_an_instant_that_is_yet_to_come_begins_after_what_is_there(self, world: World) -> None:
+        """There is nothing that late."""
+        await world.append(*numbered(2))
+
+        async with world.source(reading(start=NOON + timedelta(days=1))) as source:
+            await world.append(*numbered(1, first=3))
+
+            assert await read(source, 1) == stored(*numbered(1, first=3), first=3)
+
+    async def test_the_start_is_for_a_group_without_a_place(self, world: World) -> None:
+        """A consumer that says "latest" leaves nothing out when it is started again."""
+        await world.append(*numbered(1))
+        async with world.source(reading(group="g", start="latest")) as source:
+            await source.fetch(10, 0.0)
+            await source.commit()
+        await world.append(*numbered(1, first=2))
+
+        async with world.source(reading(group="g", start="latest")) as source:
+            assert await read(source, 1) == stored(*numbered(1, first=2), first=2)
+
+    async def test_a_large_record_is_read(self, world: World) -> None:
+        """A record of the largest size that a receiver writes, and the one after it."""
+        large = record(started(), value=b"x" * 1_000_000)
+        await world.append(large)
+        await world.append(*numbered(1))
+
+        async with world.source(reading()) as source:
+            assert await read(source, 2) == stored(large, *numbered(1))
+
+    async def test_close_ends_a_fetch_that_waits(self, world: World) -> None:
+        """A consumer that is told to stop does not wait for news."""
+        async with world.source(reading()) as source:
+            waiting = asyncio.create_task(source.fetch(10, PATIENCE_S))
+            await asyncio.sleep(0)
+            async with asyncio.timeout(PATIENCE_S / 2):
+                await source.close()
+
+            assert await waiting == Batch([], [])
+
+    async def test_a_closed_source_gives_nothing(self, world: World) -> None:
+        """Nor does closing it twice harm."""
+        await world.append(*numbered(1))
+        async with world.source(reading()) as source:
+            await source.close()
+
+            assert await source.fetch(10, 0.0) == Batch([], [])
+
+    async def test_a_fetch_that_is_given_up_loses_nothing(self, world: World) -> None:
+        """What it would have returned comes with the next one, wherever on its way it was."""
+        await world.append(*numbered(3))
+
+        async with world.source(reading()) as source:
+            seen = [one for turns in range(30) for one in await give_up(source, turns)]
+
+            assert seen + await read(source, 3 - len(seen)) == stored(*numbered(3))
+
+    async def test_the_lag_is_what_is_not_read_yet(self, world: World) -> None:
+        """It falls to nothing as a reader reads."""
+        await world.append(*numbered(4))
+
+        async with world.source(reading()) as source:
+            lags = [(await source.lag()).records]
+            await read(source, 3)
+            lags.append((await source.lag()).records)
+            await read(source, 1)
+            lags.append((await source.lag()).records)
+
+        assert lags == [4, 1, 0]

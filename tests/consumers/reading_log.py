@@ -1,0 +1,18 @@
+"""Open the local log as a test wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from consumers.sources import Reading
+from consumers.sources.local import LocalSource
+from deploy.meters import PrometheusMeters
+
+
+def local(folder: Path, wanted: Reading, **options: Any) -> LocalSource:
+    """Return a reader of the log in `folder`."""
+    given = {"meters": PrometheusMeters(), "logger": structlog.get_logger(), **options}
+    return LocalSource(folder, wanted, **given)
