@@ -5,7 +5,8 @@ what nobody needs any more. One process writes a log; any number read it.
 """
 
 from .commit import Chunk, Log, SqliteLog
-from .file import Appended, LogFile, LogInUse, LogMismatch
+from .file import Appended, LogFile
+from .opening import LogInUse, LogMismatch
 from .read import LogReader
 
 __all__ = ["Appended", "Chunk", "Log", "LogFile", "LogInUse", "LogMismatch", "LogReader", "SqliteLog"]

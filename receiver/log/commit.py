@@ -64,7 +64,7 @@ class SqliteLog:
         self._file = file
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
-        self._writing = self._planned = self._closed = False
+        self._writing = self._planned = self._closed = self._ended = False
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="meetwire-log", daemon=True)
         self._tail: deque[Chunk] = deque()
@@ -121,7 +121,9 @@ class SqliteLog:
         return await future
 
     async def run(self, job: Callable[[LogFile], _T]) -> _T:
-        """Run `job` in the writer's thread, between two commits. Raises what it raises."""
+        """Run `job` in the writer's thread, between two commits. Raises what it raises; LogUnavailable once closed."""
+        if self._ended:
+            raise LogUnavailable("log_closed")
         future: asyncio.Future[_T] = self._loop.create_future()
         self._jobs.put(lambda: self._run(job, future))
         return await future
@@ -155,10 +157,10 @@ class SqliteLog:
         self._closed = True
         while self._waiting or self._writing or self._planned:
             await self.run(lambda _: None)
+        self._ended = True
         self._jobs.put(None)
-        while self._thread.is_alive():
-            await asyncio.to_thread(self._thread.join)
-        self._file.close()
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._file.close)
 
     def _begin(self) -> None:
         self._planned = False

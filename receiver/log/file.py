@@ -4,30 +4,22 @@ A commit is one transaction: the ids of its pushes and one row with all its reco
 crash or nothing. A failed commit leaves the file as it was; the next one may succeed without a restart.
 """
 
-import fcntl
+import contextlib
 import os
 import sqlite3
-import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from schemas import locallog as form
-from schemas.ids import LogId, Position
+from schemas.ids import Position
 from schemas.record import Record
 
 from ..entry import Entry
 from ..errors import LogUnavailable, Reason
-
-
-class LogInUse(Exception):
-    """Another process writes this log."""
-
-
-class LogMismatch(Exception):
-    """The folder holds a log of another form or with another number of partitions."""
+from .opening import lock, open_database
 
 
 class Appended(msgspec.Struct, frozen=True, gc=False):
@@ -51,24 +43,18 @@ _FULL: Final = 13
 
 
 class LogFile:
-    """The open file. Raises LogInUse where another process has it, LogMismatch where it is not of our form."""
+    """The open file. Raises LogInUse where another process has it, LogMismatch where it is not for us, OSError."""
 
     def __init__(self, folder: Path, *, partitions: int, min_free_bytes: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._min_free_bytes = min_free_bytes
-        self._lock = _lock(folder / form.LOCK_NAME)
+        self._lock = lock(folder)
         try:
-            self._database = _open(folder / form.FILE_NAME)
-            self.id = LogId(self._agree("log", uuid.uuid4().hex, must=False))
-            self._agree("form", form.FORM)
-            self._agree("partitions", str(partitions))
-            last = self._database.execute(form.LAST_COMMIT).fetchone()
+            self._database, self.id, self._next = open_database(folder, partitions=partitions)
         except BaseException:
             os.close(self._lock)
             raise
-        _sync_folder(folder)
-        self._next = Position(last[0] + last[1]) if last else Position(1)
 
     @property
     def next(self) -> Position:
@@ -78,13 +64,10 @@ class LogFile:
     def write(self, entries: Sequence[Entry], now_ms: int) -> Committed:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
         self._refuse_when_short()
-        try:
+        with self._whole():
             self._database.execute("BEGIN IMMEDIATE")
             committed = self._write_new(entries, now_ms) or self._write_some(entries, now_ms)
             self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise LogUnavailable(_reason(error)) from error
         self._next = Position(self._next + len(committed.records))
         return committed
 
@@ -98,22 +81,31 @@ class LogFile:
 
     def seen_step(self, start_ms: int, end_ms: int, ids: int) -> int:
         """Return an event time, at most `end_ms`, before which about `ids` ids lie from `start_ms` on."""
-        row = self._database.execute(form.SEEN_STEP, (start_ms, end_ms, ids)).fetchone()
+        row = self._row(form.SEEN_STEP, start_ms, end_ms, ids)
         return min(row[0] + 1, end_ms) if row else end_ms
 
     def last_before(self, at_ms: int) -> Position:
         """Return the position after the last record that was appended before `at_ms`."""
-        row = self._database.execute(form.LAST_BEFORE, (at_ms,)).fetchone()
-        return Position(row[0] or 0)
+        row = self._row(form.LAST_BEFORE, at_ms)
+        return Position(row[0] or 0) if row else Position(0)
 
     def first(self) -> tuple[Position, int] | None:
         """Return position and append time (ms) of the oldest row."""
-        row = self._database.execute(form.FIRST_COMMIT).fetchone()
+        row = self._row(form.FIRST_COMMIT)
         return (Position(row[0]), row[1]) if row else None
 
-    def shrink(self, pages: int) -> None:
-        """Give up to `pages` free pages back to the file system."""
-        self._database.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+    def shrink(self, pages: int, *, spare: int) -> bool:
+        """Give up to `pages` free pages back to the file system, but for `spare` of them; return whether any went."""
+        pages = min(pages, self._row("PRAGMA freelist_count")[0] - spare)
+        if pages > 0:
+            with self._whole():
+                # Not `execute`: it takes one step of the statement, and each step gives back one page.
+                self._database.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+        return pages > 0
+
+    def checkpoint(self) -> None:
+        """Bring what the WAL holds into the file, and give the WAL's own space back."""
+        self._row("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def free_bytes(self) -> int:
         """Return the space left where the log lies."""
@@ -122,11 +114,8 @@ class LogFile:
 
     def used_bytes(self) -> int:
         """Return what records and ids take, without the pages that are free for new ones."""
-        pages, free, size = (
-            self._database.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        return int((pages - free) * size)
+        pages, free, size = (self._row(f"PRAGMA {name}") for name in ("page_count", "freelist_count", "page_size"))
+        return int((pages[0] - free[0]) * size[0])
 
     def probe(self) -> None:
         """Write a word and take it back, to see whether the disk takes it. Raises LogUnavailable."""
@@ -189,58 +178,28 @@ class LogFile:
         self._database.execute(form.INSERT_COMMIT, row)
 
     def _change(self, statement: str, values: tuple[int | str, ...]) -> int:
-        try:
+        with self._whole():
             return self._database.execute(statement, values).rowcount
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise LogUnavailable(_reason(error)) from error
+
+    def _row(self, statement: str, *values: int) -> Any:
+        with self._whole():
+            return self._database.execute(statement, values).fetchone()
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Leave nothing half done, whatever fails; what SQLite reports becomes LogUnavailable."""
+        try:
+            yield
+        except BaseException as error:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise LogUnavailable(_reason(error)) from error
+            raise
 
     def _refuse_when_short(self) -> None:
         if self._min_free_bytes and self.free_bytes() < self._min_free_bytes:
             raise LogUnavailable("disk_full")
-
-    def _roll_back(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
-
-    def _agree(self, name: str, value: str, *, must: bool = True) -> str:
-        """Return what the file says of `name`, which is `value` where it is new."""
-        row = self._database.execute(form.GET_META, (name,)).fetchone()
-        if row is None:
-            self._database.execute(form.SET_META, (name, value))
-            return value
-        stands: str = row[0]
-        if must and stands != value:
-            raise LogMismatch(f"the log in {self.folder} has {name} {stands}, the settings say {value}")
-        return stands
-
-
-def _lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise LogInUse(f"another process writes the log in {path.parent}") from None
-    return handle
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    # Made by us, so readable by us and our group alone: it holds names.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
-    # The writer thread is the only user after this; sqlite3's own check would tie it to the thread that opened it.
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for statement in (*form.WRITER_PRAGMAS, *form.TABLES):
-        database.execute(statement).fetchall()
-    return database
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _reason(error: sqlite3.Error) -> Reason:

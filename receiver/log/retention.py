@@ -30,7 +30,10 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _EVERY_S: Final = 2.0
 _ROWS: Final = 64
 _IDS: Final = 4_000
-_PAGES: Final = 1_024
+# Each step some milliseconds; a turn gives back 16 MiB, and as much stays in the file for what comes next.
+_PAGES: Final = 256
+_STEPS: Final = 16
+_SPARE_PAGES: Final = 4_096
 # A push may be ahead of our clock by ten minutes and is known by its own time; beyond that an id is a stray.
 _AHEAD: Final = timedelta(minutes=10)
 _END_OF_TIME_MS: Final = 10**13
@@ -63,9 +66,19 @@ class Retention:
             await asyncio.sleep(_EVERY_S)
 
     async def turn(self, now: datetime) -> int:
-        """Prune once, as if it were `now`; return how many rows of records went."""
-        if self._log.failing:
-            await self._log.probe()
+        """Prune once, as if it were `now`; return how many rows of records went.
+
+        Where commits fail, see afterwards whether the disk takes them again: pruning may be what makes the room.
+        """
+        try:
+            return await self._prune(now)
+        finally:
+            if self._log.failing:
+                with contextlib.suppress(LogUnavailable):
+                    await self._log.run(LogFile.checkpoint)
+                await self._log.probe()
+
+    async def _prune(self, now: datetime) -> int:
         await self._forget_ids(now)
         before = await self._keep_from(now)
         pruned = 0
@@ -76,10 +89,16 @@ class Retention:
             pruned += gone
             if not gone:
                 break
-        await self._log.run(_shrink)
+        await self._shrink()
         if pruned:
             _LOG.debug("log.pruned", rows=pruned, before=before)
         return pruned
+
+    async def _shrink(self) -> None:
+        spare = 0 if self._log.failing else _SPARE_PAGES
+        for _ in range(_STEPS):
+            if not await self._log.run(lambda file: file.shrink(_PAGES, spare=spare)):
+                break
 
     async def _keep_from(self, now: datetime) -> Position:
         unread = await asyncio.to_thread(self._first_unread, now)
@@ -131,10 +150,6 @@ def _forget_step(start_ms: int, end_ms: int, seen_before_ms: int) -> Callable[[L
         return stop_ms
 
     return step
-
-
-def _shrink(file: LogFile) -> None:
-    file.shrink(_PAGES)
 
 
 def _milliseconds(at: datetime) -> int:
