@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from queue import SimpleQueue
 from typing import Final, Protocol, TypeVar
@@ -76,6 +76,8 @@ class SqliteLog:
         self._seconds = meters.histogram("meetwire_log_commit_seconds")
         self._failures = {reason: meters.counter("meetwire_log_failures_total", reason=reason) for reason in _REASONS}
         self._position = meters.gauge("meetwire_log_position")
+        self._position.set(self._next - 1)
+        self._meters = meters
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -221,6 +223,8 @@ class SqliteLog:
             return
         self._next = Position(committed.first + len(committed.records))
         self._position.set(self._next - 1)
+        for topic, count in Counter(record.topic for record in committed.records).items():
+            self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
         self._tail.append(Chunk(committed.first, committed.records))
         self._tail_bytes += _size(committed.records)
         while self._tail_bytes > TAIL_BYTES:

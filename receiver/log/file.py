@@ -49,12 +49,13 @@ class LogFile:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._min_free_bytes = min_free_bytes
-        self._lock = lock(folder)
+        handle = lock(folder)
         try:
             self._database, self.id, self._next = open_database(folder, partitions=partitions)
         except BaseException:
-            os.close(self._lock)
+            os.close(handle)
             raise
+        self._lock: int | None = handle
 
     @property
     def next(self) -> Position:
@@ -129,9 +130,12 @@ class LogFile:
         return sum((self.folder / name).stat().st_size for name in names if (self.folder / name).exists())
 
     def close(self) -> None:
-        """Close the file and let another process have it."""
+        """Close the file and let another process have it. A second time is nothing."""
         self._database.close()
-        os.close(self._lock)
+        # A number of a file that is closed may be another file's already.
+        handle, self._lock = self._lock, None
+        if handle is not None:
+            os.close(handle)
 
     def _write_new(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
         """Write all entries as new; None where one of them is not, with nothing written."""
