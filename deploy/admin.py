@@ -4,6 +4,7 @@ healthz says that the process turns; readyz whether pushes should come here, and
 service signed and nothing else, see receiver.redrive.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
@@ -57,7 +58,9 @@ class AdminPages:
     async def metrics(self, _: web.Request) -> web.Response:
         """Answer Prometheus's text format."""
         await self._observe()
-        return web.Response(body=self._meters.exposition(), headers={"Content-Type": _METRICS_TYPE})
+        # In a thread: the process's own figures are read from files.
+        exposition = await asyncio.to_thread(self._meters.exposition)
+        return web.Response(body=exposition, headers={"Content-Type": _METRICS_TYPE})
 
     async def redrive(self, request: web.Request) -> web.Response:
         """Answer the outcome for one original; 503 where the log does not take it."""

@@ -1,0 +1,165 @@
+"""`meetwire standalone` and `meetwire receive` start, take pushes, and stop without losing one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from .pushes import ACCEPTED, PASSWORD, PATH, SETTINGS, Answer, get, post, push, settled
+from .running import Running, Service, meetwire, serving
+
+STARTED_AND_STOPPED = ["log.opened", "listener.opened", "receiver.started", "receiver.stopped"]
+
+
+async def originals(folder: Path) -> list[bytes]:
+    """Return the pushes whose events are in the log, as they came."""
+    shown = await meetwire("tail", "--no-follow", "--json", folder=folder)
+    assert (shown.status, shown.err) == (0, [])
+    return [json.loads(line)["value"]["original"].encode() for line in shown.out.splitlines()]
+
+
+@pytest.mark.parametrize("command", ["standalone", "receive"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_push_is_taken_and_in_the_log(tmp_path: Path, command: str, number: signal.Signals) -> None:
+    """From the start to an orderly stop: 200 for a push, its event in the log, status 0, four log lines."""
+    folder, body = settled(tmp_path), push()
+
+    async with serving(command, folder=folder) as service:
+        answer = await post(service, body)
+        ended = await service.stopped(number)
+
+    assert answer == ACCEPTED
+    assert (ended.status, ended.out, ended.err, ended.events) == (0, "", [], STARTED_AND_STOPPED)
+    assert await originals(folder) == [body]
+
+
+async def test_a_push_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
+    """After SIGTERM nobody new is let in; who was there already has his answer, and his event is in the log."""
+    folder, body = settled(tmp_path), push()
+
+    async with serving(folder=folder) as service, connected(service) as (reader, writer):
+        writer.write(head(len(body)))
+        being_read = await reader.readuntil(b"\r\n\r\n")
+        writer.write(body[:100])
+        service.tell(signal.SIGTERM)
+        await nobody_listens(service)
+        writer.write(body[100:])
+        status = await reader.readline()
+        ended = await service.ended()
+
+    assert being_read == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert status == b"HTTP/1.1 200 OK\r\n"
+    assert (ended.status, ended.events) == (0, STARTED_AND_STOPPED)
+    assert await originals(folder) == [body]
+
+
+def head(length: int) -> bytes:
+    """Return a request's head; who gets 100 Continue for it knows that its body is being read."""
+    fields = ("Host: meetwire", f"Content-Length: {length}", "Expect: 100-continue")
+    return "\r\n".join([f"POST {PATH} HTTP/1.1", *fields, "", ""]).encode()
+
+
+@asynccontextmanager
+async def connected(service: Service) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Open a connection, and close it whatever the other side did with it."""
+    host, _, port = service.webhook.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def nobody_listens(service: Service) -> None:
+    """Return once connections are refused."""
+    # Reset: it was closed while we stood in its queue.
+    with suppress(ConnectionRefusedError, ConnectionResetError):
+        while True:
+            async with connected(service):
+                pass
+
+
+async def test_every_path_of_the_settings_takes_pushes_and_no_other(tmp_path: Path) -> None:
+    """Whether the service adds a path to its URL is not known, so several may be configured."""
+    paths = '[webhook]\nlisten = "127.0.0.1:0"\npaths = ["/", "/openapi/meetingevent"]\n'
+    folder = tmp_path
+    (folder / "meetwire.toml").write_text(SETTINGS.replace('[webhook]\nlisten = "127.0.0.1:0"\n', paths))
+
+    async with serving(folder=folder) as service:
+        answers = {path: await post(service, push(meeting_id=path), path=path) for path in ("/", PATH, "/other")}
+
+    assert answers == {"/": ACCEPTED, PATH: ACCEPTED, "/other": Answer(404, b"")}
+
+
+async def test_admin_pages_are_not_on_the_public_listener(tmp_path: Path) -> None:
+    """A stranger who reaches the webhook finds none of the operator's pages there."""
+    pages = ("healthz", "readyz", "metrics", "redrive")
+
+    async with serving(folder=settled(tmp_path)) as service:
+        public = {page: (await get(f"{service.webhook}/{page}")).status for page in pages}
+        posted = await post(service, push(), path="/redrive")
+        admin = {page: (await get(f"{service.admin}/{page}")).status for page in pages}
+
+    assert public == dict.fromkeys(pages, 404)
+    assert posted == Answer(404, b"")
+    assert admin == {"healthz": 200, "readyz": 200, "metrics": 200, "redrive": 405}
+
+
+async def test_no_password_is_in_a_line_or_in_the_list_of_processes(tmp_path: Path) -> None:
+    """Whatever happens, at the most talkative level: good pushes, bad ones, secrets read again."""
+    folder = settled(tmp_path, '[logging]\nlevel = "debug"\n')
+
+    async with serving(folder=folder) as service:
+        await post(service, push())
+        await post(service, push().replace(b"signature", b"Signature"))
+        await post(service, b"no JSON " + PASSWORD.encode())
+        service.tell(signal.SIGHUP)
+        await service.said("settings.reloaded")
+        (folder / "meetwire.toml").write_text(SETTINGS.replace(f'["{PASSWORD}"]', f'"{PASSWORD}"'))
+        service.tell(signal.SIGHUP)
+        await service.said("settings.refused")
+        shown = await command_line(service)
+        ended = await service.stopped()
+
+    assert "push.refused" in ended.events
+    assert "push.accepted" in ended.events
+    assert PASSWORD not in shown
+    assert PASSWORD not in json.dumps(ended)
+
+
+async def command_line(started: Running) -> str:
+    """Return what `ps` shows of it."""
+    path = Path(f"/proc/{started.process.pid}/cmdline")
+    return (await asyncio.to_thread(path.read_bytes)).decode()
+
+
+async def test_a_second_process_is_kept_out_of_the_log(tmp_path: Path) -> None:
+    """One log has one writer: the second says so in one line, and the first goes on."""
+    folder = settled(tmp_path)
+
+    async with serving(folder=folder) as service:
+        second = await meetwire("standalone", folder=folder)
+        answer = await post(service, push())
+
+    assert (second.status, second.err) == (2, ["meetwire: another process writes the log in data/log"])
+    assert answer == ACCEPTED
+
+
+async def test_it_starts_again_on_the_same_log(tmp_path: Path) -> None:
+    """What was answered before a stop is there after the next start, and a retry of it is not appended again."""
+    folder, body = settled(tmp_path), push()
+
+    for _ in range(2):
+        async with serving(folder=folder) as service:
+            assert await post(service, body) == ACCEPTED
+            assert (await service.stopped()).status == 0
+
+    assert await originals(folder) == [body]
