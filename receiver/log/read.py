@@ -1,5 +1,6 @@
 """Read the log's file back, for the forwarder that is behind. Blocking, for a thread of its own; never writes."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,6 @@ from schemas.record import Record
 
 from .commit import Chunk
 
-_ROWS: Final = 32
 _MAX_BYTES: Final = 4_194_304
 
 
@@ -31,19 +31,17 @@ class LogReader:
         first = position
         records: list[Record] = []
         size = 0
-        while len(records) < limit and size < _MAX_BYTES:
-            rows = self._database.execute(form.READ_FROM, (first + len(records), _ROWS)).fetchall()
+        # Row by row: a row can hold thousands of records, and what is not needed should not leave the disk.
+        with contextlib.closing(self._database.execute(form.READ_FROM, (position, limit))) as rows:
             for at, blob in rows:
+                if not records:
+                    first = Position(max(position, at))
                 found = form.decode_records(blob)
-                wanted = Position(first + len(records))
-                if not records and at > wanted:
-                    first = wanted = Position(at)
-                records += found[wanted - at :] if wanted > at else found
+                skip = first + len(records) - at
+                records += found[skip:] if skip else found
                 size += len(blob)
                 if len(records) >= limit or size >= _MAX_BYTES:
                     break
-            if len(rows) < _ROWS:
-                break
         return Chunk(first, records) if records else None
 
     def close(self) -> None:
