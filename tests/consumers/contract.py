@@ -40,13 +40,18 @@ def stored(*records: Record, first: int = 1) -> list[Stored]:
     return [Stored(LOG, Position(position), one) for position, one in enumerate(records, first)]
 
 
-async def read(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
-    """Return the next `count` records, ordered by position: between partitions there is no order."""
+async def take(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
+    """Return the next `count` records as they come."""
     found: list[Stored] = []
     async with asyncio.timeout(PATIENCE_S):
         while len(found) < count:
             found += (await source.fetch(min(limit, count - len(found)), 1.0)).records
-    return sorted(found, key=lambda one: one.position)
+    return found
+
+
+async def read(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
+    """Return the next `count` records, ordered by position: between partitions there is no order."""
+    return sorted(await take(source, count, limit=limit), key=lambda one: one.position)
 
 
 async def give_up(source: Source, turns: int) -> list[Stored]:

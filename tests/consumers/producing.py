@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from typing import Self
+from collections.abc import AsyncIterator
+from typing import Any, Self
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.protocol.group import LeaveGroupRequest
 
 from schemas.ids import LogId, Position
 from schemas.record import Record
@@ -36,25 +39,52 @@ class Producer:
 
     async def create(self, *topics: str) -> None:
         """Create topics; all of ours where none is named."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
-        await admin.create_topics([NewTopic(self.prefix + topic, PARTITIONS, 1) for topic in topics or TOPICS])
-        await admin.close()
+        async with self._admin() as admin:
+            await admin.create_topics([NewTopic(self.prefix + topic, PARTITIONS, 1) for topic in topics or TOPICS])
 
     async def delete(self, topic: str) -> None:
         """Delete a topic."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
-        await admin.delete_topics([self.prefix + topic])
-        await admin.close()
+        async with self._admin() as admin:
+            await admin.delete_topics([self.prefix + topic])
 
     async def topics(self) -> list[str]:
         """Return the topics of this test that there are."""
+        async with self._admin() as admin:
+            found = await admin.list_topics()
+        return sorted(topic.removeprefix(self.prefix) for topic in found if topic.startswith(self.prefix))
+
+    async def let_go(self, topic: str, partition: int, *, before: int) -> None:
+        """Do what retention does: take away the records before an offset."""
+        async with self._admin() as admin:
+            place = TopicPartition(self.prefix + topic, partition)
+            await admin.delete_records({place: RecordsToDelete(before)})
+
+    async def rebalancing(self, group: str) -> None:
+        """Return once the group's coordinator waits for its members to join again."""
+        async with self._admin() as admin:
+            while (await self._group(admin, group))["state"] != "PreparingRebalance":
+                pass
+
+    async def expel(self, group: str) -> None:
+        """Do what the coordinator does to a member that it has not heard of for too long."""
+        async with self._admin() as admin:
+            (member,) = (await self._group(admin, group))["members"]
+            coordinator = await admin.find_coordinator(self.prefix + group)
+            await admin._send_request(LeaveGroupRequest(self.prefix + group, member["member_id"]), coordinator)
+
+    async def _group(self, admin: AIOKafkaAdminClient, group: str) -> dict[str, Any]:
+        (description,) = await admin.describe_consumer_groups([self.prefix + group])
+        found: dict[str, Any] = description.to_object()["groups"][0]
+        return found
+
+    @contextlib.asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
-        found = await admin.list_topics()
-        await admin.close()
-        return sorted(topic.removeprefix(self.prefix) for topic in found if topic.startswith(self.prefix))
+        try:
+            yield admin
+        finally:
+            await admin.close()
 
     async def append(self, *records: Record, log: LogId = LOG) -> None:
         """Publish records at the next positions of `log`."""

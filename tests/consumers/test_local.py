@@ -18,14 +18,10 @@ from schemas.topics import LIFECYCLE
 
 from .clock import Clock
 from .contract import PATIENCE_S, SourceContract, read, reading, stored
+from .metering import counted
 from .reading_log import local
 from .records import NOON, numbered, set_aside
 from .writing import NOON_MS, LogWriter
-
-
-async def missed(meters: PrometheusMeters) -> float | None:
-    """Return what was counted as missed."""
-    return await asyncio.to_thread(meters.value, "meetwire_consumer_missed_total", consumer="test")
 
 
 class LocalWorld:
@@ -68,7 +64,7 @@ async def test_what_was_pruned_before_it_was_read_is_said_loudly(writer: LogWrit
             got = await read(source, 1)
 
     assert got == stored(*numbered(1, first=6), first=6)
-    assert await missed(meters) == 4
+    assert await counted(meters, "missed") == 4
     assert lines == [
         {
             "event": "records.missed",
@@ -90,7 +86,7 @@ async def test_earliest_in_a_pruned_log_misses_nothing(writer: LogWriter) -> Non
 
     async with local(writer.folder, reading(), meters=meters) as source:
         assert await read(source, 1) == stored(*numbered(1, first=3), first=3)
-    assert await missed(meters) == 0
+    assert await counted(meters, "missed") == 0
 
 
 async def test_the_oldest_unread_record_has_an_age(writer: LogWriter) -> None:
