@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from schemas.base import Wire
 from schemas.events.unrecognised import SetAsideReason
 from schemas.push.enterprise import EVENT_NAMES, VERIFY, EventHead, EventInfo
 
@@ -20,7 +21,18 @@ _decode_head: Final = msgspec.json.Decoder(EventHead).decode
 _PLACE: Final = re.compile(r" - at `(\$[^`]*)`$")
 # A missing member's name is ours, not the sender's: it comes from the struct.
 _MISSING: Final = re.compile(r"missing required field `([A-Za-z]+)`")
+# RecursionError: how deep msgspec can go depends on how deep we are ourselves.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ATTENDED: Final = frozenset({"meeting.join", "meeting.left"})
+
+
+class _Named(Wire, frozen=True, kw_only=True):
+    """An event of which no more than the name can be read."""
+
+    event: str
+
+
+_decode_name: Final = msgspec.json.Decoder(_Named).decode
 
 
 class Handshake(msgspec.Struct, frozen=True, gc=False):
@@ -51,43 +63,59 @@ def decode(verified: Verified) -> Handshake | EnterprisePush | Unreadable:
     """Return what the push says, or why that could not be read."""
     try:
         info = _decode_event(verified.event_info)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _read_head(verified, _place(error))
+    except _UNREADABLE as error:
+        return _read_less(verified, _place(error))
     if info.event == VERIFY:
         return Handshake(verified.nonce)
     if info.event not in EVENT_NAMES:
-        return _unknown(verified, info)
+        return _unknown(verified, info.event, info.timestamp)
+    lacking = _lacking(info, verified)
+    return (
+        EnterprisePush(verified, info) if lacking is None else _changed(verified, info.event, info.timestamp, lacking)
+    )
+
+
+def _lacking(info: EventInfo, verified: Verified) -> str | None:
+    """Return what of a known event is not there: its event of ours could not be written without it."""
     if info.payload is None:
-        return _changed(verified, info, "$.payload")
+        return "$.payload"
+    if not info.payload.meetingInfo.meetingID:
+        return "$.payload.meetingInfo.meetingID"
     if info.event in _ATTENDED and info.payload.attendeeInfo is None:
-        return _changed(verified, info, "$.payload.attendeeInfo")
-    return EnterprisePush(verified, info)
+        return "$.payload.attendeeInfo"
+    return None if _is_text(verified.body) else "$"
 
 
-def _read_head(verified: Verified, where: str) -> Handshake | Unreadable:
+def _is_text(body: bytes) -> bool:
+    """Return whether the push can go along as text; msgspec does not look into members that we do not know."""
     try:
-        head = _decode_head(verified.event_info)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _changed(verified, None, where)
-    if head.event == VERIFY:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _read_less(verified: Verified, where: str) -> Handshake | Unreadable:
+    """Read the name and the time, or at least the name, of an event that cannot be read whole."""
+    name, at_ms = None, verified.sent_ms
+    try:
+        name = _decode_name(verified.event_info).event
+        at_ms = _decode_head(verified.event_info).timestamp
+    except _UNREADABLE:
+        # What was read until here stays.
+        pass
+    if name == VERIFY:
         return Handshake(verified.nonce)
-    return _changed(verified, head, where) if head.event in EVENT_NAMES else _unknown(verified, head)
+    if name is None or name in EVENT_NAMES:
+        return _changed(verified, name, at_ms, where)
+    return _unknown(verified, name, at_ms)
 
 
-def _unknown(verified: Verified, head: EventHead | EventInfo) -> Unreadable:
-    return Unreadable(
-        verified=verified, reason="unknown_event", event_name=head.event, where="$.event", at_ms=head.timestamp
-    )
+def _unknown(verified: Verified, name: str, at_ms: int) -> Unreadable:
+    return Unreadable(verified=verified, reason="unknown_event", event_name=name, where="$.event", at_ms=at_ms)
 
 
-def _changed(verified: Verified, head: EventHead | EventInfo | None, where: str) -> Unreadable:
-    return Unreadable(
-        verified=verified,
-        reason="changed_payload",
-        event_name=head.event if head else None,
-        where=where,
-        at_ms=head.timestamp if head else verified.sent_ms,
-    )
+def _changed(verified: Verified, name: str | None, at_ms: int, where: str) -> Unreadable:
+    return Unreadable(verified=verified, reason="changed_payload", event_name=name, where=where, at_ms=at_ms)
 
 
 def _place(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """What one push puts into the log: its records, together or not at all, and the id that a retry is known by. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -11,7 +11,7 @@ from schemas.record import Record, partition_of, traceparent
 from schemas.topics import LIFECYCLE, MAX_VALUE_BYTES, UNRECOGNISED
 
 from .decode import EnterprisePush, Unreadable
-from .normalise.enterprise import bytes_id, normalise, push_id
+from .normalise.enterprise import bytes_id, milliseconds, normalise, push_id
 from .normalise.set_aside import disbelieve, set_aside
 from .verify import Verified
 
@@ -66,7 +66,8 @@ def _enter_lifecycle(push: EnterprisePush, terms: Terms) -> Entry:
     parts: Sequence[PushSetAside] = ()
     if event.original is None:
         parts = set_aside(verified, "too_large", event_name=push.info.event, where=None)
-    if len(value) + 2 * len(event.meeting_id) > MAX_VALUE_BYTES:
+    # The meeting's ID is the key and a header besides.
+    if len(value) + 2 * len(event.meeting_id.encode()) > MAX_VALUE_BYTES:
         # A name or an id of hundreds of KiB: no record can hold that, so the push goes in parts alone.
         events = set_aside(verified, "too_large", event_name=push.info.event, where=None)
         return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, "too_large")
@@ -78,7 +79,7 @@ def _enter_lifecycle(push: EnterprisePush, terms: Terms) -> Entry:
         type=type(event).__name__,
         enterprise=event.enterprise,
         occurred_at=event.occurred_at,
-        received_ms=_milliseconds(verified.received_at),
+        received_ms=milliseconds(verified.received_at),
         trace=trace,
         value=value,
     )
@@ -108,11 +109,7 @@ def _aside_records(
             type=type(event).__name__,
             enterprise=event.enterprise,
             occurred_at=event.sent_at,
-            received_ms=_milliseconds(verified.received_at),
+            received_ms=milliseconds(verified.received_at),
             trace=trace,
             value=encode(event),
         )
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

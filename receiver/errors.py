@@ -11,6 +11,7 @@ Refused
 ├── Overloaded           429  more in flight than this process admits
 └── NotDurable           503  the service still has it and sends it again
     ├── LogUnavailable        disk full, disk broken, or closing
+    ├── Stopping              its body had not come when the process was told to stop
     └── KafkaAwaited          answer_after = "kafka", and Kafka did not acknowledge in time
 """
 
@@ -33,6 +34,8 @@ Reason = Literal[
     "head_malformed",
     "cut_short",
     "in_flight",
+    "stopping",
+    "failed",
     "disk_full",
     "log_failed",
     "log_closed",
@@ -104,6 +107,10 @@ class NotDurable(Refused):
 
 class LogUnavailable(NotDurable):
     """The log could not be written."""
+
+
+class Stopping(NotDurable):
+    """The body was still on its way when the process was told to stop."""
 
 
 class KafkaAwaited(NotDurable):

@@ -6,7 +6,7 @@ an event is derived from what the push says, so that a retry is the same event t
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from schemas.events import (
@@ -41,6 +41,9 @@ _PARTICIPANT_EVENTS: Final[Mapping[str, Callable[..., LifecycleEvent]]] = {
     "meeting.join": ParticipantJoined,
     "meeting.left": ParticipantLeft,
 }
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 # A body beyond this is published in parts beside its event: escaped into a JSON string it grows, up to six-fold, and a
 # record stays below Kafka's limit of 1 MiB.
@@ -87,8 +90,13 @@ def bytes_id(subscriber_id: str, event_info: bytes) -> str:
 
 
 def instant(milliseconds: int) -> datetime:
-    """Return the aware UTC time of a wire timestamp."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    """Return the aware UTC time of a wire timestamp, exactly: a float of seconds is not, from the year 2242 on."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
+def milliseconds(at: datetime) -> int:
+    """Return an aware time as the wire has it, rounded down."""
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def original(body: bytes) -> str | None:

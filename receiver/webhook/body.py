@@ -5,9 +5,10 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.client_exceptions import ClientError
+from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ..errors import Malformed, Overloaded, TooLarge, TooSlow
+from ..errors import Malformed, Overloaded, Stopping, TooLarge, TooSlow
 
 # Pushes are below 2 KiB. A body up to this size is read whatever else goes on.
 SMALL: Final = 16_384
@@ -15,32 +16,52 @@ LARGE_AT_ONCE: Final = 32
 
 
 class Bodies:
-    """Reads bodies; holds how many large ones are on their way."""
+    """Reads bodies; holds which are on their way, and how many of them are large."""
 
     def __init__(self, *, max_bytes: int, timeout_s: float) -> None:
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._large = 0
+        self._coming: set[asyncio.Timeout] = set()
+        self._stopping = False
 
     async def read(self, request: web.BaseRequest) -> bytes:
-        """Return the body. Raises TooLarge, TooSlow, Overloaded, and Malformed for one that is cut short."""
-        length = request.content_length
-        if length is not None and length > self._max_bytes:
-            raise TooLarge("large")
+        """Return the body. Raises TooLarge, TooSlow, Overloaded, Stopping, and Malformed for one that is cut short."""
         content = request.content
-        if content.is_eof():
-            body = content.read_nowait()
-            if len(body) > self._max_bytes:
-                raise TooLarge("large")
-            return body
+        if not content.is_eof():
+            return await self._await(request)
         try:
-            async with asyncio.timeout(self._timeout_s):
-                await _continue(request)
+            body = content.read_nowait()
+        except _BROKEN:
+            raise Malformed("cut_short") from None
+        if len(body) > self._max_bytes:
+            raise TooLarge("large")
+        return body
+
+    def stop(self, timeout_s: float) -> None:
+        """Give what is on its way so long to come whole, and what comes yet the same."""
+        self._stopping = True
+        self._timeout_s = min(timeout_s, self._timeout_s)
+        last = asyncio.get_running_loop().time() + timeout_s
+        for timeout in self._coming:
+            if not timeout.expired():
+                timeout.reschedule(min(last, timeout.when() or last))
+
+    async def _await(self, request: web.BaseRequest) -> bytes:
+        if (request.content_length or 0) > self._max_bytes:
+            raise TooLarge("large")
+        timeout = asyncio.timeout(self._timeout_s)
+        try:
+            async with timeout:
+                self._coming.add(timeout)
+                _invite(request)
                 return await self._collect(request)
         except TimeoutError:
-            raise TooSlow("slow") from None
-        except (HttpProcessingError, ClientError, web.RequestPayloadError, ConnectionError):
+            raise (Stopping("stopping") if self._stopping else TooSlow("slow")) from None
+        except _BROKEN:
             raise Malformed("cut_short") from None
+        finally:
+            self._coming.discard(timeout)
 
     async def _collect(self, request: web.BaseRequest) -> bytes:
         body = bytearray()
@@ -63,6 +84,11 @@ class Bodies:
         return True
 
 
-async def _continue(request: web.BaseRequest) -> None:
-    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+_BROKEN: Final = (HttpProcessingError, ClientError, web.RequestPayloadError, ConnectionError)
+
+
+def _invite(request: web.BaseRequest) -> None:
+    """Answer a client that asked whether its body is wanted (RFC 9110, section 10.1.1)."""
+    asks = request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11
+    if asks and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -3,9 +3,12 @@
 aiohttp parses; what it has no setting for is here: a head that comes too slowly is answered 408, one that is too large
 431, one that is none 400, all without a body; more connections than admitted are closed. Nothing that a stranger sent
 is logged, and no exception's text either, since it may quote that.
+
+A head that begins behind a request that is still being answered is timed as an idle connection, and closed as one.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,8 +17,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..errors import Reason
+from .answer import Answer, spell
 
-_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+# aiohttp limits each header and their number, which leaves a mebibyte a connection. The service's heads have 300 bytes.
+MAX_HEAD_BYTES: Final = 32_768
 
 
 class Edge(msgspec.Struct, kw_only=True):
@@ -28,17 +33,20 @@ class Edge(msgspec.Struct, kw_only=True):
     failed: Callable[[BaseException], None]
     """Told of an error that is ours."""
     open: int = 0
+    empty: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    """Set when the last connection closes."""
 
 
 class Connection(web.RequestHandler):
     """aiohttp's connection, watched from its first byte."""
 
-    __slots__ = ("_admitted", "_edge", "_head_timer")
+    __slots__ = ("_admitted", "_edge", "_head_bytes", "_head_timer")
 
     def __init__(self, manager: web.Server, edge: Edge, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._edge = edge
         self._head_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
         self._admitted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,16 +62,26 @@ class Connection(web.RequestHandler):
         if self._admitted:
             self._admitted = False
             self._edge.open -= 1
+            if not self._edge.open:
+                self._edge.empty.set()
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse; a head that has begun must end within its time."""
+        """Parse; a head that has begun must end within its time and its size."""
         super().data_received(data)
-        if self._messages or self._current_request is not None:
-            self._stop_timer()
-        elif self._head_timer is None and self._waiter is not None and not self._force_close:
-            self._head_timer = self._loop.call_later(self._edge.head_timeout_s, self._head_late)
+        if not self._awaits_head():
+            if self._head_timer is not None:
+                self._stop_timer()
+        elif data:
+            self._watch_head(len(data))
+
+    def finish(self) -> None:
+        """Close once what is being read or answered is answered; at once if that is nothing."""
+        if self._waits():
+            self.force_close()
+        elif self._current_request is None and not self._messages:
+            self.close()
 
     def handle_error(
         self,
@@ -73,16 +91,14 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what aiohttp could not parse: 431 or 400, without a body, and the connection ends."""
+        if status >= 500:
+            self._edge.failed(exc or RuntimeError())
+            self._edge.refused(503, "failed", self._remote())
+            return Answer(503, closing=True)
         large = isinstance(exc, LineTooLong) or "Too many" in str(message)
-        if status >= 500 and exc is not None:
-            self._edge.failed(exc)
-            status = 503
-        else:
-            status = 431 if large else 400
-            self._edge.refused(status, "head_large" if large else "head_malformed", request.remote)
-        response = web.Response(status=status, headers={"Server": "meetwire"})
-        response.force_close()
-        return response
+        status = 431 if large else 400
+        self._edge.refused(status, "head_large" if large else "head_malformed", self._remote())
+        return Answer(status, closing=True)
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Say the kind of the error alone."""
@@ -90,17 +106,36 @@ class Connection(web.RequestHandler):
         if isinstance(error, BaseException):
             self._edge.failed(error)
 
-    def _head_late(self) -> None:
-        self._head_timer = None
-        if self.transport is not None and self._current_request is None and not self._messages:
-            self._edge.refused(408, "slow", None)
-            self.transport.write(_TOO_SLOW)
+    def _waits(self) -> bool:
+        # Before the first message aiohttp may not have begun to wait: over TLS the first bytes come with the handshake.
+        return not self._messages and (self._waiter is not None or self._request_count == 0)
+
+    def _awaits_head(self) -> bool:
+        return self._waits() and not self._force_close and not self._close
+
+    def _watch_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse_head(431, "head_large")
+        elif self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._edge.head_timeout_s, self._refuse_head, 408, "slow")
+
+    def _refuse_head(self, status: int, reason: Reason) -> None:
+        self._stop_timer()
+        if self.transport is not None and self._awaits_head():
+            self._edge.refused(status, reason, self._remote())
+            self.transport.write(spell(status, connection=b"close"))
             self.force_close()
 
     def _stop_timer(self) -> None:
+        self._head_bytes = 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _remote(self) -> str | None:
+        peer = self.peername
+        return peer[0] if isinstance(peer, tuple) else None
 
 
 class Server(web.Server):
@@ -114,3 +149,14 @@ class Server(web.Server):
     def __call__(self) -> Connection:
         """Return the protocol of one new connection."""
         return Connection(self, self._edge, loop=self._loop, **self._settings)
+
+    async def finish(self, timeout_s: float) -> None:
+        """Return once every connection is closed, those that are idle at once, the others with their answer."""
+        self._edge.empty.clear()
+        for connection in self.connections:
+            if isinstance(connection, Connection):
+                connection.finish()
+        if self._edge.open:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._edge.empty.wait(), timeout_s)
+        await self.shutdown(1.0)

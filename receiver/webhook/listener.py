@@ -13,37 +13,29 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from aiohttp import web
 
-from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import Webhook
 
 from ..delivery import Delivery
-from ..errors import (
-    Elsewhere,
-    KafkaAwaited,
-    LogUnavailable,
-    NotDurable,
-    Overloaded,
-    Refused,
-    Unwanted,
-    WrongMethod,
-)
+from ..errors import Elsewhere, KafkaAwaited, LogUnavailable, NotDurable, Refused, Unwanted, WrongMethod
 from ..pipeline import Accepted, Pipeline
 from ..verify import Verified
+from .answer import Answer
 from .body import Bodies
 from .connection import Edge, Server
+from .in_flight import InFlight
 from .peer import Peers
 from .tally import Tally
 
-_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,128}")
-_RETRY_AFTER: Final = {429: "1", 503: "30"}
 # A stranger's connection may hold this much unread in memory.
 _READ_BUFFER: Final = 16_384
-_JSON: Final = "application/json;charset=UTF-8"
+# How long a TLS handshake may take, and the farewell of a TLS connection.
+_TLS_TIMEOUT_S: Final = 10.0
+# What a body that is on its way when we are told to stop has left.
+STOP_BODY_S: Final = 1.0
 
 
 class Listener:
@@ -55,10 +47,11 @@ class Listener:
         self._paths = frozenset(settings.paths)
         self._bodies = Bodies(max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
         self._peers = Peers(trusted_proxies=settings.trusted_proxies, allow_from=settings.allow_from)
-        self._tally = Tally(meters, _LOG)
-        self._in_flight = 0
+        self._in_flight = InFlight(most=settings.max_in_flight, seconds=settings.deadline_s)
+        self._tally = Tally(meters)
         self._gauge = meters.gauge("meetwire_pushes_in_flight")
         self._connections = meters.gauge("meetwire_connections")
+        self._stopping = False
         self.edge = Edge(
             head_timeout_s=settings.head_timeout_s,
             max_connections=settings.max_connections,
@@ -72,22 +65,23 @@ class Listener:
         request_id = _request_id(request)
         try:
             accepted = await self._take(request, request_id)
-        except Refused as error:
-            self._tally.refuse(
-                error.status, error.reason, remote=self._remote(request), request_id=request_id, started=started
-            )
-            return _answer(error.status, request_id)
         except Exception as error:
-            self._tally.fail(error)
-            self._tally.refuse(503, "log_failed", remote=self._remote(request), request_id=request_id, started=started)
-            return _answer(503, request_id)
+            refused = error if isinstance(error, Refused) else self._failed(error)
+            remote = self._remote(request)
+            self._tally.refuse(refused.status, refused.reason, remote=remote, request_id=request_id, started=started)
+            return Answer(refused.status, request_id=request_id, closing=self._stopping)
         self._tally.accept(accepted, request_id, started)
-        return _answer(200, request_id, accepted.body)
+        return Answer(200, request_id=request_id, body=accepted.body, closing=self._stopping)
 
     def observe(self) -> None:
         """Set the gauges; called when metrics are read."""
-        self._gauge.set(self._in_flight)
+        self._gauge.set(len(self._in_flight))
         self._connections.set(self.edge.open)
+
+    def stop(self) -> None:
+        """Hurry bodies up; what comes whole is still answered, each answer being its connection's last."""
+        self._stopping = True
+        self._bodies.stop(STOP_BODY_S)
 
     async def _take(self, request: web.BaseRequest, request_id: str | None) -> Accepted:
         self._admit(request)
@@ -98,30 +92,34 @@ class Listener:
     def _admit(self, request: web.BaseRequest) -> None:
         if self._settings.allow_from and not self._peers.may_post(self._remote(request)):
             raise Unwanted("network")
-        if request.raw_path.partition("?")[0] not in self._paths:
+        # The target can have a query, or be a whole URL (RFC 9112, section 3.2.2).
+        if request.raw_path not in self._paths and request.rel_url.raw_path not in self._paths:
             raise Elsewhere("path")
         if request.method != "POST":
             raise WrongMethod("method")
 
     async def _finish(self, verified: Verified) -> Accepted:
-        if self._in_flight >= self._settings.max_in_flight:
-            raise Overloaded("in_flight")
-        self._in_flight += 1
+        task = self._in_flight.enter()
         try:
-            async with asyncio.timeout(self._settings.deadline_s):
-                return await self._pipeline.take(verified)
-        except TimeoutError:
+            return await self._pipeline.take(verified)
+        except asyncio.CancelledError:
+            if not self._in_flight.is_late(task):
+                raise
             raise self._late() from None
         finally:
-            self._in_flight -= 1
+            self._in_flight.leave(task)
 
     def _late(self) -> NotDurable:
         if self._settings.answer_after == "kafka":
             return KafkaAwaited("deadline")
         return LogUnavailable("deadline")
 
+    def _failed(self, error: Exception) -> Refused:
+        self._tally.fail(error)
+        return NotDurable("failed")
+
     def _remote(self, request: web.BaseRequest) -> str | None:
-        return self._peers.address(request.remote, request.headers.get("X-Forwarded-For"))
+        return self._peers.address(request.remote, request.headers.getall("X-Forwarded-For", ()))
 
 
 @contextlib.asynccontextmanager
@@ -138,32 +136,26 @@ async def opened(listener: Listener, settings: Webhook, tls: ssl.SSLContext | No
         tcp_keepalive=True,
     )
     host, _, port = settings.listen.rpartition(":")
+    timeout_s = None if tls is None else _TLS_TIMEOUT_S
     listening = await asyncio.get_running_loop().create_server(
-        server, host.strip("[]") or None, int(port), ssl=tls, backlog=1024, ssl_handshake_timeout=10 if tls else None
+        server,
+        host.strip("[]") or None,
+        int(port),
+        ssl=tls,
+        backlog=1024,
+        ssl_handshake_timeout=timeout_s,
+        ssl_shutdown_timeout=timeout_s,
     )
     try:
         taken = listening.sockets[0].getsockname()
         yield taken[0], taken[1]
     finally:
         listening.close()
-        server.pre_shutdown()
-        await server.shutdown(settings.deadline_s + 1)
+        listener.stop()
+        await server.finish(STOP_BODY_S + settings.deadline_s + 1)
         await listening.wait_closed()
 
 
 def _request_id(request: web.BaseRequest) -> str | None:
     text = request.headers.get("X-Request-ID")
     return text if text is not None and _REQUEST_ID.fullmatch(text) else None
-
-
-def _answer(status: int, request_id: str | None, body: bytes = b"") -> web.Response:
-    headers = {"Server": "meetwire"}
-    if request_id is not None:
-        headers["X-Request-ID"] = request_id
-    if status in _RETRY_AFTER:
-        headers["Retry-After"] = _RETRY_AFTER[status]
-    if status == 405:
-        headers["Allow"] = "POST"
-    if body:
-        headers["Content-Type"] = _JSON
-    return web.Response(body=body, status=status, headers=headers)

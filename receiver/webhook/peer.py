@@ -14,25 +14,28 @@ class Peers:
         self._proxies = [ip_network(network) for network in trusted_proxies]
         self._allowed = [ip_network(network) for network in allow_from]
 
-    def address(self, remote: str | None, forwarded_for: str | None) -> str | None:
+    def address(self, remote: str | None, forwarded_for: Sequence[str]) -> str | None:
         """Return the nearest address that is no trusted proxy; X-Forwarded-For counts only behind one.
 
-        Read from the right: whoever is left of an untrusted address could have made up what it says.
+        `forwarded_for` is that header as often as it came. Read from the right: whoever is left of an untrusted address
+        could have made up what it says. None where a trusted proxy names something that is no address.
         """
-        hops = [hop.strip() for hop in (forwarded_for or "").split(",") if hop.strip()]
-        nearest = remote
-        while hops and _within(nearest, self._proxies):
-            nearest = hops.pop()
-        return nearest
+        nearest = _parse(remote)
+        hops = [hop.strip() for hop in ",".join(forwarded_for).split(",") if hop.strip()]
+        while hops and nearest is not None and _within(nearest, self._proxies):
+            nearest = _parse(hops.pop())
+        return None if nearest is None else str(nearest)
 
     def may_post(self, address: str | None) -> bool:
         """Return whether `allow_from` is empty or holds the address."""
-        return not self._allowed or _within(address, self._allowed)
+        if not self._allowed:
+            return True
+        parsed = _parse(address)
+        return parsed is not None and _within(parsed, self._allowed)
 
 
-def _within(text: str | None, networks: Sequence[_Network]) -> bool:
-    address = _parse(text)
-    return address is not None and any(address in network for network in networks)
+def _within(address: _Address, networks: Sequence[_Network]) -> bool:
+    return any(address in network for network in networks)
 
 
 def _parse(text: str | None) -> _Address | None:

@@ -5,9 +5,14 @@ the disk with lines: a reason is said so many times a second, then counted only,
 left out.
 """
 
+import logging
+import re
 import time
 import traceback
+from collections.abc import Callable
 from typing import Final
+
+import structlog
 
 from schemas.lines import Logger
 from schemas.metrics import Counter, Meters
@@ -17,14 +22,20 @@ from ..errors import Reason
 from ..pipeline import Accepted
 
 LINES_PER_SECOND: Final = 10
+# An event's name is the service's word and no content; what does not look like a name may be anything.
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
 
 class Tally:
     """Metrics and log lines of one listener."""
 
-    def __init__(self, meters: Meters, log: Logger) -> None:
+    def __init__(self, meters: Meters, clock: Callable[[], float] = time.monotonic) -> None:
+        # Bound once: structlog's proxy would look its settings up for every line, said or not.
+        bound = structlog.get_logger("meetwire.receiver").bind()
+        self._log: Logger = bound
+        self._says_accepted: bool = bound.is_enabled_for(logging.DEBUG)
         self._meters = meters
-        self._log = log
+        self._clock = clock
         names = (*EVENT_NAMES, VERIFY, "other")
         self._accepted = {name: meters.counter("meetwire_pushes_accepted_total", event=name) for name in names}
         self._refused: dict[tuple[int, Reason], Counter] = {}
@@ -35,13 +46,15 @@ class Tally:
     def accept(self, accepted: Accepted, request_id: str | None, started: float) -> None:
         """Count a 200."""
         seconds = time.perf_counter() - started
-        self._accepted.get(accepted.event_name or "other", self._accepted["other"]).inc()
+        self._accepted.get(accepted.event_name or "", self._accepted["other"]).inc()
         self._seconds.observe(seconds)
         if accepted.repeated:
             self._repeated.inc()
         elif accepted.set_aside is not None:
             self._set_aside(accepted, request_id)
-        self._log.debug("push.accepted", event_name=accepted.event_name, request_id=request_id, ms=_ms(seconds))
+        if self._says_accepted:
+            name = _sayable(accepted.event_name)
+            self._log.debug("push.accepted", event_name=name, request_id=request_id, ms=_ms(seconds))
 
     def refuse(
         self,
@@ -70,8 +83,9 @@ class Tally:
         """Say that something of ours failed: its kind and place, never its text."""
         place = traceback.extract_tb(error.__traceback__)[-1:]
         where = f"{place[0].filename.rpartition('/')[2]}:{place[0].lineno}" if place else None
-        if self._may_say("failed") is not None:
-            self._log.error("service.failed", kind=type(error).__name__, where=where)
+        left_out = self._may_say("service.failed")
+        if left_out is not None:
+            self._log.error("service.failed", kind=type(error).__name__, where=where, left_out=left_out)
 
     def _set_aside(self, accepted: Accepted, request_id: str | None) -> None:
         reason = accepted.set_aside or "unknown_event"
@@ -82,13 +96,14 @@ class Tally:
                 "push.set_aside",
                 reason=reason,
                 enterprise=accepted.enterprise,
+                event_name=_sayable(accepted.event_name),
                 request_id=request_id,
                 left_out=left_out,
             )
 
     def _may_say(self, what: str) -> int | None:
         """Return how many lines of this kind were left out before this one, or None where it is to be left out."""
-        second = int(time.monotonic())
+        second = int(self._clock())
         in_second, said = self._said.get(what, (second, 0))
         left_out = max(0, said - LINES_PER_SECOND)
         if in_second != second:
@@ -96,6 +111,10 @@ class Tally:
             return left_out
         self._said[what] = (second, said + 1)
         return 0 if said < LINES_PER_SECOND else None
+
+
+def _sayable(name: str | None) -> str | None:
+    return name if name is not None and _NAME.fullmatch(name) else None
 
 
 def _ms(seconds: float) -> float:
