@@ -49,21 +49,21 @@ class Retention:
         self._forgotten: set[str] = set()
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Prune every two seconds within this block."""
-        task = asyncio.create_task(self._run())
+    async def running(self, *, every_s: float = _EVERY_S) -> AsyncIterator[None]:
+        """Prune again and again within this block."""
+        task = asyncio.create_task(self._run(every_s))
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _run(self) -> None:
+    async def _run(self, every_s: float) -> None:
         while True:
             # A full or broken disk: appends say so; here the next turn tries again.
             with contextlib.suppress(LogUnavailable, OSError):
                 await self.turn(datetime.now(UTC))
-            await asyncio.sleep(_EVERY_S)
+            await asyncio.sleep(every_s)
 
     async def turn(self, now: datetime) -> int:
         """Prune once, as if it were `now`; return how many rows of records went.
