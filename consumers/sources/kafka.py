@@ -30,12 +30,12 @@ from .clock import utc_now
 from .message import Message, translated
 from .rebalance import Rebalances
 from .standing import Standing
+from .stopping import stop
 
 # How long until a topic that was created is seen.
 REFRESH_S: Final = 30.0
 # To join a group: another member may take its session's 10 s to give up its partitions.
 _JOIN_S: Final = 60.0
-_STOP_S: Final = 10.0
 
 
 class KafkaSource:
@@ -72,7 +72,7 @@ class KafkaSource:
             with self._speaking():
                 await self._start()
         except BaseException:
-            await self._stop()
+            await stop(self._consumer)
             raise
         self._say_awaited()
         return self
@@ -122,7 +122,7 @@ class KafkaSource:
         self._closing.set()
         self._rebalances.idle.set()
         async with self._busy:
-            await self._stop()
+            await stop(self._consumer)
 
     async def _poll(self, limit: int, wait_s: float) -> dict[TopicPartition, list[Message]]:
         try:
@@ -201,12 +201,6 @@ class KafkaSource:
                 await self._rebalances.joined.wait()
             # Now, so that "latest" means this moment.
             await self._standing.settle(self._consumer, self._now_ms())
-
-    async def _stop(self) -> None:
-        # aiokafka's stop has no deadline of its own, and waits for brokers that are gone.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_STOP_S):
-                await self._consumer.stop()
 
     def _arguments(self) -> dict[str, Any]:
         return connection(self._kafka) | {

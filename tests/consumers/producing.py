@@ -27,6 +27,10 @@ class Producer:
         self.bootstrap, self.prefix = bootstrap, prefix
         self._next: dict[LogId, int] = defaultdict(lambda: 1)
 
+    def next_position(self, position: int) -> None:
+        """Go on at `position` of LOG."""
+        self._next[LOG] = position
+
     async def __aenter__(self) -> Self:
         """Connect."""
         self._producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")

@@ -17,5 +17,10 @@ from .producing import Producer
 def source(producer: Producer, wanted: Reading, **options: Any) -> KafkaSource:
     """Return a reader of the test's topics that soon sees a new one."""
     settings = Kafka(servers=(producer.bootstrap,), topic_prefix=producer.prefix)
+    return reader_of(settings, wanted, **options)
+
+
+def reader_of(kafka: Kafka, wanted: Reading, **options: Any) -> KafkaSource:
+    """Return a reader that soon sees a new topic."""
     given = {"meters": PrometheusMeters(), "logger": structlog.get_logger(), "refresh_s": 0.2, **options}
-    return KafkaSource(settings, wanted, **given)
+    return KafkaSource(kafka, wanted, **given)
