@@ -43,9 +43,9 @@ class Answer(NamedTuple):
 ACCEPTED = Answer(200, b"")
 
 
-def settled(folder: Path, more: str = "") -> Path:
-    """Write settings into `folder`, `more` before them, and return it."""
-    (folder / "meetwire.toml").write_text(more + SETTINGS)
+def settled(folder: Path, more: str = "", *, webhook: str = "") -> Path:
+    """Write settings into `folder`, with `more` tables and `webhook` in that one, and return it."""
+    (folder / "meetwire.toml").write_text(more + SETTINGS.replace("[webhook]\n", f"[webhook]\n{webhook}"))
     return folder
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.kafka.fixtures import OwnBroker
+from tests.kafka.readers import kcat
 
 from .pushes import ACCEPTED, PASSWORD, PATH, SETTINGS, Answer, get, post, push, settled
 from .running import Running, Service, meetwire, serving
@@ -39,59 +41,49 @@ async def test_a_push_is_taken_and_in_the_log(tmp_path: Path, command: str, numb
     assert await originals(folder) == [body]
 
 
-async def test_a_push_in_flight_is_answered_before_the_end(tmp_path: Path) -> None:
-    """After SIGTERM nobody new is let in; who was there already has his answer, and his event is in the log."""
-    folder, body = settled(tmp_path), push()
+async def test_a_push_in_flight_is_answered_before_the_end(tmp_path: Path, own_broker: OwnBroker) -> None:
+    """After SIGTERM nobody new is let in, and who waits for Kafka still gets its acknowledgement for an answer."""
+    broker, body = await own_broker(), push()
+    kafka = f'[kafka]\nservers = ["{broker.bootstrap}"]\npartitions = 2\n'
+    folder = settled(tmp_path, kafka, webhook='answer_after = "kafka"\ndeadline_s = 25\n')
 
-    async with serving(folder=folder) as service, connected(service) as (reader, writer):
-        writer.write(head(len(body)))
-        being_read = await reader.readuntil(b"\r\n\r\n")
-        writer.write(body[:100])
+    async with serving(folder=folder) as service:
+        before = await post(service, push(meeting_id="1"))
+        broker.freeze()
+        waiting = asyncio.create_task(post(service, body))
+        await a_push_waits(service)
         service.tell(signal.SIGTERM)
         await nobody_listens(service)
-        writer.write(body[100:])
-        status = await reader.readline()
+        broker.thaw()
+        answers = (before, await waiting)
         ended = await service.ended()
 
-    assert being_read == b"HTTP/1.1 100 Continue\r\n\r\n"
-    assert status == b"HTTP/1.1 200 OK\r\n"
-    assert (ended.status, ended.events) == (0, STARTED_AND_STOPPED)
-    assert await originals(folder) == [body]
+    assert answers == (ACCEPTED, ACCEPTED)
+    assert (ended.status, ended.events[-1]) == (0, "receiver.stopped")
+    seen = await kcat(broker.bootstrap, "meeting.lifecycle.v1")
+    assert [json.loads(record.payload or "")["original"].encode() for record in seen if record.key != "1"] == [body]
 
 
-def head(length: int) -> bytes:
-    """Return a request's head; who gets 100 Continue for it knows that its body is being read."""
-    fields = ("Host: meetwire", f"Content-Length: {length}", "Expect: 100-continue")
-    return "\r\n".join([f"POST {PATH} HTTP/1.1", *fields, "", ""]).encode()
-
-
-@asynccontextmanager
-async def connected(service: Service) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """Open a connection, and close it whatever the other side did with it."""
-    host, _, port = service.webhook.removeprefix("http://").rpartition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+async def a_push_waits(service: Service) -> None:
+    """Return once a push is in flight."""
+    while b"\nmeetwire_pushes_in_flight 1.0\n" not in (await get(f"{service.admin}/metrics")).body:
+        pass
 
 
 async def nobody_listens(service: Service) -> None:
     """Return once connections are refused."""
+    host, _, port = service.webhook.removeprefix("http://").rpartition(":")
     # Reset: it was closed while we stood in its queue.
     with suppress(ConnectionRefusedError, ConnectionResetError):
         while True:
-            async with connected(service):
-                pass
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+            await writer.wait_closed()
 
 
 async def test_every_path_of_the_settings_takes_pushes_and_no_other(tmp_path: Path) -> None:
     """Whether the service adds a path to its URL is not known, so several may be configured."""
-    paths = '[webhook]\nlisten = "127.0.0.1:0"\npaths = ["/", "/openapi/meetingevent"]\n'
-    folder = tmp_path
-    (folder / "meetwire.toml").write_text(SETTINGS.replace('[webhook]\nlisten = "127.0.0.1:0"\n', paths))
+    folder = settled(tmp_path, webhook='paths = ["/", "/openapi/meetingevent"]\n')
 
     async with serving(folder=folder) as service:
         answers = {path: await post(service, push(meeting_id=path), path=path) for path in ("/", PATH, "/other")}

@@ -1,0 +1,154 @@
+"""On SIGHUP the secrets are read again: passwords and the TLS certificate. What does not fit changes nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from deploy.simulator import Subscriber
+
+from .pushes import ACCEPTED, ACME, SETTINGS, Answer, post, push, settled
+from .running import Service, serving
+
+REFUSED = Answer(401, b"")
+NEXT = Subscriber(app_id=ACME.app_id, password="marker-next")
+
+
+def by_file(folder: Path, *passwords: str) -> Path:
+    """Write settings that name a file of passwords, and the file."""
+    settings = SETTINGS.partition("callback_passwords")[0] + 'callback_passwords_file = "acme"\n'
+    (folder / "meetwire.toml").write_text(settings)
+    write_passwords(folder, *passwords)
+    return folder
+
+
+def write_passwords(folder: Path, *passwords: str) -> None:
+    """Replace the passwords in their file."""
+    (folder / "acme").touch(0o600)
+    (folder / "acme").write_text("\n".join(passwords))
+
+
+async def reloaded(service: Service) -> object:
+    """Send SIGHUP and return what was warned of once the secrets were read."""
+    service.tell(signal.SIGHUP)
+    return (await service.said("settings.reloaded"))["warnings"]
+
+
+async def refused(service: Service) -> object:
+    """Send SIGHUP and return what did not fit."""
+    service.tell(signal.SIGHUP)
+    return (await service.said("settings.refused"))["problems"]
+
+
+async def answers(service: Service) -> tuple[Answer, Answer]:
+    """Return the answers to pushes that the two passwords signed."""
+    return await post(service, push()), await post(service, push(signed_by=NEXT))
+
+
+async def test_a_password_is_replaced_while_pushes_come(tmp_path: Path) -> None:
+    """The old one, both, the new one: no push is refused on the way that either page of the service would sign."""
+    folder = by_file(tmp_path, ACME.password)
+
+    async with serving(folder=folder) as service:
+        found = [await answers(service)]
+        write_passwords(folder, NEXT.password, ACME.password)
+        warned = await reloaded(service)
+        found.append(await answers(service))
+        write_passwords(folder, NEXT.password)
+        await reloaded(service)
+        found.append(await answers(service))
+        ended = await service.stopped()
+
+    assert found == [(ACCEPTED, REFUSED), (ACCEPTED, ACCEPTED), (REFUSED, ACCEPTED)]
+    assert warned == []
+    assert ended.status == 0
+    assert "marker" not in json.dumps(ended)
+
+
+async def test_a_password_file_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
+    """A slip of the hand is said, the service goes on with what it had, and the next try is good."""
+    folder = by_file(tmp_path, ACME.password)
+
+    async with serving(folder=folder) as service:
+        write_passwords(folder)
+        problems = await refused(service)
+        found = [await answers(service)]
+        write_passwords(folder, NEXT.password)
+        await reloaded(service)
+        found.append(await answers(service))
+
+    assert problems == ["meetwire.toml:10: enterprises[0].callback_passwords_file: acme: holds no secret"]
+    assert found == [(ACCEPTED, REFUSED), (REFUSED, ACCEPTED)]
+
+
+async def test_what_is_no_secret_waits_for_a_restart(tmp_path: Path) -> None:
+    """The line says which tables changed and were not taken up."""
+    folder = by_file(tmp_path, ACME.password)
+
+    async with serving(folder=folder) as service:
+        (folder / "meetwire.toml").write_text("[log]\nretention_days = 1\n" + (folder / "meetwire.toml").read_text())
+
+        assert await reloaded(service) == ["changed, but taken up by a restart alone: log"]
+
+
+class Certificates:
+    """The files of the settings, issued by one authority or another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = settled(folder, webhook='tls_certificate_file = "server.pem"\ntls_key_file = "server.key"\n')
+        self.authority = trustme.CA()
+
+    def issue(self, *, with_key: bool = True) -> ssl.SSLContext:
+        """Replace the certificate, and return what trusts it alone."""
+        self.authority = trustme.CA()
+        issued = self.authority.issue_cert("127.0.0.1")
+        issued.cert_chain_pems[0].write_to_path(str(self.folder / "server.pem"))
+        if with_key:
+            issued.private_key_pem.write_to_path(str(self.folder / "server.key"))
+        return trusting(self.authority)
+
+
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """Return a client's context that trusts one authority alone."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+async def test_a_certificate_is_replaced_while_pushes_come(tmp_path: Path) -> None:
+    """Who renews certificates sends SIGHUP, and the next connection has the new one."""
+    certificates = Certificates(tmp_path)
+    old = certificates.issue()
+
+    async with serving(folder=certificates.folder, tls=True) as service:
+        before = await post(service, push(), trusting=old)
+        new = certificates.issue()
+        await reloaded(service)
+        after = await post(service, push(), trusting=new)
+        with pytest.raises(ssl.SSLError):
+            await post(service, push(), trusting=old)
+        ended = await service.stopped()
+
+    assert (before, after) == (ACCEPTED, ACCEPTED)
+    assert ended.status == 0
+
+
+async def test_half_a_certificate_changes_nothing(tmp_path: Path) -> None:
+    """A certificate whose key has not been replaced yet is refused whole, passwords too; the old one stays in use."""
+    certificates = Certificates(tmp_path)
+    old = certificates.issue()
+
+    async with serving(folder=certificates.folder, tls=True) as service:
+        certificates.issue(with_key=False)
+        settings = certificates.folder / "meetwire.toml"
+        settings.write_text(settings.read_text().replace(ACME.password, NEXT.password))
+        problems = await refused(service)
+        answer = await post(service, push(), trusting=old)
+
+    assert problems == ["webhook.tls_certificate_file server.pem: key values mismatch"]
+    assert answer == ACCEPTED

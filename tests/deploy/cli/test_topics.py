@@ -1,0 +1,63 @@
+"""`meetwire topics create|check` says what is there, and changes nothing that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.kafka.fixtures import SharedBroker
+
+from .pushes import settled
+from .running import meetwire
+
+
+def kafka_table(kafka: SharedBroker, prefix: str, partitions: int = 3) -> str:
+    """Return the settings of a Kafka that the tests share."""
+    return f'[kafka]\nservers = ["{kafka.bootstrap}"]\npartitions = {partitions}\ntopic_prefix = "{prefix}"\n'
+
+
+async def topics(what: str, folder: Path) -> tuple[int, list[str]]:
+    """Run the command; return its status and the lines that it printed, having complained of nothing."""
+    ended = await meetwire("topics", what, folder=folder)
+    assert (ended.err, ended.lines) == ([], [])
+    return ended.status, ended.out.splitlines()
+
+
+async def test_topics_are_missing_then_made_then_good(tmp_path: Path, kafka: SharedBroker, topic_prefix: str) -> None:
+    """Checking makes nothing, even where the broker would; creating twice is the same as once."""
+    folder = settled(tmp_path, kafka_table(kafka, topic_prefix))
+    names = [f"{topic_prefix}meeting.lifecycle.v1", f"{topic_prefix}meeting.unrecognised.v1"]
+    good = (0, [f"{name}: 3 partitions" for name in names])
+
+    missing = (1, [f"{name}: missing, or not shown to this user; wanted with 3 partitions" for name in names])
+    assert [await topics("check", folder) for _ in range(2)] == [missing, missing]
+    assert [await topics(what, folder) for what in ("create", "create", "check")] == [good, good, good]
+
+
+async def test_topics_with_another_number_of_partitions_are_told(
+    tmp_path: Path, kafka: SharedBroker, topic_prefix: str
+) -> None:
+    """The number never changes: it is said, not mended, since a meeting would move to another partition."""
+    await topics("create", settled(tmp_path, kafka_table(kafka, topic_prefix)))
+    folder = settled(tmp_path, kafka_table(kafka, topic_prefix, partitions=4))
+
+    found = [await topics(what, folder) for what in ("check", "create")]
+
+    names = [f"{topic_prefix}meeting.lifecycle.v1", f"{topic_prefix}meeting.unrecognised.v1"]
+    assert found == [(1, [f"{name}: 3 partitions, kafka.partitions says 4" for name in names])] * 2
+
+
+async def test_without_kafka_there_are_no_topics(tmp_path: Path) -> None:
+    """One line, and status 2."""
+    ended = await meetwire("topics", "check", folder=settled(tmp_path))
+
+    assert (ended.status, ended.out, ended.err) == (2, "", ["meetwire: no table [kafka] in the settings"])
+
+
+async def test_a_kafka_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    """One line with its address, and status 2."""
+    folder = settled(tmp_path, '[kafka]\nservers = ["127.0.0.1:1"]\n')
+
+    ended = await meetwire("topics", "check", folder=folder)
+
+    assert (ended.status, ended.out) == (2, "")
+    assert [line.partition(": KafkaConnectionError: ")[0] for line in ended.err] == ["meetwire: Kafka at 127.0.0.1:1"]
