@@ -19,7 +19,7 @@ from ..lines import lines_caught
 from .entries import entry
 from .running import log_in, metric, read_back, started, writer_held
 
-IMPOSSIBLE = Entry(entry(666).records, SeenId(2**63, b"beyond any integer of SQLite's"))
+IMPOSSIBLE = Entry(entry(666).records, SeenId(2**64, b"a time of nine bytes"))
 
 
 async def commits(meters: PrometheusMeters) -> float | None:
