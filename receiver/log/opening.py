@@ -41,7 +41,7 @@ def lock(folder: Path) -> int:
 def open_database(folder: Path, *, partitions: int) -> tuple[sqlite3.Connection, LogId, Position]:
     """Return the database, the log's own name, and the position that the next record gets.
 
-    Raises LogMismatch, OSError.
+    Raises LogMismatch, OSError, and sqlite3.Error for a disk that does not let us.
     """
     path = folder / form.FILE_NAME
     # Made by us, so readable by us and our group alone: it holds names.
@@ -55,7 +55,7 @@ def open_database(folder: Path, *, partitions: int) -> tuple[sqlite3.Connection,
         database.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE):
             raise LogMismatch(f"{path} is damaged, or no log of ours: {error}") from error
-        raise OSError(f"{path}: {error}") from error
+        raise
     except BaseException:
         database.close()
         raise
