@@ -40,6 +40,10 @@ class Handshake(msgspec.Struct, frozen=True, gc=False):
 
     nonce: str
 
+    def __repr__(self) -> str:
+        """Show the type alone."""
+        return "<Handshake>"
+
 
 class EnterprisePush(msgspec.Struct, frozen=True, gc=False):
     """One push that was understood."""
@@ -57,6 +61,10 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     where: str | None
     at_ms: int
     """The event's own time; the envelope's where that could not be read."""
+
+    def __repr__(self) -> str:
+        """Show what was wrong, and where."""
+        return f"<Unreadable: {self.reason} at {self.where}>"
 
 
 def decode(verified: Verified) -> Handshake | EnterprisePush | Unreadable:

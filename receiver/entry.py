@@ -22,6 +22,11 @@ class SeenId(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     id: bytes
 
+    @property
+    def key(self) -> bytes:
+        """The key of the log's table of ids: the time, then the id."""
+        return self.at_ms.to_bytes(8, "big") + self.id
+
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """What is appended as one."""

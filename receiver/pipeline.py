@@ -36,6 +36,10 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     set_aside: SetAsideReason | None = None
     enterprise: str = ""
 
+    def __repr__(self) -> str:
+        """Show what became of it, not what it is called or answered with."""
+        return f"<Accepted, repeated={self.repeated}, set_aside={self.set_aside}>"
+
 
 class Pipeline:
     """Takes deliveries. `accounts` is asked for each anew, so that changed passwords hold from the next push on."""

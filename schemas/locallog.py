@@ -1,8 +1,9 @@
 """The local log's file: tables and statements, for its one writer and its many readers.
 
 One SQLite file in WAL mode. A row of `commits` holds what one commit wrote: the records from `position` on, as one
-MessagePack array. `seen` holds the ids of pushes, for the retry horizon. Its key begins with the event's own time, so
-that inserts fall next to each other however large the table is; random ids would touch a page each.
+MessagePack array. `seen` holds the ids of pushes, for the retry horizon. Its key is the event's own time (8 bytes,
+big-endian milliseconds) and the id (16 bytes), so that inserts fall next to each other however large the table is; ids
+alone would touch a page each.
 """
 
 from datetime import datetime
@@ -16,11 +17,12 @@ from .record import Record
 FILE_NAME: Final = "log.sqlite"
 LOCK_NAME: Final = "writer.lock"
 READERS_FOLDER: Final = "readers"
+SEEN_KEY_BYTES: Final = 24
 FORM: Final = "1"
 """The version of this file's form; another one is refused."""
 
-# With synchronous=FULL every commit is one fdatasync of the WAL. Pages of 16 KiB: a row holds many records, and reading,
-# freeing and giving back cost by the page; writing costs the same.
+# With synchronous=FULL every commit is one fdatasync of the WAL. Pages of 16 KiB: a row holds many records, and what is
+# read, freed or given back costs by the page; writing costs the same.
 WRITER_PRAGMAS: Final = (
     "PRAGMA page_size=16384",
     "PRAGMA auto_vacuum=INCREMENTAL",
@@ -36,8 +38,8 @@ TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL, records BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS seen (at_ms INTEGER NOT NULL, id BLOB NOT NULL, position INTEGER NOT NULL,"
-    " seen_ms INTEGER NOT NULL, PRIMARY KEY (at_ms, id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, position INTEGER NOT NULL, seen_ms INTEGER NOT NULL)"
+    " WITHOUT ROWID",
 )
 
 GET_META: Final = "SELECT value FROM meta WHERE name = ?"
@@ -45,8 +47,15 @@ SET_META: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
 FORGET_META: Final = "DELETE FROM meta WHERE name = ?"
 
 INSERT_COMMIT: Final = "INSERT INTO commits (position, count, at_ms, records) VALUES (?, ?, ?, ?)"
-INSERT_SEEN: Final = "INSERT OR IGNORE INTO seen (at_ms, id, position, seen_ms) VALUES (?, ?, ?, ?)"
-FIND_SEEN: Final = "SELECT position FROM seen WHERE at_ms = ? AND id = ?"
+INSERT_SEEN: Final = "INSERT OR IGNORE INTO seen (key, position, seen_ms) VALUES (?, ?, ?)"
+# The keys of a whole commit end to end, at consecutive positions. One statement and not one a key: each call into
+# SQLite lets go of the interpreter, and a busy event loop then keeps it for milliseconds.
+INSERT_ALL_SEEN: Final = (
+    "INSERT OR IGNORE INTO seen (key, position, seen_ms)"
+    " WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)"
+    " SELECT substr(?1, i * 24 + 1, 24), ?3 + i, ?4 FROM n"
+)
+FIND_SEEN: Final = "SELECT position FROM seen WHERE key = ?"
 LAST_COMMIT: Final = "SELECT position, count FROM commits ORDER BY position DESC LIMIT 1"
 FIRST_COMMIT: Final = "SELECT position, at_ms FROM commits ORDER BY position LIMIT 1"
 
@@ -65,8 +74,8 @@ PRUNE_COMMITS: Final = (
     " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?)"
 )
 LAST_BEFORE: Final = "SELECT max(position + count) FROM commits WHERE at_ms < ?"
-SEEN_STEP: Final = "SELECT at_ms FROM seen WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ?"
-PRUNE_SEEN: Final = "DELETE FROM seen WHERE at_ms >= ? AND at_ms < ? AND seen_ms < ?"
+SEEN_STEP: Final = "SELECT key FROM seen WHERE key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?"
+PRUNE_SEEN: Final = "DELETE FROM seen WHERE key >= ? AND key < ? AND seen_ms < ?"
 
 encode_records: Final = msgspec.msgpack.Encoder().encode
 _decoder: Final = msgspec.msgpack.Decoder(list[Record])

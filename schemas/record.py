@@ -4,6 +4,7 @@ The log stores records, Kafka carries them, consumers read them: this is the one
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +21,9 @@ _json: Final = msgspec.json.Encoder().encode
 
 SPEC_VERSION: Final[Header] = ("ce_specversion", b"1.0")
 CONTENT_TYPE: Final[Header] = ("content-type", b"application/json")
+# W3C Trace Context: 16 bytes in lower-case hexadecimal, not all zero.
+_TRACE_ID: Final = re.compile(r"(?!0{32})[0-9a-f]{32}")
+
 TYPE_PREFIX: Final = "meetwire."
 SOURCE_PREFIX: Final = "urn:meetwire:"
 
@@ -183,19 +187,8 @@ def traceparent(event_id: str, request_id: str | None) -> str:
 
     `event_id` begins with 32 hexadecimal digits. Derived, not drawn: the same push has the same trace everywhere.
     """
-    trace = request_id if request_id and _is_trace_id(request_id) else event_id[:32]
+    trace = request_id if request_id and _TRACE_ID.fullmatch(request_id) else event_id[:32]
     return f"00-{trace}-{event_id[16:32]}-01"
-
-
-def _is_trace_id(text: str) -> bool:
-    return len(text) == 32 and text.isascii() and text == text.lower() and text.isalnum() and _is_hex(text)
-
-
-def _is_hex(text: str) -> bool:
-    try:
-        return int(text, 16) != 0
-    except ValueError:
-        return False
 
 
 def content_id(*parts: object) -> str:

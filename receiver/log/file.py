@@ -7,6 +7,7 @@ crash or nothing. A failed commit leaves the file as it was; the next one may su
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +41,7 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
 _FULL: Final = 13
+_LOOK_EVERY_S: Final = 0.05
 
 
 class LogFile:
@@ -49,6 +51,7 @@ class LogFile:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._min_free_bytes = min_free_bytes
+        self._short, self._looked_at = False, 0.0
         handle = lock(folder)
         try:
             self._database, self.id, self._next = open_database(folder, partitions=partitions)
@@ -66,7 +69,6 @@ class LogFile:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
         self._refuse_when_short()
         with self._whole():
-            self._database.execute("BEGIN IMMEDIATE")
             committed = self._write_new(entries, now_ms) or self._write_some(entries, now_ms)
             self._database.execute("COMMIT")
         self._next = Position(self._next + len(committed.records))
@@ -78,12 +80,12 @@ class LogFile:
 
     def prune_seen(self, start_ms: int, end_ms: int, seen_before_ms: int) -> int:
         """Forget ids of this span of event time that were seen before `seen_before_ms`; return how many went."""
-        return self._change(form.PRUNE_SEEN, (start_ms, end_ms, seen_before_ms))
+        return self._change(form.PRUNE_SEEN, (_bound(start_ms), _bound(end_ms), seen_before_ms))
 
     def seen_step(self, start_ms: int, end_ms: int, ids: int) -> int:
         """Return an event time, at most `end_ms`, before which about `ids` ids lie from `start_ms` on."""
-        row = self._row(form.SEEN_STEP, start_ms, end_ms, ids)
-        return min(row[0] + 1, end_ms) if row else end_ms
+        row = self._row(form.SEEN_STEP, _bound(start_ms), _bound(end_ms), ids)
+        return min(int.from_bytes(row[0][:8], "big") + 1, end_ms) if row else end_ms
 
     def last_before(self, at_ms: int) -> Position:
         """Return the position after the last record that was appended before `at_ms`."""
@@ -95,9 +97,10 @@ class LogFile:
         row = self._row(form.FIRST_COMMIT)
         return (Position(row[0]), row[1]) if row else None
 
-    def shrink(self, pages: int, *, spare: int) -> bool:
-        """Give up to `pages` free pages back to the file system, but for `spare` of them; return whether any went."""
-        pages = min(pages, self._row("PRAGMA freelist_count")[0] - spare)
+    def shrink(self, most: int, *, spare: int) -> bool:
+        """Give free pages back to the file system, of `most` bytes, but for `spare`; return whether any went."""
+        free, size = self._row("PRAGMA freelist_count")[0], self._row("PRAGMA page_size")[0]
+        pages: int = min(most // size, free - spare // size)
         if pages > 0:
             with self._whole():
                 # Not `execute`: it takes one step of the statement, and each step gives back one page.
@@ -138,24 +141,24 @@ class LogFile:
             os.close(handle)
 
     def _write_new(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
-        """Write all entries as new; None where one of them is not, with nothing written."""
-        records: list[Record] = []
-        appended: list[Appended] = []
-        seen: list[tuple[int, bytes, int, int]] = []
-        for entry in entries:
-            records += entry.records
-            position = self._next + len(records) - 1
-            appended.append(Appended(Position(position), repeated=False))
-            if entry.seen is not None:
-                seen.append((entry.seen.at_ms, entry.seen.id, position, now_ms))
-        self._database.execute("SAVEPOINT ids")
-        if self._database.executemany(form.INSERT_SEEN, seen).rowcount not in (len(seen), -1):
-            self._database.execute("ROLLBACK TO ids")
+        """Write all entries as new, a record each; None where that is not what they are, with nothing written."""
+        records = [entry.records[0] for entry in entries if len(entry.records) == 1]
+        keys = b"".join([entry.seen.key for entry in entries if entry.seen is not None])
+        if len(records) != len(entries) or len(keys) != len(entries) * form.SEEN_KEY_BYTES:
+            return None
+        self._database.execute("BEGIN IMMEDIATE")
+        inserted = self._database.execute(form.INSERT_ALL_SEEN, (keys, len(entries), self._next, now_ms)).rowcount
+        if inserted != len(entries):
+            self._database.execute("ROLLBACK")
             return None
         self._insert(records, now_ms)
-        return Committed(appended, self._next, records)
+        first = self._next
+        appended = [Appended(Position(first + number), repeated=False) for number in range(len(entries))]
+        return Committed(appended, first, records)
 
     def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
+        """Write those entries that are new, one after another."""
+        self._database.execute("BEGIN IMMEDIATE")
         records: list[Record] = []
         appended: list[Appended] = []
         for entry in entries:
@@ -171,21 +174,21 @@ class LogFile:
     def _stands(self, entry: Entry, position: int, now_ms: int) -> int | None:
         if entry.seen is None:
             return None
-        key = (entry.seen.at_ms, entry.seen.id)
-        if self._database.execute(form.INSERT_SEEN, (*key, position, now_ms)).rowcount == 1:
+        key = entry.seen.key
+        if self._database.execute(form.INSERT_SEEN, (key, position, now_ms)).rowcount == 1:
             return None
-        found: int = self._database.execute(form.FIND_SEEN, key).fetchone()[0]
+        found: int = self._database.execute(form.FIND_SEEN, (key,)).fetchone()[0]
         return found
 
     def _insert(self, records: list[Record], now_ms: int) -> None:
         row = (self._next, len(records), now_ms, form.encode_records(records))
         self._database.execute(form.INSERT_COMMIT, row)
 
-    def _change(self, statement: str, values: tuple[int | str, ...]) -> int:
+    def _change(self, statement: str, values: tuple[int | str | bytes, ...]) -> int:
         with self._whole():
             return self._database.execute(statement, values).rowcount
 
-    def _row(self, statement: str, *values: int) -> Any:
+    def _row(self, statement: str, *values: int | bytes) -> Any:
         with self._whole():
             return self._database.execute(statement, values).fetchone()
 
@@ -202,8 +205,18 @@ class LogFile:
             raise
 
     def _refuse_when_short(self) -> None:
-        if self._min_free_bytes and self.free_bytes() < self._min_free_bytes:
+        # Not at every commit: there can be thousands a second, and one holds a few MiB at the most.
+        now = time.monotonic()
+        if self._short or now - self._looked_at > _LOOK_EVERY_S:
+            self._looked_at = now
+            self._short = self.free_bytes() < self._min_free_bytes
+        if self._short:
             raise LogUnavailable("disk_full")
+
+
+def _bound(at_ms: int) -> bytes:
+    """Return where the keys of this time begin."""
+    return at_ms.to_bytes(8, "big")
 
 
 def _reason(error: sqlite3.Error) -> Reason:

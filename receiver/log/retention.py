@@ -30,10 +30,10 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _EVERY_S: Final = 2.0
 _ROWS: Final = 64
 _IDS: Final = 4_000
-# Each step some milliseconds; a turn gives back 16 MiB, and as much stays in the file for what comes next.
-_PAGES: Final = 256
+# What a step gives back, in some milliseconds; a turn 16 MiB, and as much stays in the file for what comes next.
+_STEP_BYTES: Final = 1_048_576
 _STEPS: Final = 16
-_SPARE_PAGES: Final = 4_096
+_SPARE_BYTES: Final = 16_777_216
 # A push may be ahead of our clock by ten minutes and is known by its own time; beyond that an id is a stray.
 _AHEAD: Final = timedelta(minutes=10)
 _END_OF_TIME_MS: Final = 10**13
@@ -70,13 +70,19 @@ class Retention:
 
         Where commits fail, see afterwards whether the disk takes them again: pruning may be what makes the room.
         """
+        await self._checkpoint_if_failing()
         try:
             return await self._prune(now)
         finally:
+            await self._checkpoint_if_failing()
             if self._log.failing:
-                with contextlib.suppress(LogUnavailable):
-                    await self._log.run(LogFile.checkpoint)
                 await self._log.probe()
+
+    async def _checkpoint_if_failing(self) -> None:
+        """Get the space of the WAL back, some MiB that pruning, or the probe, may need."""
+        if self._log.failing:
+            with contextlib.suppress(LogUnavailable):
+                await self._log.run(LogFile.checkpoint)
 
     async def _prune(self, now: datetime) -> int:
         await self._forget_ids(now)
@@ -95,9 +101,9 @@ class Retention:
         return pruned
 
     async def _shrink(self) -> None:
-        spare = 0 if self._log.failing else _SPARE_PAGES
+        spare = 0 if self._log.failing else _SPARE_BYTES
         for _ in range(_STEPS):
-            if not await self._log.run(lambda file: file.shrink(_PAGES, spare=spare)):
+            if not await self._log.run(lambda file: file.shrink(_STEP_BYTES, spare=spare)):
                 break
 
     async def _keep_from(self, now: datetime) -> Position:
