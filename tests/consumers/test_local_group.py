@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from consumers.errors import SourceUnavailable
@@ -15,14 +14,9 @@ from schemas.record import Stored
 
 from .clock import Clock
 from .contract import read, reading, stored
-from .reading_log import local
+from .reading_log import local, place
 from .records import LOG, NOON, OTHER_LOG, numbered
 from .writing import LogWriter
-
-
-def place(writer: LogWriter, group: str = "g") -> form.ReaderPlace:
-    """Return what a group's file says."""
-    return msgspec.json.decode((writer.folder / "readers" / f"{group}.json").read_bytes(), type=form.ReaderPlace)
 
 
 async def test_a_group_is_known_to_the_writer_from_its_opening(writer: LogWriter) -> None:
