@@ -33,8 +33,11 @@ def run_serve(arguments: Namespace) -> int:
             return refuse("no [[enterprises]] in the settings: whose pushes are these? See deploy/meetwire.toml")
         try:
             settings = _with_asked_enterprise(settings)
-        except (EOFError, ValueError) as error:
-            return refuse(str(error) or "no enterprise: nothing to receive")
+        except EOFError:
+            print(file=sys.stderr)
+            return refuse("no enterprise: nothing to receive")
+        except ValueError as error:
+            return refuse(str(error))
     speak(settings.root.logging)
     try:
         run(serve(settings))
