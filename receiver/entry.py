@@ -88,6 +88,8 @@ def _enter_lifecycle(push: EnterprisePush, terms: Terms) -> Entry:
         trace=trace,
         value=value,
     )
+    if not parts:
+        return Entry((record,), seen)
     return Entry((record, *_aside_records(verified, parts, identity, trace, terms, first=1)), seen)
 
 

@@ -112,13 +112,15 @@ def _payload(push: EnterprisePush) -> Payload:
 
 def _common(push: EnterprisePush, payload: Payload) -> dict[str, Any]:
     verified, meeting = push.verified, payload.meetingInfo
+    occurred_at = instant(push.info.timestamp)
     return {
         "enterprise": verified.enterprise,
         "meeting_id": meeting.meetingID,
         "meeting_uuid": meeting.meetingUUID or None,
         "meeting_cycle_sub_id": meeting.meetingCycleSubID or None,
-        "occurred_at": instant(push.info.timestamp),
-        "sent_at": instant(verified.sent_ms),
+        "occurred_at": occurred_at,
+        # As a rule the same number, and made once then.
+        "sent_at": occurred_at if verified.sent_ms == push.info.timestamp else instant(verified.sent_ms),
         "received_at": verified.received_at,
         "original": original(verified.body),
         "original_sha256": hashlib.sha256(verified.body).hexdigest(),
