@@ -33,7 +33,7 @@ from .text import cut, pad, safe
 
 GREEN, YELLOW, RED, BLUE, CYAN, DIM = "32", "33", "1;31", "34", "36", "2"
 
-_WORDS: Final[dict[type[AnyEvent], tuple[str, str]]] = {
+WORDS: Final[dict[type[AnyEvent], tuple[str, str]]] = {
     MeetingScheduled: ("scheduled", BLUE),
     MeetingRescheduled: ("rescheduled", BLUE),
     MeetingCancelled: ("cancelled", BLUE),
@@ -48,8 +48,9 @@ _WORDS: Final[dict[type[AnyEvent], tuple[str, str]]] = {
 }
 # Deliveries take up to some seconds; beyond that it was a retry, or a clock is wrong.
 _LATE_S: Final = 5
-# A name is as long as its owner likes.
+# A name is as long as its owner likes; an id, a path or a number is never cut.
 _NAME_COLUMNS: Final = 40
+_MOST_COLUMNS: Final = 80
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +67,9 @@ def line(record: Record, look: Look) -> str:
     columns = (
         _painted(f"{record.occurred_at.astimezone(look.zone):%Y-%m-%d %H:%M:%S}", DIM, look),
         _painted(pad(word, 11), colour, look),
-        pad(safe(record.enterprise), 8),
-        pad(safe(record.key), 11),
-        *(safe(detail) for detail in details if detail),
+        pad(_shown(record.enterprise), 8),
+        pad(_shown(record.key), 11),
+        *(_shown(detail) for detail in details if detail),
     )
     return "  ".join(columns).rstrip()
 
@@ -78,7 +79,7 @@ def _said(record: Record, look: Look) -> tuple[str, str, list[str | None]]:
         event = decode(record.value)
     except msgspec.MsgspecError:
         return "unreadable", RED, [record.type]
-    return *_WORDS[type(event)], _details(event, look)
+    return *WORDS[type(event)], _details(event, look)
 
 
 def _details(event: AnyEvent, look: Look) -> list[str | None]:
@@ -97,8 +98,7 @@ def _details(event: AnyEvent, look: Look) -> list[str | None]:
 def _who(participant: Participant, look: Look) -> list[str | None]:
     names = (participant.display_name, participant.account, participant.call_number)
     shown = next((name for name in names if name), None) if look.names else None
-    # Cut after it was made safe: a cut in the middle of a sign would be another sign.
-    who = cut(safe(shown or participant.participant_id or "?"), _NAME_COLUMNS)
+    who = _shown(shown or participant.participant_id or "?", _NAME_COLUMNS)
     return [who, participant.role, participant.client_type]
 
 
@@ -113,6 +113,11 @@ def _late(seconds: float) -> str | None:
     if seconds < 120:
         return f"+{seconds:.0f} s"
     return f"+{seconds / 60:.0f} min" if seconds < 7_200 else f"+{seconds / 3_600:.0f} h"
+
+
+def _shown(text: str, columns: int = _MOST_COLUMNS) -> str:
+    # A text may be as large as a record; no more of it is looked at than a line could need.
+    return cut(safe(text[: 4 * columns]), columns)
 
 
 def _painted(text: str, colour: str, look: Look) -> str:

@@ -39,11 +39,14 @@ def pad(text: str, columns: int) -> str:
 
 def cut(text: str, columns: int) -> str:
     """Return `text`, its end an ellipsis where it is wider than `columns`."""
-    if width(text) <= columns:
-        return text
-    while width(text) > columns - 1:
-        text = text[:-1]
-    return text + "…"
+    used = keep = 0
+    for place, character in enumerate(text, 1):
+        used += _columns(character)
+        if used > columns:
+            return text[:keep] + "…"
+        if used < columns:
+            keep = place
+    return text
 
 
 def _sign(character: str) -> str:
