@@ -57,13 +57,14 @@ def run_demo(arguments: Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         with LinesFile(folder) as lines:
             speak(Logging(form="json"), lines)
-            run(_demo(folder, arguments))
+            run(_demo(folder, _command(), arguments))
     except LogInUse:
         return refuse(f"a demo runs in {folder} already; give another --folder")
     except OSError as error:
         return refuse(f"{error.filename or folder}: {error.strerror or error}")
     except (CannotStart, LogMismatch, SimulatorError, SourceUnavailable) as error:
         return refuse(str(error))
+    print(_farewell(folder, _command()))
     return 0
 
 
@@ -73,7 +74,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-async def _demo(folder: Path, arguments: Namespace) -> None:
+async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -81,10 +82,9 @@ async def _demo(folder: Path, arguments: Namespace) -> None:
     async with started(root) as parts:
         # Not before: the folder may be another demo's.
         await asyncio.to_thread(write_settings, folder, root)
-        print(_introduction(parts, folder), flush=True)
+        print(_introduction(parts, folder, command), flush=True)
         async with _meetings(parts, root, arguments.seed, stop):
             await _show(root, arguments.events, stop)
-    print(_farewell(folder))
 
 
 def _settings(folder: Path) -> Root:
@@ -106,7 +106,7 @@ def _free(wanted: int) -> int:
     return 0
 
 
-def _introduction(parts: Running, folder: Path) -> str:
+def _introduction(parts: Running, folder: Path, command: str) -> str:
     admin, shown = "http://{}:{}".format(*parts.admin), shlex.quote(str(folder))
     to = "" if parts.webhook[1] == _WEBHOOK_PORT else f"--url {_url(parts)} "
     return f"""\
@@ -118,8 +118,8 @@ meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings.
   ready?    {admin}/readyz
 
 To try in another terminal:
-  {_command()} tail --config {shown}/{SETTINGS_NAME} --from earliest
-  {_command()} send {to}--app-id {_SUBSCRIBER} --password-file {shown}/{PASSWORD_NAME}
+  {command} tail --config {shown}/{SETTINGS_NAME} --from earliest
+  {command} send {to}--app-id {_SUBSCRIBER} --password-file {shown}/{PASSWORD_NAME}
 
 Ctrl-C stops everything.
 """
@@ -134,10 +134,10 @@ def _taken_ports(parts: Running) -> list[str]:
     ]
 
 
-def _farewell(folder: Path) -> str:
+def _farewell(folder: Path, command: str) -> str:
     return f"""
 Stopped. The events stay in {folder}/log; this shows them again:
-  {_command()} tail --config {shlex.quote(str(folder))}/{SETTINGS_NAME} --no-follow"""
+  {command} tail --config {shlex.quote(str(folder))}/{SETTINGS_NAME} --no-follow"""
 
 
 def _command() -> str:
