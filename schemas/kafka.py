@@ -44,8 +44,8 @@ def _refuse_strays(kafka: Kafka) -> None:
 
 
 def _login(kafka: Kafka) -> dict[str, str]:
-    if kafka.user is None or kafka.password is None:
-        raise ValueError(f"kafka.security {kafka.security} needs user, and password or password_file")
+    if kafka.user is None or kafka.password is None:  # pragma: no cover -- the settings refuse it; types cannot tell
+        raise ValueError("kafka needs user and password")
     return {
         "sasl_mechanism": kafka.mechanism,
         "sasl_plain_username": kafka.user,

@@ -1,0 +1,127 @@
+"""[kafka] becomes aiokafka's arguments, and what would be ignored is refused."""
+
+from __future__ import annotations
+
+import inspect
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.kafka import connection, topic_name
+from schemas.settings import Kafka, Secret
+
+SERVERS = ("b1:9092", "b2:9092")
+LOGIN: dict[str, Any] = {"user": "meetwire", "password": Secret("rosebud")}
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Whoever signed the broker's certificate."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def files(tmp_path: Path, authority: trustme.CA) -> dict[str, Any]:
+    """The three files of a secured connection."""
+    issued = authority.issue_cert("localhost")
+    paths = {name: tmp_path / f"{name}.pem" for name in ("ca_file", "certificate_file", "key_file")}
+    authority.cert_pem.write_to_path(paths["ca_file"])
+    issued.cert_chain_pems[0].write_to_path(paths["certificate_file"])
+    issued.private_key_pem.write_to_path(paths["key_file"])
+    return {name: str(path) for name, path in paths.items()}
+
+
+def test_a_plain_connection_is_servers_and_times() -> None:
+    """Nothing else is said, so aiokafka's own defaults hold."""
+    assert connection(Kafka(servers=SERVERS, request_timeout_s=2.5)) == {
+        "bootstrap_servers": ["b1:9092", "b2:9092"],
+        "client_id": "meetwire",
+        "security_protocol": "PLAINTEXT",
+        "request_timeout_ms": 2_500,
+    }
+
+
+def test_a_login_is_given_with_its_mechanism() -> None:
+    """The one place where the password leaves its wrapping."""
+    arguments = connection(Kafka(servers=SERVERS, security="SASL_PLAINTEXT", mechanism="PLAIN", **LOGIN))
+
+    assert {name: value for name, value in arguments.items() if name.startswith("sasl")} == {
+        "sasl_mechanism": "PLAIN",
+        "sasl_plain_username": "meetwire",
+        "sasl_plain_password": "rosebud",
+    }
+
+
+def test_tls_checks_certificate_and_name(files: dict[str, Any]) -> None:
+    """Never less; with an authority of one's own none but that is believed."""
+    context = connection(Kafka(servers=SERVERS, security="SSL", ca_file=files["ca_file"]))["ssl_context"]
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.get_ca_certs(binary_form=True) == [ssl.PEM_cert_to_DER_cert(Path(files["ca_file"]).read_text())]
+
+
+def test_tls_with_a_certificate_of_ones_own(files: dict[str, Any]) -> None:
+    """Both files are read now, not at the first connection."""
+    assert "ssl_context" in connection(Kafka(servers=SERVERS, security="SASL_SSL", **LOGIN, **files))
+
+
+@pytest.mark.parametrize("client", [AIOKafkaConsumer, AIOKafkaProducer, AIOKafkaAdminClient])
+def test_all_clients_take_the_same_arguments(client: type, files: dict[str, Any]) -> None:
+    """Producer, consumer and admin client are made of one dictionary."""
+    arguments = connection(Kafka(servers=SERVERS, security="SASL_SSL", **LOGIN, **files))
+
+    assert set(arguments) <= set(inspect.signature(client).parameters)
+
+
+def test_a_topic_has_the_installations_prefix() -> None:
+    """Several installations share a cluster by it."""
+    assert topic_name(Kafka(servers=SERVERS, topic_prefix="eu."), "meeting.lifecycle.v1") == "eu.meeting.lifecycle.v1"
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        pytest.param(
+            {"ca_file": "ca.pem"}, "kafka.ca_file needs security SSL or SASL_SSL, not PLAINTEXT", id="authority"
+        ),
+        pytest.param(
+            {"security": "SASL_PLAINTEXT", **LOGIN, "certificate_file": "c.pem", "key_file": "k.pem"},
+            "kafka.certificate_file needs security SSL or SASL_SSL, not SASL_PLAINTEXT",
+            id="certificate",
+        ),
+        pytest.param(
+            {"user": "meetwire"}, "kafka.user needs security SASL_PLAINTEXT or SASL_SSL, not PLAINTEXT", id="user"
+        ),
+        pytest.param(
+            {"security": "SSL", "password": Secret("rosebud")},
+            "kafka.password needs security SASL_PLAINTEXT or SASL_SSL, not SSL",
+            id="password",
+        ),
+        pytest.param(
+            {"security": "SSL", "ca_file": "/nowhere/ca.pem"},
+            "kafka.ca_file /nowhere/ca.pem: No such file or directory",
+            id="no file",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings: dict[str, Any], complaint: str) -> None:
+    """A setting that would be ignored is one that its owner believes in."""
+    with pytest.raises(ValueError, match=r"^kafka\.") as refused:
+        connection(Kafka(servers=SERVERS, **settings))
+
+    assert str(refused.value) == complaint
+
+
+@pytest.mark.parametrize("name", ["ca_file", "certificate_file", "key_file"])
+def test_a_file_that_is_no_certificate_is_refused(name: str, files: dict[str, Any], tmp_path: Path) -> None:
+    """With its setting, before any connection."""
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+
+    with pytest.raises(ValueError, match=rf"^kafka\.{name.replace('key', 'certificate')} "):
+        connection(Kafka(servers=SERVERS, security="SSL", **{**files, name: str(wrong)}))
