@@ -1,9 +1,10 @@
 """Run the benchmarks and print their table: all of them, or those named."""
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
+
+from deploy.cli.loop import run
 
 from . import forwarding, memory, pushes, reading
 from .table import Row, table
@@ -23,7 +24,7 @@ def main() -> None:
     rows: list[Row] = []
     for name in parser.parse_args().names or BENCHMARKS:
         print(f"measuring: {name} …", flush=True)
-        rows += asyncio.run(_measure(name))
+        rows += run(_measure(name))
     print(table(rows))
 
 
