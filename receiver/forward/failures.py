@@ -26,15 +26,15 @@ from aiokafka.errors import (
 )
 
 Failure = Literal[
-    "unreachable",  # nobody answers, or a login fails: aiokafka reports both alike
+    "unreachable",  # nobody listens there
     "timeout",  # no acknowledgement in time: slow or frozen
     "topic_missing",
     "topics_differ",  # another number of partitions than the settings say
-    "not_authorised",
+    "not_authorised",  # the login, or a right
     "record_too_large",
     "refused",  # any other answer of the broker
-    "tls",
-    "other",
+    "tls",  # a certificate, or none where there should be one
+    "other",  # ours, or the log's: the line names its kind
 ]
 FAILURES: Final[tuple[Failure, ...]] = get_args(Failure)
 
@@ -45,6 +45,10 @@ class TopicsDiffer(Exception):
 
 class TopicsMissing(Exception):
     """Topics are not there, and creating them is not asked for."""
+
+
+class CannotSetAside(Exception):
+    """A record is too large for Kafka, and there is no room to keep it in here."""
 
 
 class TooLarge(Exception):

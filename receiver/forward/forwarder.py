@@ -6,8 +6,6 @@ the next connection begins where the last acknowledgement was.
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +21,7 @@ from schemas.settings import Kafka
 
 from ..log import Chunk, LogReader, SqliteLog
 from .backoff import backoff
-from .failures import FAILURES, Failure, TooLarge, meaning
+from .failures import FAILURES, CannotSetAside, Failure, TooLarge, meaning
 from .place import Place
 from .publisher import Publisher, connected
 from .refused import RefusedRecords
@@ -51,8 +49,7 @@ class Forwarder:
         self._kafka = kafka
         self._position = Position(1)
         self._kept = Position(0)
-        self._waiting: list[tuple[Position, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
+        self._waiting: dict[asyncio.Future[None], Position] = {}
         self._threads = ThreadPoolExecutor(1, "meetwire-forward")
         self._careful_until = Position(0)
         self._left_out: set[Position] = set()
@@ -83,8 +80,12 @@ class Forwarder:
         if position < self._position:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (position, next(self._order), future))
-        await future
+        self._waiting[future] = position
+        try:
+            await future
+        finally:
+            # Who gave up at a deadline leaves nothing behind: an outage may last for days.
+            self._waiting.pop(future, None)
 
     @contextlib.asynccontextmanager
     async def running(self, meters: Meters) -> "AsyncIterator[Forwarder]":
@@ -101,7 +102,7 @@ class Forwarder:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._keep_place()
-            self._threads.shutdown()
+            await asyncio.to_thread(self._threads.shutdown)
 
     def observe(self, meters: Meters) -> None:
         """Set the gauges; called when metrics are read."""
@@ -115,17 +116,18 @@ class Forwarder:
         while True:
             before = self._position
             try:
+                await self._know_oldest()
                 await self._connect_and_pump()
-            except TooLarge as error:
-                await self._take_out(error)
-                continue
             except Exception as error:
                 self._failed(meaning(error), error)
+            else:
+                continue
             if self._position > before:
                 delays = backoff()
             await asyncio.sleep(next(delays))
 
     async def _connect_and_pump(self) -> None:
+        """Publish until something fails. Returns where it was a record that is too large, and that is seen to."""
         try:
             if self._kafka.topics == "create" and not self._topics_made:
                 await create_topics(self._kafka)
@@ -134,7 +136,11 @@ class Forwarder:
                 self._connected = True
                 if self._failure is None:
                     _LOG.info("forwarder.connected", position=self._position)
+                elif self._position >= self._log.next:
+                    self._recovered()
                 await self._pump(publisher)
+        except TooLarge as error:
+            await self._take_out(error)
         finally:
             self._connected = False
 
@@ -151,7 +157,7 @@ class Forwarder:
         await self._log.news(self._position)
         chunk = self._log.recent(self._position, limit)
         if chunk is None:
-            chunk = await self._in_thread(lambda: self._reader.read(self._position, limit))
+            chunk = await self._read(self._position, limit)
         if chunk is None:
             raise RuntimeError("the log has records that its file does not show")
         self._oldest_ms = chunk.records[0].received_ms
@@ -163,13 +169,21 @@ class Forwarder:
         self._log.release(position)
         if self._left_out:
             self._left_out = {left for left in self._left_out if left >= position}
-        while self._waiting and self._waiting[0][0] < position:
-            future = heapq.heappop(self._waiting)[2]
-            if not future.done():
+        for future, awaited in self._waiting.items():
+            if awaited < position and not future.done():
                 future.set_result(None)
         if self._failure is not None:
-            _LOG.info("forwarder.recovered", reason=self._failure, position=position)
-            self._failure = None
+            self._recovered()
+
+    def _recovered(self) -> None:
+        _LOG.info("forwarder.recovered", reason=self._failure, position=self._position)
+        self._failure = None
+
+    async def _know_oldest(self) -> None:
+        """Learn the age of what waits, also while nobody can be connected to."""
+        if self._oldest_ms is None and self._position < self._log.next:
+            chunk = self._log.recent(self._position, 1) or await self._read(self._position, 1)
+            self._oldest_ms = chunk.records[0].received_ms if chunk else None
 
     async def _take_out(self, error: TooLarge) -> None:
         """Find the record that is too large by sending each alone; set it aside once it stands alone."""
@@ -178,9 +192,13 @@ class Forwarder:
             self._careful_until = Position(error.last + 1)
             return
         position = Position(error.first)
-        chunk = await self._in_thread(lambda: self._reader.read(position, 1))
+        chunk = await self._read(position, 1)
         if chunk is not None:
-            await self._in_thread(lambda: self._refused.keep(Stored(self._log.id, position, chunk.records[0])))
+            stored = Stored(self._log.id, position, chunk.records[0])
+            try:
+                await self._in_thread(lambda: self._refused.keep(stored))
+            except OSError as full:
+                raise CannotSetAside from full
         self._left_out.add(position)
         if self._meters is not None:
             self._meters.counter("meetwire_forwarder_set_aside_total", reason="record_too_large").inc()
@@ -209,6 +227,9 @@ class Forwarder:
             with contextlib.suppress(OSError):  # a full disk: the place lags, and Kafka gets repeats after a crash
                 await self._in_thread(lambda: self._place.write(position))
                 self._kept = position
+
+    async def _read(self, position: Position, limit: int) -> Chunk | None:
+        return await self._in_thread(lambda: self._reader.read(position, limit))
 
     async def _in_thread(self, job: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from schemas.ids import LogId, Position
 from schemas.kafka import connection
@@ -21,7 +21,8 @@ from schemas.settings import Kafka
 
 from ..log import Chunk
 from .failures import TooLarge
-from .topics import require
+from .knock import knock
+from .topics import require, require_one
 
 # Well below the broker's default of 1 MiB, so that a batch of records that each fit is not refused for its sum.
 MAX_BATCH_BYTES: Final = 524_288
@@ -33,14 +34,15 @@ class Publisher:
 
     def __init__(self, producer: AIOKafkaProducer, kafka: Kafka, log: LogId) -> None:
         self._producer = producer
-        self._prefix = kafka.topic_prefix
+        self._kafka = kafka
         self._timeout_s = kafka.request_timeout_s
         self._log = log
 
     async def publish(self, chunk: Chunk, *, alone: bool, leave_out: Callable[[Position], bool]) -> None:
         """Return once Kafka has acknowledged all of `chunk`; with `alone`, each record in a batch of its own.
 
-        Raises TooLarge for a batch that Kafka refuses for its size, TimeoutError, KafkaError, OSError.
+        Raises TooLarge for a batch that Kafka refuses for its size, TopicsMissing and TopicsDiffer for a topic that
+        is not any more what it was, TimeoutError, KafkaError, OSError.
         """
         parts: dict[tuple[str, int], list[_Placed]] = defaultdict(list)
         for position, record in enumerate(chunk.records, chunk.first):
@@ -55,12 +57,14 @@ class Publisher:
                 raise outcome
 
     async def _publish_part(self, topic: str, partition: int, placed: Sequence[_Placed], alone: bool) -> None:
-        start = 0
+        start, name = 0, self._kafka.topic_prefix + topic
         while start < len(placed):
             builder = self._producer.create_batch()
             end = self._fill(builder, placed, start, alone)
+            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
+            require_one(name, len(self._producer.client.cluster.partitions_for_topic(name) or ()), self._kafka)
             try:
-                acknowledged = await self._producer.send_batch(builder, self._prefix + topic, partition=partition)
+                acknowledged = await self._producer.send_batch(builder, name, partition=partition)
                 await acknowledged
             except MessageSizeTooLargeError:
                 raise TooLarge(placed[start][0], placed[end - 1][0]) from None
@@ -96,9 +100,11 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
     )
     try:
         async with asyncio.timeout(kafka.request_timeout_s):
+            await knock(kafka)
             await producer.start()
             # Nothing was named yet, so this asks for all topics and creates none.
-            await producer.client.force_metadata_update()
+            if not await producer.client.force_metadata_update():
+                raise KafkaConnectionError("no answer to the question for topics")
         cluster = producer.client.cluster
         require({name: len(cluster.partitions_for_topic(name) or ()) for name in cluster.topics()}, kafka)
         yield Publisher(producer, kafka, log)

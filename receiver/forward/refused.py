@@ -11,6 +11,8 @@ import msgspec
 
 from schemas.record import Stored
 
+from ..log.opening import sync_folder
+
 FOLDER: Final = "refused"
 
 
@@ -28,6 +30,7 @@ class RefusedRecords:
             file.write(msgspec.json.encode(stored))
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(self._folder)
 
     def kept(self) -> list[Path]:
         """Return the files, oldest first."""

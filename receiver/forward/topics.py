@@ -18,6 +18,7 @@ from schemas.settings import Kafka
 from schemas.topics import TOPICS, Topic
 
 from .failures import TopicsDiffer, TopicsMissing
+from .knock import knock
 
 _DAY_MS: Final = 86_400_000
 _EXISTS: Final = TopicAlreadyExistsError.errno
@@ -65,9 +66,16 @@ def require(partitions: Mapping[str, int], kafka: Kafka) -> None:
     missing = [state.name for state in states if state.found is None]
     if missing:
         raise TopicsMissing(", ".join(missing))
-    wrong = [f"{state.name} has {state.found} partitions" for state in states if not state.good]
-    if wrong:
-        raise TopicsDiffer("; ".join(wrong) + f"; kafka.partitions says {kafka.partitions}")
+    for state in states:
+        require_one(state.name, state.found or 0, kafka)
+
+
+def require_one(name: str, partitions: int, kafka: Kafka) -> None:
+    """Check one topic. Raises TopicsMissing and TopicsDiffer."""
+    if partitions == 0:
+        raise TopicsMissing(name)
+    if partitions != kafka.partitions:
+        raise TopicsDiffer(f"{name} has {partitions} partitions; kafka.partitions says {kafka.partitions}")
 
 
 async def _states(kafka: Kafka, admin: AIOKafkaAdminClient) -> list[TopicState]:
@@ -108,6 +116,7 @@ async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(**connection(kafka))
     try:
         async with asyncio.timeout(kafka.request_timeout_s * 2):
+            await knock(kafka)
             await admin.start()
             yield admin
     finally:

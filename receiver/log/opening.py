@@ -59,7 +59,7 @@ def open_database(folder: Path, *, partitions: int) -> tuple[sqlite3.Connection,
     except BaseException:
         database.close()
         raise
-    _sync(folder)
+    sync_folder(folder)
     return database, log, Position(last[0] + last[1]) if last else Position(1)
 
 
@@ -80,7 +80,8 @@ def _make_ours(database: sqlite3.Connection, path: Path, wanted: dict[str, str])
     return LogId(stands["log"])
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See that the folder's own entries are on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

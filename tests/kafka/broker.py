@@ -70,6 +70,11 @@ class Broker:
         assert self._listeners.security is not None
         return f"127.0.0.1:{self._listeners.security.port}"
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not ended since, frozen or not."""
+        return self._process is not None
+
     async def start(self) -> None:
         """Return once the broker answers; on a folder that was used before, with what is in it."""
         assert self._process is None, "the broker is running"

@@ -18,7 +18,7 @@ def record(
     number: int, part: int = 0, *, key: str | None = None, topic: str = LIFECYCLE, value: bytes = b"", received_ms: int
 ) -> Record:
     """Return the record `part` of push `number`; without a value of its own, one that says which it is."""
-    key = key or f"m-{number % 7}"
+    key = key or f"m-{number % 20}"
     identity = content_id("test", number)
     return Record(
         topic=topic,
