@@ -1,4 +1,4 @@
-"""The receiver in a process of its own, on a core of its own, for the benchmarks to ask: `python -m tests.bench.receiver`.
+"""The receiver in a process and on a core of its own, for the benchmarks to ask: `python -m tests.bench.receiver`.
 
 Modes: `verify` (verifies and decodes, appends nothing: the yardstick), `disk` and `kafka` (the product). Speaks JSON:
 a first line when it is ready, then a line for each line on its standard input; it ends when that is closed.
