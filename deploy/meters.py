@@ -1,7 +1,7 @@
 """The metrics of schemas, made real with prometheus_client. One registry for a process."""
 
 import functools
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client import Counter as PrometheusCounter
@@ -9,10 +9,23 @@ from prometheus_client import Gauge as PrometheusGauge
 from prometheus_client import Histogram as PrometheusHistogram
 from prometheus_client.process_collector import ProcessCollector
 
-from schemas.metrics import METRICS, Counter, Gauge, Histogram, MetricName
+from receiver.errors import Reason
+from schemas.events.unrecognised import SetAsideReason
+from schemas.metrics import METRICS, Counter, Gauge, Histogram, Meters, MetricName
 
 # From half a millisecond, a quiet disk's commit, to the longest deadline.
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
+
+_NOT_DURABLE: Final[tuple[Reason, ...]] = ("stopping", "failed", "disk_full", "log_failed", "log_closed", "deadline")
+
+
+def begin_at_nought(meters: Meters) -> None:
+    """Make the counters that are alarmed on at their first count: Prometheus sees no increase from nothing to 1."""
+    for reason in get_args(SetAsideReason):
+        meters.counter("meetwire_pushes_set_aside_total", reason=reason)
+    for reason in _NOT_DURABLE:
+        meters.counter("meetwire_pushes_refused_total", status="503", reason=reason)
+    meters.counter("meetwire_forwarder_set_aside_total", reason="record_too_large")
 
 
 class PrometheusMeters:

@@ -20,7 +20,7 @@ from schemas.lines import Logger
 from schemas.settings import Root, Webhook
 
 from .admin import AdminPages, opened
-from .meters import PrometheusMeters
+from .meters import PrometheusMeters, begin_at_nought
 from .settings import Loaded, SettingsError, reload_secrets
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire")
@@ -44,6 +44,7 @@ async def started(root: Root) -> AsyncIterator[Running]:
     """Yield once pushes are taken. Raises CannotStart, LogInUse, LogMismatch."""
     await asyncio.to_thread(check_files, root)
     meters = PrometheusMeters()
+    begin_at_nought(meters)
     async with contextlib.AsyncExitStack() as stack:
         with _naming("log.folder", root.log.folder), _naming_address("webhook.listen", root.webhook.listen):
             receiver = await stack.enter_async_context(running(root, meters))
