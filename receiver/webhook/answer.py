@@ -16,8 +16,6 @@ from aiohttp.http import HttpVersion11
 
 _RETRY_AFTER: Final = {429: "1", 503: "30"}
 _OURS: Final = (200, 400, 401, 403, 404, 405, 408, 413, 429, 431, 503)
-# A peer that asks and does not read its answers is let go of after so long.
-READ_TIMEOUT_S: Final = 30.0
 
 
 def _head(status: int) -> bytes:
@@ -88,8 +86,9 @@ class Answer(web.StreamResponse):
 
 
 async def _read_on(request: web.BaseRequest, transport: asyncio.Transport) -> None:
+    """Wait for a peer that asks and does not read its answers, as long as for one that does not ask."""
     try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
+        async with asyncio.timeout(request.protocol.keepalive_timeout):
             await request.writer.drain()
     except TimeoutError:
         transport.abort()

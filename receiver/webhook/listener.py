@@ -32,8 +32,6 @@ from .tally import Tally
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,128}")
 # A stranger's connection may hold this much unread in memory.
 _READ_BUFFER: Final = 16_384
-# How long a TLS handshake may take, and the farewell of a TLS connection.
-_TLS_TIMEOUT_S: Final = 10.0
 # What a body that is on its way when we are told to stop has left.
 STOP_BODY_S: Final = 1.0
 
@@ -136,15 +134,16 @@ async def opened(listener: Listener, settings: Webhook, tls: ssl.SSLContext | No
         tcp_keepalive=True,
     )
     host, _, port = settings.listen.rpartition(":")
-    timeout_s = None if tls is None else _TLS_TIMEOUT_S
+    # A TLS handshake is to a stranger what a head is: something to be slow with; so is the farewell.
+    tls_timeout_s = None if tls is None else settings.head_timeout_s
     listening = await asyncio.get_running_loop().create_server(
         server,
         host.strip("[]") or None,
         int(port),
         ssl=tls,
         backlog=1024,
-        ssl_handshake_timeout=timeout_s,
-        ssl_shutdown_timeout=timeout_s,
+        ssl_handshake_timeout=tls_timeout_s,
+        ssl_shutdown_timeout=tls_timeout_s,
     )
     try:
         taken = listening.sockets[0].getsockname()

@@ -12,15 +12,13 @@ from schemas.record import Record
 
 
 class ListLog:
-    """Appends to `records`; refuses while `refuses` is set, and lets nobody through while `held`."""
+    """Appends to `records`; refuses while `refuses` is set, and lets nobody through between `hold` and `release`."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.refuses: LogUnavailable | None = None
-        self.waiting = 0
-        """Who waits for `held` to end."""
-        self.waits = asyncio.Event()
-        """Set when someone begins to wait."""
+        self._waiting = 0
+        self._waits = asyncio.Event()
         self._free = asyncio.Event()
         self._free.set()
         self._seen: dict[tuple[int, bytes], Position] = {}
@@ -47,12 +45,18 @@ class ListLog:
         """Let them through."""
         self._free.set()
 
+    async def holds(self, count: int) -> None:
+        """Return once so many wait."""
+        while self._waiting < count:
+            self._waits.clear()
+            await self._waits.wait()
+
     async def _pass(self) -> None:
-        self.waiting += 1
-        self.waits.set()
+        self._waiting += 1
+        self._waits.set()
         try:
             # A turn of the loop at least: the real one never answers in the turn that asks.
             await asyncio.sleep(0)
             await self._free.wait()
         finally:
-            self.waiting -= 1
+            self._waiting -= 1
