@@ -9,14 +9,17 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from receiver.errors import LogUnavailable
 from receiver.redrive import Outcome
+from schemas.lines import Logger
 from schemas.settings import Admin
 
 from .meters import PrometheusMeters
 
+_LOG: Final[Logger] = structlog.get_logger("meetwire")
 _MAX_ORIGINAL: Final = 16_777_216
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -68,6 +71,7 @@ class AdminPages:
             outcome = await self._again(await request.read())
         except LogUnavailable as error:
             return web.json_response({"outcome": "not_durable", "reason": error.reason}, status=503)
+        _LOG.info("push.redriven", outcome=outcome)
         return web.json_response({"outcome": outcome})
 
 

@@ -27,7 +27,6 @@ Line = Literal[
     "forwarder.failed",
     "forwarder.recovered",
     "record.set_aside",
-    "topics.checked",
     # consumers
     "consumer.started",
     "consumer.stopped",

@@ -32,10 +32,16 @@ def run_topics(arguments: Namespace) -> int:
     except TimeoutError:
         return refuse(f"no answer from Kafka at {', '.join(root.kafka.servers)}")
     except (KafkaError, OSError, ValueError) as error:
-        return refuse(f"Kafka at {', '.join(root.kafka.servers)}: {type(error).__name__}: {error}")
+        return refuse(f"Kafka at {', '.join(root.kafka.servers)}: {_words(error)}")
     for state in states:
         print(_line(state))
     return 0 if all(state.good for state in states) else 1
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"
 
 
 def _line(state: TopicState) -> str:

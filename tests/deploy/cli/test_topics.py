@@ -59,5 +59,4 @@ async def test_a_kafka_that_does_not_answer_is_said(tmp_path: Path) -> None:
 
     ended = await meetwire("topics", "check", folder=folder)
 
-    assert (ended.status, ended.out) == (2, "")
-    assert [line.partition(": KafkaConnectionError: ")[0] for line in ended.err] == ["meetwire: Kafka at 127.0.0.1:1"]
+    assert (ended.status, ended.out, ended.err) == (2, "", ["meetwire: Kafka at 127.0.0.1:1: Connection refused"])
