@@ -85,7 +85,7 @@ async def _renew(loaded: Loaded, again: asyncio.Event, receiver: Receiver) -> No
         again.clear()
         try:
             loaded = await asyncio.to_thread(_read_again, loaded)
-            receiver.replace_secrets(loaded.root.enterprises)
+            receiver.replace_secrets(loaded.root.enterprises, loaded.root.kafka)
         except (SettingsError, CannotStart, OSError) as error:
             _LOG.error("settings.refused", problems=str(error).splitlines())
         else:

@@ -17,7 +17,7 @@ import structlog
 from schemas.ids import EnterpriseName, Position, SubscriberId
 from schemas.lines import Logger
 from schemas.metrics import Meters
-from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Root, Webhook
+from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Kafka, Root, Webhook
 
 from .entry import Terms
 from .forward import Forwarder
@@ -58,9 +58,14 @@ class Receiver:
         self.tls = _tls(root.webhook)
         self.address: tuple[str, int] = ("", 0)
 
-    def replace_secrets(self, enterprises: Sequence[Enterprise]) -> None:
-        """Take other callback passwords, and the TLS certificate as its files are now; from the next push on."""
+    def replace_secrets(self, enterprises: Sequence[Enterprise], kafka: Kafka | None = None) -> None:
+        """Take other callback passwords, and the TLS certificate as its files are now; from the next push on.
+
+        Kafka's password holds from the next connection on: who is let in stays in.
+        """
         self._accounts = accounts_of(enterprises)
+        if self._forwarder is not None and kafka is not None:
+            self._forwarder.replace_login(kafka)
         if self.tls is not None:
             _load_certificate(self.tls, self._root.webhook)
 

@@ -69,6 +69,10 @@ class Forwarder:
         """What Kafka fails with at the moment."""
         return self._failure
 
+    def replace_login(self, kafka: Kafka) -> None:
+        """Use these settings from the next connection on; they differ from the old ones in secrets alone."""
+        self._kafka = kafka
+
     def behind_s(self) -> float:
         """Return the age of the oldest record that Kafka does not have, in seconds."""
         if self._position >= self._log.next or self._oldest_ms is None:

@@ -11,6 +11,8 @@ import pytest
 import trustme
 
 from deploy.simulator import Subscriber
+from tests.kafka.fixtures import OwnBroker
+from tests.kafka.readers import kcat
 
 from .pushes import ACCEPTED, ACME, SETTINGS, Answer, post, push, settled
 from .running import Service, serving
@@ -94,6 +96,38 @@ async def test_what_is_no_secret_waits_for_a_restart(tmp_path: Path) -> None:
         (folder / "meetwire.toml").write_text("[log]\nretention_days = 1\n" + (folder / "meetwire.toml").read_text())
 
         assert await reloaded(service) == ["changed, but taken up by a restart alone: log"]
+
+
+async def test_kafkas_password_is_replaced_while_records_wait(tmp_path: Path, own_broker: OwnBroker) -> None:
+    """Pushes are taken while Kafka lets nobody in; with the right password on SIGHUP it gets what waited."""
+    broker = await own_broker(users={"meetwire": "marker-kafka"})
+    await broker.allow("meetwire", "All", on="topic", name="*")
+    (tmp_path / "kafka").touch(0o600)
+    (tmp_path / "kafka").write_text("marker-wrong")
+    folder = settled(
+        tmp_path,
+        f"""\
+[kafka]
+servers = ["{broker.secure_bootstrap}"]
+security = "SASL_SSL"
+user = "meetwire"
+password_file = "kafka"
+ca_file = "{broker.ca_file}"
+partitions = 2
+""",
+    )
+
+    async with serving(folder=folder) as service:
+        answer = await post(service, push())
+        (tmp_path / "kafka").write_text("marker-kafka")
+        await reloaded(service)
+        await service.said("forwarder.recovered")
+        ended = await service.stopped()
+
+    assert answer == ACCEPTED
+    assert [line["reason"] for line in ended.lines if line["event"] == "forwarder.failed"] == ["not_authorised"]
+    assert [record.key for record in await kcat(broker.bootstrap, "meeting.lifecycle.v1")] == ["900000001"]
+    assert "marker" not in json.dumps(ended)
 
 
 class Certificates:
