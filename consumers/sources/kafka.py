@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, KafkaTimeoutError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from schemas.kafka import connection, topic_name
 from schemas.lines import Logger
@@ -29,13 +29,14 @@ from . import Batch, Lag, Reading
 from .clock import utc_now
 from .message import Message, translated
 from .rebalance import Rebalances
+from .refusal import refusal
 from .standing import Standing
 from .stopping import stop
 
 # How long until a topic that was created is seen.
 REFRESH_S: Final = 30.0
 # To join a group: another member may take its session's 10 s to give up its partitions.
-_JOIN_S: Final = 60.0
+JOIN_S: Final = 60.0
 
 
 class KafkaSource:
@@ -54,8 +55,11 @@ class KafkaSource:
         logger: Logger,
         now: Callable[[], datetime] = utc_now,
         refresh_s: float = REFRESH_S,
+        join_s: float = JOIN_S,
     ) -> None:
-        self._kafka, self._reading, self._logger, self._now, self._refresh_s = kafka, reading, logger, now, refresh_s
+        self._kafka, self._reading, self._logger, self._now = kafka, reading, logger, now
+        self._refresh_s, self._join_s = refresh_s, join_s
+        self._where = f"Kafka at {', '.join(kafka.servers)}"
         self._wanted = {topic_name(kafka, topic) for topic in reading.topics}
         self._missed = meters.counter("meetwire_consumer_missed_total", consumer=reading.consumer)
         self._repeated = meters.counter("meetwire_consumer_repeated_total", consumer=reading.consumer)
@@ -69,8 +73,7 @@ class KafkaSource:
         self._consumer = AIOKafkaConsumer(**self._arguments())
         self._consumer.subscribe(pattern=_exactly(self._wanted), listener=self._rebalances)
         try:
-            with self._speaking():
-                await self._start()
+            await self._start()
         except BaseException:
             await stop(self._consumer)
             raise
@@ -104,12 +107,7 @@ class KafkaSource:
         offsets = self._standing.uncommitted() if self._reading.group is not None else {}
         try:
             if offsets:
-                with self._speaking():
-                    await self._consumer.commit(offsets)
-                self._standing.committed(offsets)
-        except (CommitFailedError, IllegalStateError):
-            # A rebalance was faster. Whoever has the partitions now reads this once more.
-            pass
+                await self._tell(offsets)
         finally:
             self._rebalances.idle.set()
 
@@ -135,6 +133,12 @@ class KafkaSource:
             if gap := self._standing.gap(partition, messages[0].offset):
                 await self._say_missed(partition, messages[0].offset, gap)
         return found
+
+    async def _tell(self, offsets: dict[TopicPartition, int]) -> None:
+        # Suppressed: a rebalance was faster. Whoever has the partitions now reads this once more.
+        with self._speaking(), contextlib.suppress(CommitFailedError, IllegalStateError):
+            await self._consumer.commit(offsets)
+            self._standing.committed(offsets)
 
     def _take(self, found: dict[TopicPartition, list[Message]]) -> Batch:
         batch = Batch([], [])
@@ -195,12 +199,22 @@ class KafkaSource:
             )
 
     async def _start(self) -> None:
-        async with asyncio.timeout(_JOIN_S):
-            await self._consumer.start()
-            if self._reading.group is not None:
-                await self._rebalances.joined.wait()
-            # Now, so that "latest" means this moment.
-            await self._standing.settle(self._consumer, self._now_ms())
+        with self._speaking():
+            try:
+                async with asyncio.timeout(self._join_s):
+                    await self._join()
+            except KafkaConnectionError as error:
+                raise await refusal(self._kafka) or error from error
+            except TimeoutError:
+                group = self._reading.group
+                raise SourceUnavailable(f"{self._where}: not let into group {group} within {self._join_s} s") from None
+
+    async def _join(self) -> None:
+        await self._consumer.start()
+        if self._reading.group is not None:
+            await self._rebalances.joined.wait()
+        # Now, so that "latest" means this moment.
+        await self._standing.settle(self._consumer, self._now_ms())
 
     def _arguments(self) -> dict[str, Any]:
         return connection(self._kafka) | {
@@ -216,15 +230,10 @@ class KafkaSource:
     @contextlib.contextmanager
     def _speaking(self) -> Iterator[None]:
         """Say what aiokafka's errors mean here."""
-        where = ", ".join(self._kafka.servers)
         try:
             yield
-        except (CommitFailedError, IllegalStateError):
-            raise
-        except TimeoutError:
-            raise SourceUnavailable(f"Kafka at {where} does not answer in time") from None
-        except KafkaError as error:
-            raise SourceUnavailable(f"Kafka at {where}: {type(error).__name__}: {error}") from error
+        except (KafkaError, OSError) as error:
+            raise SourceUnavailable(f"{self._where}: {type(error).__name__}: {error}") from error
 
     def _now_ms(self) -> int:
         return int(self._now().timestamp() * 1_000)

@@ -17,9 +17,8 @@ async def stop(consumer: AIOKafkaConsumer) -> None:
     fetch's CancelledError, its connections open. So it runs apart, and what it left is closed by hand.
     """
     if not await _ended(consumer.stop(), STOP_S):
-        for part in (consumer._fetcher, consumer._client):
-            if part is not None:
-                await _ended(part.close(), 1.0)
+        for part in [part for part in (consumer._fetcher, consumer._client) if part is not None]:
+            await _ended(part.close(), 1.0)
 
 
 async def _ended(work: Coroutine[Any, Any, object], timeout_s: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from consumers.errors import SourceUnavailable
@@ -13,7 +14,7 @@ from schemas.topics import LIFECYCLE
 from tests.kafka.broker import Broker
 from tests.kafka.fixtures import OwnBroker
 
-from .contract import PATIENCE_S, read, reading, stored
+from .contract import PATIENCE_S, give_up, read, reading, stored
 from .producing import Producer
 from .reading_kafka import reader_of
 from .records import numbered
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.kafka
 
 async def test_a_broker_that_is_not_there_is_said_with_its_address() -> None:
     """A supervisor starts the consumer again; an operator sees where it wanted to go."""
-    with pytest.raises(SourceUnavailable, match=r"Kafka at 127\.0\.0\.1:1: .*Unable to bootstrap"):
+    with pytest.raises(SourceUnavailable, match=r"Kafka at 127\.0\.0\.1:1: ConnectionRefusedError: .*111"):
         async with reader_of(Kafka(servers=("127.0.0.1:1",)), reading()):
             pass
 
@@ -122,12 +123,39 @@ async def test_a_group_that_one_may_not_join_is_refused(own_broker: OwnBroker) -
             pass
 
 
-async def test_a_wrong_password_is_refused(own_broker: OwnBroker) -> None:
+async def test_a_wrong_password_is_told_from_a_dead_broker(own_broker: OwnBroker) -> None:
     """At once, and without the password."""
     broker = await secured(own_broker)
 
-    with pytest.raises(SourceUnavailable) as refused:
+    with pytest.raises(SourceUnavailable, match=r"SaslAuthenticationFailed|AuthenticationFailedError") as refused:
         async with reader_of(as_ana(broker, password="wrong"), reading()):
             pass
 
     assert "wrong" not in str(refused.value)
+
+
+async def test_a_foreign_certificate_is_told_from_a_dead_broker(own_broker: OwnBroker) -> None:
+    """Nobody who is not vouched for gets the password."""
+    broker = await secured(own_broker)
+    trusting_others = msgspec.structs.replace(as_ana(broker, password="rosebud"), ca_file=None)
+
+    with pytest.raises(SourceUnavailable, match=r"SSLCertVerificationError: .*certificate verify failed"):
+        async with reader_of(trusting_others, reading()):
+            pass
+
+
+async def test_a_broker_that_is_away_when_a_reader_finds_its_place_is_waited_for(own_broker: OwnBroker) -> None:
+    """Nothing is taken until every partition was sought again; then nothing is missing."""
+    broker = await own_broker()
+    async with Producer(broker.bootstrap, "") as producer:
+        await producer.create()
+        await producer.append(*numbered(3))
+    async with reader_of(Kafka(servers=(broker.bootstrap,), request_timeout_s=1.0), reading()) as reader:
+        seen = await read(reader, 1, limit=1)
+        assert await give_up(reader, turns=1) == []
+        broker.freeze()
+        away = await reader.fetch(10, 0.1)
+        broker.thaw()
+
+        assert seen + await read(reader, 2) == stored(*numbered(3))
+    assert away == Batch([], [])

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from consumers.errors import SourceUnavailable
 from consumers.sources import Lag, Reading
 from consumers.sources.kafka import KafkaSource
 from deploy.meters import PrometheusMeters
@@ -96,6 +97,17 @@ async def test_a_commit_that_comes_too_late_is_no_error(topics: Producer) -> Non
         await one.commit()
 
         assert await read(one, 3) == stored(*numbered(3))
+
+
+async def test_a_group_that_lets_nobody_in_is_not_waited_for_for_ever(topics: Producer) -> None:
+    """Another member has a batch in hand and says nothing; the supervisor learns of it."""
+    await topics.append(*numbered(1))
+    async with source(topics, grouped(topics)) as one:
+        await read(one, 1)
+
+        with pytest.raises(SourceUnavailable, match=r"not let into group .*g within 0\.2 s"):
+            async with source(topics, grouped(topics), join_s=0.2):
+                pass
 
 
 async def test_a_member_says_what_it_was_given(topics: Producer) -> None:

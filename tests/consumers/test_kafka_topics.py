@@ -57,6 +57,26 @@ async def test_a_message_that_is_not_ours_is_set_apart(topics: Producer) -> None
     assert [first, second] == [Batch([], [foreign]), Batch(stored(*numbered(1)), [])]
 
 
+def test_a_message_that_is_not_ours_is_not_shown() -> None:
+    """It may hold anybody's name, and ends up in a traceback."""
+    foreign = Foreign(topic=LIFECYCLE, partition=0, offset=7, key=b"marker", value=b"marker", header="ce_type")
+
+    assert repr(foreign) == "<Foreign at meeting.lifecycle.v1/0/7>"
+
+
+async def test_a_hole_that_no_retention_made_is_not_missed(topics: Producer) -> None:
+    """Somebody else's transaction leaves marks between the records, which no reader sees."""
+    meters = PrometheusMeters()
+    await topics.append(*numbered(1))
+    await topics.publish_foreign_in_a_transaction(LIFECYCLE, b"hello")
+    await topics.append(*numbered(1, first=2))
+
+    with capture_logs() as lines:
+        async with source(topics, reading(), meters=meters) as reader:
+            assert await read(reader, 2, limit=1) == stored(*numbered(2))
+    assert (await counted(meters, "missed"), lines) == (0, [])
+
+
 async def test_a_missing_topic_is_said_and_never_created(producer: Producer) -> None:
     """Not even by a broker that would create it for whoever asks by name."""
     with capture_logs() as lines:
