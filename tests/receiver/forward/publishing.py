@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,3 +106,27 @@ def headers_of(record: Record, log: str, position: int) -> list[str | None]:
 def positions_of(seen: Iterable[Seen]) -> list[int]:
     """Return the positions that records carry."""
     return [int(str(one.headers[one.headers.index("mw_position") + 1])) for one in seen]
+
+
+def risen(seen: Iterable[Seen]) -> list[tuple[int, int]]:
+    """Return partition and position of what a reader keeps: what rises in its partition, as DESIGN.md says."""
+    last: dict[int, int] = {}
+    kept = []
+    read = list(seen)
+    for one, position in zip(read, positions_of(read), strict=True):
+        if position > last.get(one.partition, 0):
+            last[one.partition] = position
+            kept.append((one.partition, position))
+    return kept
+
+
+def once(records: Iterable[Record]) -> list[tuple[int, int]]:
+    """Return partition and position of records that stand in the log from the first position on."""
+    return sorted((record.partition, position) for position, record in enumerate(records, 1))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Return once `condition` holds; fail after half a minute. For what tells nobody that it has come about."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 -- see above
+            await asyncio.sleep(0.01)
