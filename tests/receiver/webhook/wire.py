@@ -36,6 +36,12 @@ class Wire:
         self.reader = reader
         self.writer = writer
 
+    @property
+    def peer(self) -> Address:
+        """The address of the other side."""
+        host, port = self.writer.get_extra_info("peername")
+        return host, port
+
     async def send(self, raw: bytes) -> None:
         """Send bytes, whether the other side still reads or not."""
         with suppress(ConnectionError):
