@@ -23,19 +23,30 @@ from ..log import Chunk, LogReader, SqliteLog
 from .backoff import backoff
 from .failures import FAILURES, CannotSetAside, Failure, TooLarge, meaning
 from .place import Place
-from .publisher import Publisher, connected
+from .publisher import Publisher, Round, connected
 from .refused import RefusedRecords
 from .topics import create_topics
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
 
-# Records in one round. Building their batches blocks the event loop for some milliseconds, answers wait that long.
-ROUND: Final = 1_000
+# Records in one round. Encoding its request blocks the event loop for some milliseconds, and answers wait that long.
+ROUND: Final = 2_000
 _CAREFUL_ROUND: Final = 100
 # How often the place is kept; a crash repeats so much at the most.
 _KEEP_EVERY_S: Final = 0.25
 _SAY_AGAIN_S: Final = 60.0
+
+
+@contextlib.asynccontextmanager
+async def _sending(publisher: Publisher, packed: Round) -> AsyncIterator[asyncio.Task[None]]:
+    """Send within this block; what is not acknowledged at its end is waited for no longer."""
+    task = asyncio.create_task(publisher.send(packed))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class Forwarder:
@@ -149,23 +160,29 @@ class Forwarder:
             self._connected = False
 
     async def _pump(self, publisher: Publisher) -> None:
+        packed: Round | None = None
         while True:
-            chunk = await self._next_chunk()
-            await publisher.publish(
-                chunk, alone=chunk.first < self._careful_until, leave_out=self._left_out.__contains__
-            )
-            self._acknowledged(chunk.end)
+            packed = packed or await self._pack(publisher, self._position)
+            self._oldest_ms = packed.oldest_ms
+            async with _sending(publisher, packed) as sent:
+                # Far behind: make the next round ready while this one is on its way. Else wait, so that all that
+                # comes in meanwhile goes as one.
+                far_behind = self._log.next - packed.end >= ROUND and packed.end >= self._careful_until
+                following = await self._pack(publisher, packed.end) if far_behind else None
+                await sent
+            self._acknowledged(packed.end)
+            packed = following
 
-    async def _next_chunk(self) -> Chunk:
-        limit = _CAREFUL_ROUND if self._position < self._careful_until else ROUND
-        await self._log.news(self._position)
-        chunk = self._log.recent(self._position, limit)
+    async def _pack(self, publisher: Publisher, position: Position) -> Round:
+        careful = position < self._careful_until
+        limit = _CAREFUL_ROUND if careful else ROUND
+        await self._log.news(position)
+        chunk = self._log.recent(position, limit)
         if chunk is None:
-            chunk = await self._read(self._position, limit)
+            chunk = await self._read(position, limit)
         if chunk is None:
             raise RuntimeError("the log has records that its file does not show")
-        self._oldest_ms = chunk.records[0].received_ms
-        return chunk
+        return await publisher.pack(chunk, alone=careful, leave_out=self._left_out.__contains__)
 
     def _acknowledged(self, position: Position) -> None:
         self._position = position

@@ -7,9 +7,10 @@ arrive after that; its positions do not rise then, and readers drop them.
 
 import asyncio
 import contextlib
+import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
@@ -29,6 +30,32 @@ MAX_BATCH_BYTES: Final = 524_288
 _Placed = tuple[Position, Record]
 
 
+class Batch(NamedTuple):
+    """Records of one partition that go as one."""
+
+    builder: Any
+    first: Position
+    last: Position
+
+
+class Part(NamedTuple):
+    """The batches of one partition, in order; one is in flight at a time."""
+
+    topic: str
+    partition: int
+    batches: list[Batch]
+
+
+class Round(NamedTuple):
+    """Consecutive records, ready to go."""
+
+    first: Position
+    end: Position
+    """The position after the last."""
+    oldest_ms: int
+    parts: list[Part]
+
+
 class Publisher:
     """Made by `connected`, for one connection's life."""
 
@@ -38,37 +65,52 @@ class Publisher:
         self._timeout_s = kafka.request_timeout_s
         self._log = log
 
-    async def publish(self, chunk: Chunk, *, alone: bool, leave_out: Callable[[Position], bool]) -> None:
-        """Return once Kafka has acknowledged all of `chunk`; with `alone`, each record in a batch of its own.
+    async def pack(self, chunk: Chunk, *, alone: bool, leave_out: Callable[[Position], bool]) -> Round:
+        """Return `chunk` in batches; with `alone`, each record in one of its own.
+
+        The event loop has its turn after each partition: whoever waits for an answer does not wait for all of them.
+        """
+        placed: dict[tuple[str, int], list[_Placed]] = defaultdict(list)
+        for position, record in enumerate(chunk.records, chunk.first):
+            if not leave_out(Position(position)):
+                placed[record.topic, record.partition].append((Position(position), record))
+        parts = []
+        for (topic, partition), records in placed.items():
+            parts.append(Part(self._kafka.topic_prefix + topic, partition, self._batches(records, alone)))
+            await asyncio.sleep(0)
+        return Round(chunk.first, chunk.end, chunk.records[0].received_ms, parts)
+
+    async def send(self, packed: Round) -> None:
+        """Return once Kafka has acknowledged all of a round.
 
         Raises TooLarge for a batch that Kafka refuses for its size, TopicsMissing and TopicsDiffer for a topic that
         is not any more what it was, TimeoutError, KafkaError, OSError.
         """
-        parts: dict[tuple[str, int], list[_Placed]] = defaultdict(list)
-        for position, record in enumerate(chunk.records, chunk.first):
-            if not leave_out(Position(position)):
-                parts[record.topic, record.partition].append((Position(position), record))
         async with asyncio.timeout(self._timeout_s):
-            outcomes = await asyncio.gather(
-                *(self._publish_part(*part, placed, alone) for part, placed in parts.items()), return_exceptions=True
-            )
+            outcomes = await asyncio.gather(*(self._send_part(part) for part in packed.parts), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _publish_part(self, topic: str, partition: int, placed: Sequence[_Placed], alone: bool) -> None:
-        start, name = 0, self._kafka.topic_prefix + topic
+    async def _send_part(self, part: Part) -> None:
+        for batch in part.batches:
+            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
+            known = self._producer.client.cluster.partitions_for_topic(part.topic)
+            require_one(part.topic, len(known or ()), self._kafka)
+            try:
+                acknowledged = await self._producer.send_batch(batch.builder, part.topic, partition=part.partition)
+                await acknowledged
+            except MessageSizeTooLargeError:
+                raise TooLarge(batch.first, batch.last) from None
+
+    def _batches(self, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
+        batches, start = [], 0
         while start < len(placed):
             builder = self._producer.create_batch()
             end = self._fill(builder, placed, start, alone)
-            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
-            require_one(name, len(self._producer.client.cluster.partitions_for_topic(name) or ()), self._kafka)
-            try:
-                acknowledged = await self._producer.send_batch(builder, name, partition=partition)
-                await acknowledged
-            except MessageSizeTooLargeError:
-                raise TooLarge(placed[start][0], placed[end - 1][0]) from None
+            batches.append(Batch(builder, placed[start][0], placed[end - 1][0]))
             start = end
+        return batches
 
     def _fill(self, builder: Any, placed: Sequence[_Placed], start: int, alone: bool) -> int:
         """Append from `start` on what fits, one at least; return where it ended."""
@@ -89,8 +131,12 @@ class Publisher:
 @contextlib.asynccontextmanager
 async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
     """Yield a publisher once Kafka answers and the topics are as they should be; abandon it at the end."""
+    async with asyncio.timeout(kafka.request_timeout_s):
+        await knock(kafka)
+    # Its own deadline comes after ours, so that a batch never fails at the moment when we give it up.
+    arguments = connection(kafka) | {"request_timeout_ms": int(kafka.request_timeout_s * 2_000)}
     producer = AIOKafkaProducer(
-        **connection(kafka),
+        **arguments,
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
@@ -99,8 +145,8 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
         metadata_max_age_ms=60_000,
     )
     try:
-        async with asyncio.timeout(kafka.request_timeout_s):
-            await knock(kafka)
+        # Five questions and answers, over two connections.
+        async with asyncio.timeout(kafka.request_timeout_s * 2):
             await producer.start()
             # Nothing was named yet, so this asks for all topics and creates none.
             if not await producer.client.force_metadata_update():
@@ -113,14 +159,26 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End a producer within a second, whatever it still waits for."""
+    """End a producer within some seconds, whatever it still waits for."""
+    waiting = producer._message_accumulator
+    for batch in [*waiting._pending_batches, *itertools.chain.from_iterable(waiting._batches.values())]:
+        batch.future.add_done_callback(_look_at)
     stopping = asyncio.ensure_future(producer.stop())
     done, _ = await asyncio.wait({stopping}, timeout=1)
     if not done:
+        # `stop` waits for what will never come; what it started and what it waits for has to be ended by hand.
         stopping.cancel()
-        # `stop` waits for what will never come; its two background tasks have to be ended by hand.
-        sender = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
+        if producer._sender.sender_task is not None:
+            producer._sender.sender_task.cancel()
+        # One that was to be sent again is not among those that aiokafka takes it out of.
+        waiting._pending_batches.update(itertools.chain.from_iterable(waiting._batches.values()))
+        for batch in waiting._pending_batches:
+            batch.future.cancel()
         await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=1)
     await asyncio.gather(stopping, return_exceptions=True)
+
+
+def _look_at(outcome: "asyncio.Future[object]") -> None:
+    """Take the outcome of a batch that nobody waits for any more; asyncio complains of an error that nobody saw."""
+    if not outcome.cancelled():
+        outcome.exception()
