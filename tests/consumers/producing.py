@@ -41,11 +41,13 @@ class Producer:
         """Disconnect."""
         await self._producer.stop()
 
-    async def publish_foreign_in_a_transaction(self, topic: str, value: bytes) -> None:
-        """The same, by somebody who uses transactions."""
+    async def publish_foreign_in_transactions(self, topic: str, *values: bytes) -> None:
+        """The same, by somebody who uses transactions, one a value: when the next begins, the last has its mark."""
         transactional = {"transactional_id": self.prefix, "bootstrap_servers": self.bootstrap}
-        async with AIOKafkaProducer(**transactional) as producer, producer.transaction():
-            await producer.send_and_wait(self.prefix + topic, value=value, partition=0)
+        async with AIOKafkaProducer(**transactional) as producer:
+            for value in values:
+                async with producer.transaction():
+                    await producer.send_and_wait(self.prefix + topic, value=value, partition=0)
 
     async def create(self, *topics: str) -> None:
         """Create topics; all of ours where none is named."""

@@ -68,7 +68,7 @@ async def test_a_hole_that_no_retention_made_is_not_missed(topics: Producer) -> 
     """Somebody else's transaction leaves marks between the records, which no reader sees."""
     meters = PrometheusMeters()
     await topics.append(*numbered(1))
-    await topics.publish_foreign_in_a_transaction(LIFECYCLE, b"hello")
+    await topics.publish_foreign_in_transactions(LIFECYCLE, b"hello", b"again")
     await topics.append(*numbered(1, first=2))
 
     with capture_logs() as lines:
