@@ -86,6 +86,22 @@ async def test_events_are_in_kafka_for_whoever_reads_it(tmp_path: Path, kafka: S
     }
 
 
+async def test_a_log_from_before_kafka_is_published(tmp_path: Path, kafka: SharedBroker, topic_prefix: str) -> None:
+    """Moving from one machine to Kafka is giving its address: what the log holds goes first, ids and order kept."""
+    before, after = push(meeting_id="1"), push(meeting_id="1", event="meeting.end")
+    broker = Kafka(servers=(kafka.bootstrap,), topic_prefix=topic_prefix)
+    waiting = Webhook(listen="127.0.0.1:0", answer_after="kafka", deadline_s=25)
+
+    async with started(settings(tmp_path)) as parts:
+        assert await post(parts, before) == 200
+    async with started(settings(tmp_path, kafka=broker, webhook=waiting)) as parts:
+        assert await post(parts, after) == 200
+
+    seen = await kcat(kafka.bootstrap, f"{topic_prefix}meeting.lifecycle.v1")
+    assert [json.loads(record.payload or "")["original"].encode() for record in seen] == [before, after]
+    assert [headers(record)["mw_position"] for record in seen] == ["1", "2"]
+
+
 def headers(seen: Seen) -> dict[str, str]:
     """Return the headers by name; none of ours is without a value."""
     words = [word or "" for word in seen.headers]

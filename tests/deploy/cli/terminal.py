@@ -38,7 +38,7 @@ class Terminal:
     def until(self, words: str) -> str:
         """Wait until `words` are shown; return all that was shown so far."""
         while words not in self.shown:
-            if not self._read():
+            if not self.read():
                 pytest.fail(f"ended without {words!r}:\n{self.shown}", False)
         return self.shown
 
@@ -48,11 +48,12 @@ class Terminal:
 
     def ended(self) -> tuple[int, str]:
         """Wait for the end; return the exit status and all that was shown."""
-        while self._read():
+        while self.read():
             pass
         return self.process.wait(), self.shown
 
-    def _read(self) -> bool:
+    def read(self) -> bool:
+        """Wait for more to be shown; return whether there was more before the end."""
         try:
             piece = os.read(self._ours, 65_536)
         except OSError:  # EIO: nobody has the other side any more

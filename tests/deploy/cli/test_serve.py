@@ -13,7 +13,7 @@ import pytest
 from tests.kafka.fixtures import OwnBroker
 from tests.kafka.readers import kcat
 
-from .pushes import ACCEPTED, PASSWORD, PATH, SETTINGS, Answer, get, post, push, settled
+from .pushes import ACCEPTED, ACME, PASSWORD, PATH, SETTINGS, Answer, get, post, push, settled
 from .running import Running, Service, meetwire, serving
 
 STARTED_AND_STOPPED = ["log.opened", "listener.opened", "receiver.started", "receiver.stopped"]
@@ -89,6 +89,19 @@ async def test_every_path_of_the_settings_takes_pushes_and_no_other(tmp_path: Pa
         answers = {path: await post(service, push(meeting_id=path), path=path) for path in ("/", PATH, "/other")}
 
     assert answers == {"/": ACCEPTED, PATH: ACCEPTED, "/other": Answer(404, b"")}
+
+
+async def test_a_handshake_is_answered_however_old_it_is(tmp_path: Path) -> None:
+    """It makes no event, so there is nothing in it to disbelieve; enabling must not fail for a clock."""
+    info = {"event": "meeting.verify", "timestamp": 1_629_183_619_116}
+    body = ACME.push(info, timestamp_ms=1_629_183_619_116, nonce="85262798")
+    folder = settled(tmp_path)
+
+    async with serving(folder=folder) as service:
+        answer = await post(service, body)
+
+    assert answer == Answer(200, b'{"event":"meeting.verify","nonce":"85262798"}')
+    assert (await meetwire("tail", "--no-follow", folder=folder)).out == ""
 
 
 async def test_admin_pages_are_not_on_the_public_listener(tmp_path: Path) -> None:
