@@ -27,6 +27,7 @@ from .topics import require, require_one
 
 # Well below the broker's default of 1 MiB, so that a batch of records that each fit is not refused for its sum.
 MAX_BATCH_BYTES: Final = 524_288
+_GRACE_S: Final = 10.0
 _Placed = tuple[Position, Record]
 
 
@@ -133,8 +134,8 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
     """Yield a publisher once Kafka answers and the topics are as they should be; abandon it at the end."""
     async with asyncio.timeout(kafka.request_timeout_s):
         await knock(kafka)
-    # Its own deadline comes after ours, so that a batch never fails at the moment when we give it up.
-    arguments = connection(kafka) | {"request_timeout_ms": int(kafka.request_timeout_s * 2_000)}
+    # Its own deadlines come after ours, so that nothing of it fails at the moment when we give it up.
+    arguments = connection(kafka) | {"request_timeout_ms": int((kafka.request_timeout_s + _GRACE_S) * 1_000)}
     producer = AIOKafkaProducer(
         **arguments,
         acks="all",
@@ -159,23 +160,17 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End a producer within some seconds, whatever it still waits for."""
-    waiting = producer._message_accumulator
-    for batch in [*waiting._pending_batches, *itertools.chain.from_iterable(waiting._batches.values())]:
+    """End a producer within a second, whatever it still waits for; its own `stop` would wait for that as well."""
+    producer._closed = True
+    batches = producer._message_accumulator
+    for batch in [*batches._pending_batches, *itertools.chain.from_iterable(batches._batches.values())]:
         batch.future.add_done_callback(_look_at)
-    stopping = asyncio.ensure_future(producer.stop())
-    done, _ = await asyncio.wait({stopping}, timeout=1)
-    if not done:
-        # `stop` waits for what will never come; what it started and what it waits for has to be ended by hand.
-        stopping.cancel()
-        if producer._sender.sender_task is not None:
-            producer._sender.sender_task.cancel()
-        # One that was to be sent again is not among those that aiokafka takes it out of.
-        waiting._pending_batches.update(itertools.chain.from_iterable(waiting._batches.values()))
-        for batch in waiting._pending_batches:
-            batch.future.cancel()
-        await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=1)
-    await asyncio.gather(stopping, return_exceptions=True)
+    sender = producer._sender.sender_task
+    # Cancelled once, it waits for its requests; cancelled again while it does, it ends.
+    while sender is not None and not sender.done():
+        sender.cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=1)
 
 
 def _look_at(outcome: "asyncio.Future[object]") -> None:
