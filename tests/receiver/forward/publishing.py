@@ -37,11 +37,8 @@ class Publishing:
 
 def kafka_at(bootstrap: str, prefix: str, **settings: Any) -> Kafka:
     """Return the table [kafka] for a test."""
-    return Kafka(
-        servers=(bootstrap,),
-        topic_prefix=prefix,
-        **{"partitions": PARTITIONS, "request_timeout_s": TIMEOUT_S} | settings,
-    )
+    ours: dict[str, Any] = {"servers": (bootstrap,), "topic_prefix": prefix, "partitions": PARTITIONS}
+    return Kafka(**ours | {"request_timeout_s": TIMEOUT_S} | settings)
 
 
 @asynccontextmanager
