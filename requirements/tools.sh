@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# See that the programs which the tests need are there: Java, Maven, Node.js with npm, kcat.
+# See that the programs which the tests need are there: Java, Maven, Node.js with npm, kcat, strace.
 #
 # What is missing is installed where this is Debian and the user is root; anywhere else one line says what is
 # missing and how to get it, and nothing is done.
@@ -43,6 +43,7 @@ look() {
   command -v mvn >/dev/null || need Maven maven
   has_node || need "Node.js 18 or newer with npm" nodejs npm
   command -v kcat >/dev/null || need kcat kcat
+  command -v strace >/dev/null || need strace strace
 }
 
 say_missing() {
