@@ -56,7 +56,7 @@ def run_demo(arguments: Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with LinesFile(folder) as lines:
-            speak(Logging(form="json"), lines)
+            speak(Logging(), lines)
             run(_demo(folder, _command(), arguments))
     except LogInUse:
         return refuse(f"a demo runs in {folder} already; give another --folder")

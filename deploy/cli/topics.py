@@ -28,7 +28,7 @@ def run_topics(arguments: Namespace) -> int:
     try:
         states = run(create_topics(root.kafka) if arguments.what == "create" else check_topics(root.kafka))
     except TopicAuthorizationFailedError as error:
-        return refuse(f"not authorised for topic {error}")
+        return refuse(f"not authorised for topic {error.args[0]}")
     except TimeoutError:
         return refuse(f"no answer from Kafka at {', '.join(root.kafka.servers)}")
     except (KafkaError, OSError, ValueError) as error:

@@ -207,6 +207,18 @@ def test_what_cannot_be_is_said(tmp_path: Path, words: tuple[str, ...], told: st
     assert "Traceback" not in done.stderr
 
 
+def test_a_log_that_is_none_is_said(tmp_path: Path) -> None:
+    """Whatever an older version or an accident left in the folder: one line, and status 2."""
+    (tmp_path / "demo-data/log").mkdir(parents=True)
+    (tmp_path / "demo-data/log/log.sqlite").write_bytes(b"no database, however long one reads in it. " * 100)
+
+    done = demo(folder=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("meetwire: demo-data/log/log.sqlite is damaged")
+    assert done.stderr.count("\n") == 1
+
+
 def test_its_password_is_in_its_own_file_alone(tmp_path: Path) -> None:
     """Drawn at every start; not in the list of processes, not on the screen, not in what the program writes."""
     with terminal("demo", command=[str(SCRIPT)], folder=tmp_path) as screen:

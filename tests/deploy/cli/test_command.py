@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,7 +12,8 @@ import pytest
 
 from deploy.cli import COMMANDS, main, parser
 
-from .pushes import settled
+from .pushes import post, push, settled
+from .running import MEETWIRE, environment, serving
 
 
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +55,33 @@ def test_settings_are_named_before_or_after_the_command(tmp_path: Path) -> None:
 
     assert before.config == after.config == Path(path)
     assert parser().parse_args(["tail"]).config is None
+
+
+@pytest.mark.parametrize(
+    "words", [("tail", "--no-follow"), ("schemas",), ("schemas", "print", "asyncapi.json"), ("config", "show")]
+)
+async def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """`meetwire … | head -1` says nothing of a broken pipe, and ends with status 0."""
+    folder = settled(tmp_path)
+    async with serving(folder=folder) as service:
+        await post(service, push())
+
+    # A reader that has gone already; what is written has nowhere to go.
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = await asyncio.to_thread(
+            lambda: subprocess.run(
+                [*MEETWIRE, *words],
+                cwd=folder,
+                env=environment({}),
+                stdout=writing,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        )
+    finally:
+        os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")

@@ -90,6 +90,15 @@ async def test_a_damaged_log_is_refused(tmp_path: Path) -> None:
     assert (folder / "data/log/log.sqlite").read_bytes() == damaged
 
 
+async def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """What the database complains of is told with the setting."""
+    (tmp_path / "data/log/log.sqlite-wal").mkdir(parents=True)
+
+    told = await refusal(settled(tmp_path))
+
+    assert told == ["meetwire: log.folder data/log: disk I/O error"]
+
+
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     """A file stands where the log's folder should be."""
     (tmp_path / "data").write_text("")

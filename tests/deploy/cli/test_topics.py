@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.kafka.fixtures import SharedBroker
+from tests.kafka.broker import Broker
+from tests.kafka.fixtures import OwnBroker, SharedBroker
 
 from .pushes import settled
 from .running import meetwire
@@ -60,3 +61,41 @@ async def test_a_kafka_that_does_not_answer_is_said(tmp_path: Path) -> None:
     ended = await meetwire("topics", "check", folder=folder)
 
     assert (ended.status, ended.out, ended.err) == (2, "", ["meetwire: Kafka at 127.0.0.1:1: Connection refused"])
+
+
+def secured(broker: Broker, password: str) -> str:
+    """Return the settings of a broker that asks who one is."""
+    return f"""\
+[kafka]
+servers = ["{broker.secure_bootstrap}"]
+security = "SASL_SSL"
+user = "meetwire"
+password = "{password}"
+ca_file = "{broker.ca_file}"
+"""
+
+
+async def test_rights_that_are_missing_are_said(tmp_path: Path, own_broker: OwnBroker) -> None:
+    """Who may not create topics is told which one, and who is not let in why; neither is a traceback."""
+    broker = await own_broker(users={"meetwire": "marker-kafka"})
+
+    without_rights = await meetwire("topics", "create", folder=settled(tmp_path, secured(broker, "marker-kafka")))
+    unknown = await meetwire("topics", "check", folder=settled(tmp_path, secured(broker, "marker-wrong")))
+
+    assert (without_rights.status, unknown.status) == (2, 2)
+    assert without_rights.err == ["meetwire: not authorised for topic meeting.lifecycle.v1"]
+    assert unknown.err[0].startswith(f"meetwire: Kafka at {broker.secure_bootstrap}: ")
+    assert "AuthenticationFailed" in unknown.err[0]
+    assert len(unknown.err) == 1
+    assert "marker" not in unknown.err[0]
+
+
+async def test_a_kafka_that_is_frozen_is_said(tmp_path: Path, own_broker: OwnBroker) -> None:
+    """It is waited for as long as the settings say, and no longer."""
+    broker = await own_broker()
+    broker.freeze()
+    folder = settled(tmp_path, f'[kafka]\nservers = ["{broker.bootstrap}"]\nrequest_timeout_s = 0.5\n')
+
+    ended = await meetwire("topics", "check", folder=folder)
+
+    assert (ended.status, ended.err) == (2, [f"meetwire: no answer from Kafka at {broker.bootstrap}"])
