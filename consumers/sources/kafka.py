@@ -33,6 +33,9 @@ from .refusal import refusal
 from .standing import Standing
 from .stopping import stop
 
+# More at once is slower: Python's garbage collector walks the headers of all of them, again and again. Measured per
+# record, aiokafka alone: 4.9 µs at 100, 6.0 at 250, 6.6 at 500, 7.6 at 1,000, 8.7 at 5,000.
+AT_ONCE: Final = 250
 # How long until a topic that was created is seen.
 REFRESH_S: Final = 30.0
 # To join a group: another member may take its session's 10 s to give up its partitions.
@@ -128,7 +131,7 @@ class KafkaSource:
         except KafkaTimeoutError:
             # Away, just now. Nothing is taken until it is settled.
             return {}
-        found = await self._consumer.getmany(timeout_ms=int(wait_s * 1_000), max_records=limit)
+        found = await self._consumer.getmany(timeout_ms=int(wait_s * 1_000), max_records=min(limit, AT_ONCE))
         for partition, messages in found.items():
             if gap := self._standing.gap(partition, messages[0].offset):
                 await self._say_missed(partition, messages[0].offset, gap)
