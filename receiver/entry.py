@@ -54,11 +54,11 @@ def enter(push: EnterprisePush | Unreadable, terms: Terms) -> Entry:
     doubt = disbelieve(verified, terms.horizon)
     if doubt is not None:
         name = push.info.event if isinstance(push, EnterprisePush) else push.event_name
-        events = set_aside(verified, doubt, event_name=name, where="$.timestamp")
-        return _aside(events, verified, SeenId(verified.sent_ms, _seen(verified, verified.body)), terms)
+        seen = SeenId(verified.sent_ms, _seen(verified, verified.body))
+        return _aside(verified, doubt, name, "$.timestamp", seen, terms)
     if isinstance(push, Unreadable):
-        events = set_aside(verified, push.reason, event_name=push.event_name, where=push.where)
-        return _aside(events, verified, SeenId(push.at_ms, _seen(verified, verified.event_info)), terms)
+        seen = SeenId(push.at_ms, _seen(verified, verified.event_info))
+        return _aside(verified, push.reason, push.event_name, push.where, seen, terms)
     return _enter_lifecycle(push, terms)
 
 
@@ -97,10 +97,13 @@ def _seen(verified: Verified, identified_by: bytes) -> bytes:
     return bytes.fromhex(bytes_id(verified.subscriber_id, identified_by))
 
 
-def _aside(events: Sequence[PushSetAside], verified: Verified, seen: SeenId, terms: Terms) -> Entry:
+def _aside(
+    verified: Verified, reason: SetAsideReason, name: str | None, where: str | None, seen: SeenId, terms: Terms
+) -> Entry:
+    events = set_aside(verified, reason, event_name=name, where=where)
     identity = seen.id.hex()
     trace = traceparent(identity, verified.request_id)
-    return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, events[0].reason)
+    return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, reason)
 
 
 def _aside_records(

@@ -28,7 +28,8 @@ class PushSetAside(Event, frozen=True, kw_only=True, tag=True):
 
     enterprise: str
     subscriber_id: str
-    reason: SetAsideReason
+    reason: str
+    """One of `SetAsideReason`; later versions may have more, and a reader must take those too."""
     event_name: str | None
     meeting_id: str | None
     where: str | None
@@ -48,7 +49,8 @@ class RecordDeadLettered(Event, frozen=True, kw_only=True, tag=True):
     """A record that a consumer could not take."""
 
     consumer: str
-    reason: DeadLetterReason
+    reason: str
+    """One of `DeadLetterReason`; later versions may have more."""
     topic: str
     partition: int
     log: str | None

@@ -46,7 +46,8 @@ class Envelope(Wire, frozen=True, kw_only=True):
 class MeetingInfo(Wire, frozen=True, kw_only=True):
     """Which meeting. `meetingUUID` is new each time it is held; on create, modify and cancel it may be missing."""
 
-    meetingID: str
+    meetingID: Annotated[str, msgspec.Meta(min_length=1)]
+    """Never empty: it is the key of what we publish."""
     meetingUUID: str | None = None
     meetingCycleSubID: str | None = None
 
