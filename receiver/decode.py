@@ -87,8 +87,6 @@ def _lacking(info: EventInfo, verified: Verified) -> str | None:
     """Return what of a known event is not there: its event of ours could not be written without it."""
     if info.payload is None:
         return "$.payload"
-    if not info.payload.meetingInfo.meetingID:
-        return "$.payload.meetingInfo.meetingID"
     if info.event in _ATTENDED and info.payload.attendeeInfo is None:
         return "$.payload.attendeeInfo"
     return None if _is_text(verified.body) else "$"
