@@ -101,9 +101,9 @@ class Listener:
         try:
             return await self._pipeline.take(verified)
         except asyncio.CancelledError:
-            if not self._in_flight.is_late(task):
-                raise
-            raise self._late() from None
+            if self._in_flight.is_late(task):
+                raise self._late() from None
+            raise  # pragma: no cover -- at the end of the process, and only if a deadline did not come before
         finally:
             self._in_flight.leave(task)
 

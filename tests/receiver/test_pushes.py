@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from receiver.log import Log
-from receiver.pipeline import Durable, Pipeline
+from receiver.pipeline import Accepted, Durable, Pipeline
 from schemas.ids import Position
 from schemas.record import Record
 
@@ -114,6 +114,13 @@ def test_the_corpus_has_every_event() -> None:
         "meeting.left",
     }
     assert files == {case: {"headers.json", "body.json", "events.json"} for case in CASES}
+
+
+def test_repr_of_what_became_of_a_push_shows_no_content() -> None:
+    """Neither what it is called nor what it is answered with."""
+    accepted = Accepted("marker", b"marker", repeated=True, set_aside="stale", enterprise="acme")
+
+    assert repr(accepted) == "<Accepted, repeated=True, set_aside=stale>"
 
 
 async def test_a_large_push_is_its_event_and_the_body_in_parts() -> None:

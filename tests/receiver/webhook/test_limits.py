@@ -359,6 +359,16 @@ async def ask_for_ever(peer: socket.socket, asks: bytes) -> None:
         await loop.sock_sendall(peer, asks)
 
 
+async def test_a_body_that_came_whole_may_be_too_large_too() -> None:
+    """Then the connection is good for another request."""
+    async with serving(max_body_bytes=1_024) as server, connected(server.address) as wire:
+        await wire.send(request(b"", IN_CHUNKS) + chunked(b" " * 1_025))
+        first = await wire.answer()
+        await wire.send(request(fresh()))
+
+        assert (first, await wire.answer()) == (answer(413), ACCEPTED)
+
+
 async def test_time_is_told_by_the_clock_that_the_service_has() -> None:
     """A push of this very moment is neither stale nor ahead."""
     async with serving() as server:

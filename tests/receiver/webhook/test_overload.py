@@ -9,12 +9,14 @@ import pytest
 
 from receiver.pipeline import Accepted, Pipeline
 from receiver.verify import Verified
+from receiver.webhook.answer import Answer
 from schemas.ids import Position
 
 from ..lines import lines_caught
 from ..signing import STARTED, event
 from .serving import fresh, serving
 from .test_answers import ACCEPTED, UNVERIFIED, answer
+from .wire import NoAnswer
 
 OVERLOADED: Final = answer(429, retry_after="1")
 NOT_DURABLE: Final = answer(503, retry_after="30")
@@ -172,6 +174,48 @@ async def test_a_failure_of_ours_is_503_and_never_500(mistake: Exception) -> Non
     ]
     assert [(line["status"], line["reason"]) for line in refused] == [(503, "failed"), (401, "signature")]
     assert "marker" not in str(lines)
+
+
+class Odd(Pipeline):
+    """A pipeline that accepts with something that it may not hold."""
+
+    accepted = Accepted("meeting.started")
+
+    async def take(self, verified: Verified) -> Accepted:
+        """Accept."""
+        return self.accepted
+
+
+async def test_a_failure_behind_the_promise_is_503_too() -> None:
+    """The push is durable, but could not be counted: its retry is a repeat, which is better than a false 200."""
+    odd = type("Odd", (Odd,), {"accepted": Accepted("x", set_aside=["marker"])})  # type: ignore[arg-type]  # odd it is
+
+    with lines_caught() as lines:
+        async with serving(pipeline=lambda usual: _as(usual, odd)) as server:
+            assert await server.post(fresh()) == answer(503, retry_after="30", connection="close")
+
+    assert [line["event"] for line in lines] == ["service.failed", "push.refused"]
+    assert "marker" not in str(lines)
+
+
+async def test_an_answer_that_cannot_be_written_ends_its_connection() -> None:
+    """Without one, which is no 200; and the log has its kind and place."""
+    odd = type("Odd", (Odd,), {"accepted": Accepted("x", body="marker")})  # type: ignore[arg-type]  # odd it is
+
+    with lines_caught() as lines:
+        async with serving(pipeline=lambda usual: _as(usual, odd)) as server:
+            with pytest.raises(NoAnswer):
+                await server.post(fresh())
+
+    assert [(line["kind"], line["where"].partition(":")[0]) for line in lines.named("service.failed")] == [
+        ("TypeError", "answer.py")
+    ]
+    assert "marker" not in str(lines)
+
+
+def test_repr_of_an_answer_shows_its_status_alone() -> None:
+    """The event loop's debug mode prints what a task returned."""
+    assert repr(Answer(200, request_id="marker", body=b"marker")) == "<Answer 200>"
 
 
 def _as(pipeline: Pipeline, kind: type[Pipeline]) -> Pipeline:

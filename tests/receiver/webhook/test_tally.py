@@ -173,6 +173,18 @@ def test_a_reason_is_said_so_many_times_a_second(lines: Lines) -> None:
     assert counted == LINES_PER_SECOND + 28
 
 
+def test_what_is_set_aside_is_held_back_too(lines: Lines) -> None:
+    """A service that has moved on says something new with every push."""
+    clock, meters = Clock(), PrometheusMeters()
+    tally = Tally(meters, clock)
+
+    for _ in range(LINES_PER_SECOND + 5):
+        tally.accept(Accepted("x", set_aside="unknown_event"), None, time.perf_counter())
+
+    assert len(lines.named("push.set_aside")) == LINES_PER_SECOND
+    assert value(meters, "meetwire_pushes_set_aside_total", reason="unknown_event") == LINES_PER_SECOND + 5
+
+
 def test_failures_of_ours_are_held_back_too(lines: Lines) -> None:
     """A mistake that every push meets is said, and does not fill the disk."""
     clock = Clock()
