@@ -69,7 +69,7 @@ class Connection(web.RequestHandler):
         if not self._awaits_head():
             if self._head_timer is not None:
                 self._stop_timer()
-        elif data:
+        elif data:  # pragma: no branch -- nothing comes to make aiohttp parse on, and then a request is being handled
             self._watch_head(len(data))
 
     def finish(self) -> None:
