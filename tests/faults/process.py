@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import sys
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
+
+from tests.kafka.configuration import free_port
 
 SUBSCRIBER, PASSWORD = "123456789", "password-of-acme"
 MEETWIRE = str(Path(sys.executable).with_name("meetwire"))
@@ -15,7 +17,7 @@ START_TIMEOUT_S = 30.0
 
 
 class ReceiverProcess:
-    """`meetwire receive` on a port of its own, over one folder; `start` again and again."""
+    """`meetwire receive` on a port of its own, over one folder; `start` again and again. `async with` ends it."""
 
     def __init__(
         self, folder: Path, bootstrap: str | None = None, prefix: str = "", *, command: tuple[str, ...] = (MEETWIRE,)
@@ -24,13 +26,23 @@ class ReceiverProcess:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._command = command
-        self.port = _free_port()
+        self.port = free_port()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def url(self) -> str:
         """Where pushes go."""
         return f"http://127.0.0.1:{self.port}/openapi/meetingevent"
+
+    async def __aenter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the process, in order where all went well."""
+        await (self.stop() if error is None else self.kill())
 
     async def start(self, answer_after: Literal["disk", "kafka"]) -> None:
         """Return once it listens."""
@@ -92,10 +104,3 @@ name = "acme"
 subscriber_id = "{SUBSCRIBER}"
 callback_passwords = ["{PASSWORD}"]
 """
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -22,11 +22,10 @@ class TopicReader:
         self._offsets = {TopicPartition(topic, number): 0 for number in range(partitions)}
         self._risen: dict[tuple[str, int], int] = {}
         self.read: dict[str, list[int]] = defaultdict(list)
-        self._numbers: set[int] = set()
-        self.repeats = self.duplicates = 0
+        self.repeats = 0
 
     async def read_until(self, enough: Callable[[], bool], seconds: float) -> None:
-        """Read on until there is enough, or for so long; what is missing then is for the caller to find."""
+        """Read on until there is enough, and to the end; or for so long: what is missing then is for others to find."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
         consumer.assign(list(self._offsets))
         try:
@@ -35,6 +34,9 @@ class TopicReader:
                 for partition, offset in self._offsets.items():
                     consumer.seek(partition, offset)
                 while not enough():
+                    self._take(await consumer.getmany(timeout_ms=200))
+                ends = await consumer.end_offsets(list(self._offsets))
+                while any(self._offsets[partition] < end for partition, end in ends.items()):
                     self._take(await consumer.getmany(timeout_ms=200))
         except TimeoutError:
             return
@@ -53,7 +55,4 @@ class TopicReader:
                     continue
                 self._risen[place] = position
                 event = json.loads(message.value)
-                number = int(event["participant"]["participant_id"])
-                self.duplicates += number in self._numbers
-                self._numbers.add(number)
-                self.read[event["meeting_id"]].append(number)
+                self.read[event["meeting_id"]].append(int(event["participant"]["participant_id"]))

@@ -18,10 +18,14 @@ _PAUSE_S = 0.02
 
 
 class NumberedPushes:
-    """Sends until told to stop, and knows what was answered 200, in the order of the answers."""
+    """Sends until told to stop, and knows what was answered 200, in the order of the answers.
 
-    def __init__(self, url: str, first: int) -> None:
+    The meetings are those of round `number`; the pushes are numbered on over all rounds.
+    """
+
+    def __init__(self, url: str, *, number: int, first: int) -> None:
         self._url = url
+        self._number = number
         self.next = first
         self.answered: dict[str, list[int]] = defaultdict(list)
         self.tries = 0
@@ -31,7 +35,7 @@ class NumberedPushes:
         timeout = aiohttp.ClientTimeout(total=_ANSWER_TIMEOUT_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as meetings:
             for number in range(MEETINGS):
-                meetings.create_task(self._meeting(session, f"90000000{number}", stop))
+                meetings.create_task(self._meeting(session, f"9{self._number:05}{number:03}", stop))
 
     async def _meeting(self, session: aiohttp.ClientSession, meeting_id: str, stop: asyncio.Event) -> None:
         while not stop.is_set():

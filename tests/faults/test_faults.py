@@ -5,55 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Final, Literal
 
 import pytest
 
 from tests.kafka.broker import Broker
 from tests.kafka.fixtures import OwnBroker
 
+from .figures import Figures
 from .process import ReceiverProcess
 from .reader import TopicReader
 from .sender import NumberedPushes
 
-ROUNDS = int(os.environ.get("MEETWIRE_TEST_FAULT_ROUNDS", "20"))
-PARTITIONS = 12
+ROUNDS: Final = int(os.environ.get("MEETWIRE_TEST_FAULT_ROUNDS", "20"))
+PARTITIONS: Final = 12
 # Longer than a broker takes to come back, the receiver's next connection and what then has to be published.
-_DRAIN_S = 60.0
-
-
-@dataclass
-class Count:
-    """The figures of all rounds."""
-
-    rounds: int = 0
-    pushes: int = 0
-    tries: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    reordered: int = 0
-    repeats: int = 0
-    receiver_kills: int = 0
-    broker_kills: int = 0
-    freezes: int = 0
-
-    def add(self, pushes: NumberedPushes, reader: TopicReader) -> None:
-        """Compare what was answered with what is read."""
-        self.rounds += 1
-        self.tries += pushes.tries
-        for meeting, answered in pushes.answered.items():
-            read = reader.read.pop(meeting, [])
-            self.pushes += len(answered)
-            self.lost += len(set(answered) - set(read))
-            wanted = set(answered)
-            self.reordered += [number for number in read if number in wanted] != answered
-        self.duplicated, self.repeats = reader.duplicates, reader.repeats
-
-    def table(self) -> str:
-        """Return one line a figure."""
-        return "\n".join(f"  {name.replace('_', ' '):16} {value:>8,}" for name, value in vars(self).items())
+_DRAIN_S: Final = 60.0
+_FAULTS: Final = ("receiver", "receiver", "kafka", "freeze", "receiver while kafka is down", "receiver while frozen")
 
 
 @pytest.mark.kafka
@@ -63,53 +34,85 @@ async def test_nothing_that_was_answered_is_lost_twice_or_out_of_order(
 ) -> None:
     """Every push answered 200 is in the topic, once, and each meeting's in the order of the answers."""
     broker = await own_broker()
-    receiver = ReceiverProcess(tmp_path, broker.bootstrap, topic_prefix)
     reader = TopicReader(broker.bootstrap, f"{topic_prefix}meeting.lifecycle.v1", PARTITIONS)
-    count, first = Count(), 0
-
-    for number in range(ROUNDS):
-        pushes = NumberedPushes(receiver.url, first)
-        await _round(number, receiver, broker, pushes, count)
-        await reader.read_until(partial(_all_read, pushes, reader), _DRAIN_S)
-        count.add(pushes, reader)
-        first = pushes.next
+    figures, sent, first = Figures(), [], 0
+    async with ReceiverProcess(tmp_path, broker.bootstrap, topic_prefix) as receiver:
+        for number in range(ROUNDS):
+            pushes = NumberedPushes(receiver.url, number=number, first=first)
+            await Round(number, receiver, broker, figures).run(pushes)
+            await reader.read_until(partial(_all_read, pushes, reader), _DRAIN_S)
+            sent.append(pushes)
+            first = pushes.next
+    # At the end, so that what comes late counts in the round that it belongs to.
+    said = [figures.add(pushes.answered, reader.read) for pushes in sent]
+    wrong = [f"round {number}: {words}" for number, words in enumerate(said) if words]
+    figures.tries, figures.repeats = sum(pushes.tries for pushes in sent), reader.repeats
 
     with capsys.disabled():
-        print(f"\nfaults, read as a consumer should:\n{count.table()}")
-    assert (count.lost, count.duplicated, count.reordered) == (0, 0, 0)
-    assert count.pushes > ROUNDS * 10
-    await receiver.stop()
+        print(f"\nfaults, read as a consumer should:\n{figures.table()}")
+    assert wrong == []
+    assert (figures.lost, figures.duplicated, figures.reordered) == (0, 0, 0)
+    assert figures.pushes > ROUNDS * 10
 
 
-async def _round(number: int, receiver: ReceiverProcess, broker: Broker, pushes: NumberedPushes, count: Count) -> None:
-    """Send while faults happen, until all is well again and every push that was begun is answered."""
-    chance = random.Random(number)  # noqa: S311 -- the same faults in every run
-    await receiver.kill()
-    await receiver.start("kafka" if number % 2 else "disk")
-    stop = asyncio.Event()
-    sending = asyncio.create_task(pushes.run(stop))
-    for _ in range(2):
-        await asyncio.sleep(chance.uniform(0.1, 0.8))
-        await _fault(chance, number, receiver, broker, count)
-    stop.set()
-    await sending
+@dataclass
+class Round:
+    """Some seconds of pushes with faults amid them; the same faults in every run."""
 
+    number: int
+    receiver: ReceiverProcess
+    broker: Broker
+    figures: Figures
+    chance: random.Random = field(init=False)
 
-async def _fault(chance: random.Random, number: int, receiver: ReceiverProcess, broker: Broker, count: Count) -> None:
-    kind = chance.choice(("receiver", "receiver", "kafka", "freeze"))
-    if kind == "receiver":
-        count.receiver_kills += 1
-        await receiver.kill()
-        await receiver.start("kafka" if number % 2 else "disk")
-    elif kind == "kafka":
-        count.broker_kills += 1
-        await broker.kill()
-        await broker.start()
-    else:
-        count.freezes += 1
-        broker.freeze()
-        await asyncio.sleep(chance.uniform(0.2, 3.0))
-        broker.thaw()
+    def __post_init__(self) -> None:
+        """Draw the faults from the round's number."""
+        self.chance = random.Random(self.number)  # noqa: S311 -- moments, no secrets
+
+    async def run(self, pushes: NumberedPushes) -> None:
+        """Send while faults happen, until all is well again and every push that was begun is answered."""
+        await self.receiver.kill()
+        await self.receiver.start(self._answer_after())
+        stop = asyncio.Event()
+        sending = asyncio.create_task(pushes.run(stop))
+        for _ in range(2):
+            await self._pause(0.1, 0.8)
+            await self._fault(self.chance.choice(_FAULTS))
+        stop.set()
+        await sending
+
+    async def _fault(self, kind: str) -> None:
+        if kind == "receiver":
+            await self._kill_receiver()
+        elif kind.endswith(("kafka", "kafka is down")):
+            self.figures.broker_kills += 1
+            await self.broker.kill()
+            await self._meanwhile(kind)
+            await self.broker.start()
+        else:
+            self.figures.freezes += 1
+            self.broker.freeze()
+            await self._pause(0.2, 3.0)
+            await self._meanwhile(kind)
+            self.broker.thaw()
+
+    async def _meanwhile(self, kind: str) -> None:
+        if kind.startswith("receiver"):
+            await self._kill_receiver()
+            await self._pause(0.1, 0.5)
+
+    async def _kill_receiver(self) -> None:
+        self.figures.receiver_kills += 1
+        await self.receiver.kill()
+        await self._pause(0.0, 0.3)
+        await self.receiver.start(self._answer_after())
+
+    def _answer_after(self) -> Literal["disk", "kafka"]:
+        return "kafka" if self.number % 2 else "disk"
+
+    async def _pause(self, least_s: float, most_s: float) -> None:
+        # No wait for anything: the moment of a fault is a matter of chance.
+        await asyncio.sleep(self.chance.uniform(least_s, most_s))
 
 
 def _all_read(pushes: NumberedPushes, reader: TopicReader) -> bool:

@@ -36,12 +36,10 @@ async def _traced(folder: Path, command: tuple[str, ...]) -> tuple[int, int]:
     strace = shutil.which("strace")
     assert strace is not None, "strace is missing: `make parts` installs it"
     trace = folder / "calls"
-    receiver = ReceiverProcess(
-        folder, command=(strace, "-D", "-f", "-y", "-s", "32", "-e", f"trace={CALLS}", "-o", str(trace), *command)
-    )
-    await receiver.start("disk")
-    await OneAfterAnother(receiver.url).send(PUSHES)
-    await receiver.stop()
+    traced = (strace, "-D", "-f", "-y", "-s", "32", "-e", f"trace={CALLS}", "-o", str(trace), *command)
+    async with ReceiverProcess(folder, command=traced) as receiver:
+        await receiver.start("disk")
+        await OneAfterAnother(receiver.url).send(PUSHES)
     return unsynced_answers(steps((await _whole(trace)).splitlines()))
 
 
