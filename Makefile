@@ -22,8 +22,10 @@ demo: .parts/demo/ready ## run everything here with simulated meetings, and show
 test: .venv/ready parts ## run every check and test, with a real Kafka broker
 	@$(MAKE) check
 	@echo "== tests, with a real broker"
+	@rm -f .coverage .coverage.*
 	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest
 	@echo "== branches that no test took"
+	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --show-missing --skip-covered
 
 check: .venv/ready ## look at form, lint and types
