@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import aiohttp
 
@@ -66,6 +66,18 @@ class OneAfterAnother:
             for number in range(count):
                 async with session.post(self._url, data=_push(number, "900000001")) as answer:
                     assert answer.status == 200
+
+    async def send_until_taken(self, count: int) -> Counter[int]:
+        """Send `count` pushes, each until it is answered 200; return how often each status came."""
+        answers: Counter[int] = Counter()
+        async with aiohttp.ClientSession() as session:
+            for number in range(count):
+                body, status = _push(number, "900000001"), 0
+                while status != 200:
+                    async with session.post(self._url, data=body) as answer:
+                        status = answer.status
+                    answers[status] += 1
+        return answers
 
 
 def _push(number: int, meeting_id: str) -> bytes:
