@@ -22,10 +22,10 @@ from consumers.sources import Reading, Source
 from receiver.entry import Entry, Terms
 from receiver.errors import LogUnavailable
 from receiver.forward.refused import RefusedRecords, read
-from receiver.log import LogFile, LogInUse, SqliteLog
+from receiver.log import LogFile, LogInUse, LogMismatch, SqliteLog
 from receiver.redrive import Redrive
 from receiver.service import accounts_of, partitions_of
-from schemas.events import PushSetAside, decode
+from schemas.events import PushSetAside
 from schemas.events.unrecognised import SetAsideReason
 from schemas.settings import Root
 from schemas.topics import UNRECOGNISED
@@ -60,7 +60,7 @@ def run_redrive(arguments: Namespace) -> int:
     speak(root.logging)
     try:
         outcomes = run(_redrive(arguments, root))
-    except (SourceUnavailable, ValueError, LogUnavailable, aiohttp.ClientError) as error:
+    except (SourceUnavailable, ValueError, LogUnavailable, LogMismatch, OSError, aiohttp.ClientError) as error:
         return refuse(str(error) or type(error).__name__)
     for outcome, count in sorted(outcomes.items()):
         print(f"{count:8d}  {outcome}")
@@ -77,7 +77,8 @@ async def _redrive(arguments: Namespace, root: Root) -> Counter[str]:
         events = await stack.enter_async_context(source(arguments, root, reading))
         originals = [original async for original in _originals(events, reasons)]
         if arguments.dry_run:
-            return Counter({"would be tried": len(originals)}) if originals else outcomes
+            refused = await asyncio.to_thread(RefusedRecords(Path(root.log.folder)).kept) if arguments.refused else []
+            return +Counter({"would be tried": len(originals) + len(refused)})
         again = await stack.enter_async_context(_way(root, refused=arguments.refused, outcomes=outcomes))
         for original in originals:
             outcomes[await again(original)] += 1
@@ -88,18 +89,23 @@ async def _originals(events: Source, reasons: frozenset[str]) -> AsyncIterator[b
     """Yield each push that was set aside for one of `reasons`, whole, once."""
     parts: dict[str, dict[int, bytes]] = {}
     done: set[str] = set()
-    while batch := (await events.fetch(500, 1.0)).records:
+    async for event in _set_aside(events):
+        if event.reason not in reasons or event.original_sha256 in done:
+            continue
+        found = parts.setdefault(event.original_sha256, {})
+        found[event.part] = _bytes(event)
+        if len(found) == event.parts:
+            done.add(event.original_sha256)
+            yield b"".join(found[number] for number in sorted(parts.pop(event.original_sha256)))
+
+
+async def _set_aside(events: Source) -> AsyncIterator[PushSetAside]:
+    """Yield all there are; a first batch that is late is not the end."""
+    while (batch := (await events.fetch(500, 1.0)).records) or (await events.lag()).records:
         for stored in batch:
-            event = decode(stored.record.value)
-            if not isinstance(event, PushSetAside) or event.reason not in reasons:
+            if stored.record.type != PushSetAside.__name__:
                 continue
-            if event.original_sha256 in done:
-                continue
-            found = parts.setdefault(event.original_sha256, {})
-            found[event.part] = _bytes(event)
-            if len(found) == event.parts:
-                done.add(event.original_sha256)
-                yield b"".join(found[number] for number in sorted(parts.pop(event.original_sha256)))
+            yield msgspec.json.decode(stored.record.value, type=PushSetAside)
 
 
 def _bytes(event: PushSetAside) -> bytes:
@@ -132,7 +138,10 @@ def _open(root: Root) -> LogFile:
 
 
 async def _ask(session: aiohttp.ClientSession, root: Root, original: bytes) -> str:
-    async with session.post(f"http://{root.admin.listen}/redrive", data=original) as answer:
+    host, _, port = root.admin.listen.rpartition(":")
+    async with session.post(f"http://{host or '127.0.0.1'}:{port}/redrive", data=original) as answer:
+        if answer.content_type != "application/json":
+            raise ValueError(f"admin.listen {root.admin.listen} is no receiver of this version: {answer.status}")
         found: dict[str, Any] = msgspec.json.decode(await answer.read())
         return str(found["outcome"])
 
