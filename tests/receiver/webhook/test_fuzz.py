@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from ..signing import event
 from .serving import Serving, fresh, serving
-from .wire import PATH, chunked, parse, request
+from .wire import LONG_S, PATH, chunked, parse, request
 
 # Without 503: that would be a failure of ours.
 ANSWERS: Final = frozenset({100, 200, 400, 401, 404, 405, 408, 413, 429, 431})
-# How long the listener waits for more, and we a little longer than that.
+# How long the listener waits for more, and we a little longer than that: usually all has come by then.
 SOON_S: Final = 0.02
 GOOD: Final = request(fresh())
 
@@ -57,10 +57,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
     )
 
 
-def exchange(server: Serving, pieces: list[bytes]) -> bytes:
-    """Return what comes back until the connection ends, or until nothing has come for longer than any limit."""
+def exchange(server: Serving, pieces: list[bytes], *, patience_s: float = 4 * SOON_S) -> bytes:
+    """Return what comes back until the connection ends, or until nothing has come for so long."""
     came = b""
-    with closing(socket.create_connection(server.address, timeout=4 * SOON_S)) as peer:
+    with closing(socket.create_connection(server.address, timeout=patience_s)) as peer:
         try:
             for piece in pieces:
                 peer.sendall(piece)
@@ -96,7 +96,7 @@ def well_answered(server: Serving, pieces: list[bytes]) -> bool:
 
 def takes_a_push(server: Serving) -> bool:
     """Return whether a good push is answered 200 on a connection of its own."""
-    return answers(exchange(server, [request(fresh(), {"Connection": "close"})])) == [(200, b"")]
+    return answers(exchange(server, [request(fresh(), {"Connection": "close"})], patience_s=LONG_S)) == [(200, b"")]
 
 
 @st.composite
