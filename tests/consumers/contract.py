@@ -7,15 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
-from consumers.sources import Batch, Reading, Source, Start
-from schemas.ids import Position
-from schemas.record import Record, Stored
-from schemas.topics import LIFECYCLE, UNRECOGNISED, TopicName
+from consumers.sources import Batch, Reading, Source
+from schemas.record import Record
+from schemas.topics import LIFECYCLE
 
-from .records import LOG, NOON, numbered, record, set_aside, started
-
-# Not a measure of speed: how long until a test says that something never came.
-PATIENCE_S = 20.0
+from .reads import PATIENCE_S, give_up, read, reading, stored
+from .records import NOON, numbered, record, set_aside, started
 
 
 class World(Protocol):
@@ -26,42 +23,6 @@ class World(Protocol):
 
     def source(self, reading: Reading) -> AbstractAsyncContextManager[Source]:
         """Return a source, to be opened."""
-
-
-def reading(
-    *, group: str | None = None, start: Start = "earliest", topics: tuple[TopicName, ...] = (LIFECYCLE, UNRECOGNISED)
-) -> Reading:
-    """Return what a test wants of a source."""
-    return Reading(consumer="test", topics=frozenset(topics), group=group, start=start)
-
-
-def stored(*records: Record, first: int = 1) -> list[Stored]:
-    """Return what a reader has of `records`, the first of which stands at `first`."""
-    return [Stored(LOG, Position(position), one) for position, one in enumerate(records, first)]
-
-
-async def take(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
-    """Return the next `count` records as they come."""
-    found: list[Stored] = []
-    async with asyncio.timeout(PATIENCE_S):
-        while len(found) < count:
-            found += (await source.fetch(min(limit, count - len(found)), 1.0)).records
-    return found
-
-
-async def read(source: Source, count: int, *, limit: int = 1_000) -> list[Stored]:
-    """Return the next `count` records, ordered by position: between partitions there is no order."""
-    return sorted(await take(source, count, limit=limit), key=lambda one: one.position)
-
-
-async def give_up(source: Source, turns: int) -> list[Stored]:
-    """Cancel a fetch after `turns` of the event loop; return its records where it was done by then."""
-    fetch = asyncio.create_task(source.fetch(1, PATIENCE_S))
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    fetch.cancel()
-    await asyncio.wait([fetch])
-    return [] if fetch.cancelled() else fetch.result().records
 
 
 class SourceContract:

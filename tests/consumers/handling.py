@@ -18,8 +18,8 @@ from schemas.ids import Position
 from schemas.record import Record
 
 from .clock import Clock
-from .contract import PATIENCE_S, reading
 from .reading_log import local, place
+from .reads import PATIENCE_S, reading
 from .writing import LogWriter
 
 Act = Callable[[Sequence[Received]], Any]

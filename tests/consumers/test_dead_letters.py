@@ -18,10 +18,10 @@ from schemas.ids import Position
 from schemas.record import Record, Stored, content_id, traceparent
 from schemas.topics import LIFECYCLE, MAX_VALUE_BYTES, UNRECOGNISED
 
-from .contract import stored
 from .handling import ListHandler, ListSink, consume, dead_letters
 from .metering import counted
 from .reading_log import place
+from .reads import stored
 from .records import LOG, NOON, numbered, record, started
 from .writing import LogWriter
 

@@ -14,9 +14,9 @@ from schemas.topics import LIFECYCLE
 from tests.kafka.broker import Broker
 from tests.kafka.fixtures import OwnBroker
 
-from .contract import PATIENCE_S, give_up, read, reading, stored
 from .producing import Producer
 from .reading_kafka import reader_of
+from .reads import PATIENCE_S, give_up, read, reading, stored
 from .records import numbered
 
 pytestmark = pytest.mark.kafka

@@ -17,10 +17,10 @@ from schemas.record import Stored
 from schemas.topics import LIFECYCLE
 
 from .clock import Clock
-from .contract import PATIENCE_S, read, reading, stored
 from .metering import counted
 from .producing import PARTITIONS, Producer
 from .reading_kafka import source
+from .reads import PATIENCE_S, read, reading, stored
 from .records import numbered
 
 pytestmark = pytest.mark.kafka

@@ -11,10 +11,10 @@ from schemas.ids import Position
 from schemas.record import Stored
 from schemas.topics import LIFECYCLE, UNRECOGNISED
 
-from .contract import PATIENCE_S, read, reading, stored, take
 from .metering import counted
 from .producing import PARTITIONS, Producer
 from .reading_kafka import source
+from .reads import PATIENCE_S, read, reading, stored, take
 from .records import LOG, OTHER_LOG, numbered
 
 pytestmark = pytest.mark.kafka

@@ -17,9 +17,10 @@ from schemas.record import Record
 from schemas.topics import LIFECYCLE
 
 from .clock import Clock
-from .contract import PATIENCE_S, SourceContract, read, reading, stored
+from .contract import SourceContract
 from .metering import counted
 from .reading_log import local
+from .reads import PATIENCE_S, read, reading, stored
 from .records import NOON, numbered, set_aside
 from .writing import NOON_MS, LogWriter
 

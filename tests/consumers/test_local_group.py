@@ -13,8 +13,8 @@ from schemas.ids import Position
 from schemas.record import Stored
 
 from .clock import Clock
-from .contract import read, reading, stored
 from .reading_log import local, place
+from .reads import read, reading, stored
 from .records import LOG, NOON, OTHER_LOG, numbered
 from .writing import LogWriter
 

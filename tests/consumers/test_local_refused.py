@@ -10,8 +10,8 @@ import pytest
 from consumers.errors import SourceUnavailable
 from consumers.sources import Reading
 
-from .contract import PATIENCE_S, reading
 from .reading_log import local
+from .reads import PATIENCE_S, reading
 from .records import NOON, numbered
 from .writing import LogWriter
 

@@ -16,10 +16,10 @@ from schemas.ids import Position
 from schemas.record import Record, Stored
 from schemas.topics import LIFECYCLE
 
-from .contract import PATIENCE_S, reading, stored
 from .handling import ListHandler, ListSink, consume, consumer
 from .metering import counted
 from .reading_log import local, place
+from .reads import PATIENCE_S, reading, stored
 from .records import LOG, NOON, numbered
 from .writing import LogWriter
 

@@ -15,9 +15,9 @@ from consumers.tail import Look, Tail, add_tail_arguments, options, reading, tai
 from schemas.ids import Position
 from schemas.topics import LIFECYCLE, TOPICS
 
-from .contract import PATIENCE_S
-from .contract import reading as everything
 from .reading_log import local
+from .reads import PATIENCE_S
+from .reads import reading as everything
 from .records import NOON, numbered
 from .writing import LogWriter
 

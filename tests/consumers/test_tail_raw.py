@@ -10,7 +10,7 @@ import pytest
 from consumers.tail import raw
 from schemas.events import encode
 
-from .contract import stored
+from .reads import stored
 from .records import LOG, NOON, joined, person, record, started
 
 
