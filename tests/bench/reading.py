@@ -28,10 +28,13 @@ async def measure() -> list[Row]:
     with folder() as place:
         await asyncio.to_thread(fill, place / "log", RECORDS)
         before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {RECEIVER_CORE})
+        local = await _read(LocalSource(place / "log", reading, meters=meters, logger=_LOG))
+        os.sched_setaffinity(0, before)
         async with broker() as kafka:
+            # After that the log lets go of what Kafka has.
             await asyncio.to_thread(_forward, place, kafka.bootstrap)
             os.sched_setaffinity(0, {RECEIVER_CORE})
-            local = await _read(LocalSource(place / "log", reading, meters=meters, logger=_LOG))
             settings = Kafka(servers=(kafka.bootstrap,))
             remote = await _read(KafkaSource(settings, reading, meters=meters, logger=_LOG))
         os.sched_setaffinity(0, before)
