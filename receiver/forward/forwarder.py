@@ -23,9 +23,10 @@ from ..log import Chunk, LogReader, SqliteLog
 from .backoff import backoff
 from .failures import FAILURES, CannotSetAside, Failure, TooLarge, meaning
 from .place import Place
-from .publisher import Publisher, Round, connected
+from .publisher import Publisher, Round, connected, sending
 from .refused import RefusedRecords
 from .topics import create_topics
+from .waiting import Waiting
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
@@ -38,19 +39,10 @@ _KEEP_EVERY_S: Final = 0.25
 _SAY_AGAIN_S: Final = 60.0
 
 
-@contextlib.asynccontextmanager
-async def _sending(publisher: Publisher, packed: Round) -> AsyncIterator[asyncio.Task[None]]:
-    """Send within this block; what is not acknowledged at its end is waited for no longer."""
-    task = asyncio.create_task(publisher.send(packed))
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
 class Forwarder:
     """Publishes one log. `reached` is what answer_after = "kafka" waits for."""
+
+    _meters: Meters
 
     def __init__(self, log: SqliteLog, reader: LogReader, place: Place, refused: RefusedRecords, kafka: Kafka) -> None:
         self._log = log
@@ -60,7 +52,7 @@ class Forwarder:
         self._kafka = kafka
         self._position = Position(1)
         self._kept = Position(0)
-        self._waiting: dict[asyncio.Future[None], Position] = {}
+        self._waiting = Waiting()
         self._threads = ThreadPoolExecutor(1, "meetwire-forward")
         self._careful_until = Position(0)
         self._left_out: set[Position] = set()
@@ -68,7 +60,7 @@ class Forwarder:
         self._failure: Failure | None = None
         self._said_at = 0.0
         self._connected = self._topics_made = False
-        self._meters: Meters | None = None
+        self._round = ROUND
 
     @property
     def position(self) -> Position:
@@ -92,15 +84,8 @@ class Forwarder:
 
     async def reached(self, position: Position) -> None:
         """Return once Kafka has acknowledged the record at `position`."""
-        if position < self._position:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[future] = position
-        try:
-            await future
-        finally:
-            # Who gave up at a deadline leaves nothing behind: an outage may last for days.
-            self._waiting.pop(future, None)
+        if position >= self._position:
+            await self._waiting.until(position)
 
     @contextlib.asynccontextmanager
     async def running(self, meters: Meters) -> "AsyncIterator[Forwarder]":
@@ -134,7 +119,11 @@ class Forwarder:
                 await self._know_oldest()
                 await self._connect_and_pump()
             except Exception as error:
-                self._failed(meaning(error), error)
+                failure = meaning(error)
+                if failure == "timeout":
+                    # Over a slow way so much does not arrive in time, and would not the next time either.
+                    self._round = max(1, self._round // 4)
+                self._failed(failure, error)
             else:
                 continue
             if self._position > before:
@@ -164,7 +153,7 @@ class Forwarder:
         while True:
             packed = packed or await self._pack(publisher, self._position)
             self._oldest_ms = packed.oldest_ms
-            async with _sending(publisher, packed) as sent:
+            async with sending(publisher, packed) as sent:
                 # Far behind: make the next round ready while this one is on its way. Else wait, so that all that
                 # comes in meanwhile goes as one.
                 far_behind = self._log.next - packed.end >= ROUND and packed.end >= self._careful_until
@@ -175,24 +164,25 @@ class Forwarder:
 
     async def _pack(self, publisher: Publisher, position: Position) -> Round:
         careful = position < self._careful_until
-        limit = _CAREFUL_ROUND if careful else ROUND
+        limit = min(self._round, _CAREFUL_ROUND) if careful else self._round
         await self._log.news(position)
         chunk = self._log.recent(position, limit)
         if chunk is None:
             chunk = await self._read(position, limit)
-        if chunk is None:
+        if chunk is None:  # pragma: no cover -- a record is there once the log has told of it
             raise RuntimeError("the log has records that its file does not show")
+        if self._round < ROUND:
+            chunk = Chunk(chunk.first, chunk.records[:limit])
         return await publisher.pack(chunk, alone=careful, leave_out=self._left_out.__contains__)
 
     def _acknowledged(self, position: Position) -> None:
         self._position = position
+        self._round = min(ROUND, self._round * 2)
         self._oldest_ms = self._oldest_ms if position < self._log.next else None
         self._log.release(position)
         if self._left_out:
             self._left_out = {left for left in self._left_out if left >= position}
-        for future, awaited in self._waiting.items():
-            if awaited < position and not future.done():
-                future.set_result(None)
+        self._waiting.tell(position)
         if self._failure is not None:
             self._recovered()
 
@@ -214,15 +204,15 @@ class Forwarder:
             return
         position = Position(error.first)
         chunk = await self._read(position, 1)
-        if chunk is not None:
-            stored = Stored(self._log.id, position, chunk.records[0])
-            try:
-                await self._in_thread(lambda: self._refused.keep(stored))
-            except OSError as full:
-                raise CannotSetAside from full
+        if chunk is None:  # pragma: no cover -- it was read from there a moment ago
+            raise RuntimeError("the log has lost a record that was to be published")
+        stored = Stored(self._log.id, position, chunk.records[0])
+        try:
+            await self._in_thread(lambda: self._refused.keep(stored))
+        except OSError as full:
+            raise CannotSetAside from full
         self._left_out.add(position)
-        if self._meters is not None:
-            self._meters.counter("meetwire_forwarder_set_aside_total", reason="record_too_large").inc()
+        self._meters.counter("meetwire_forwarder_set_aside_total", reason="record_too_large").inc()
         _LOG.error("record.set_aside", reason="record_too_large", position=position)
 
     def _failed(self, failure: Failure, error: Exception) -> None:
@@ -234,8 +224,7 @@ class Forwarder:
         self._failure = failure
 
     def _count(self, failure: Failure) -> None:
-        if self._meters is not None:
-            self._meters.counter("meetwire_forwarder_failures_total", reason=failure).inc()
+        self._meters.counter("meetwire_forwarder_failures_total", reason=failure).inc()
 
     async def _keep_places(self) -> None:
         while True:

@@ -5,7 +5,7 @@ alike. An operator has to know which of them it is.
 """
 
 from aiokafka.conn import collect_hosts, create_conn
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from schemas.kafka import connection
 from schemas.settings import Kafka
@@ -14,7 +14,7 @@ from schemas.settings import Kafka
 async def knock(kafka: Kafka) -> None:
     """Return once one server has let us in. Raises what the last one said: OSError, TimeoutError, KafkaError."""
     arguments = connection(kafka)
-    refusal: Exception | None = None
+    refusal: Exception = KafkaConnectionError("no server is given")
     for host, port, _ in collect_hosts(arguments.pop("bootstrap_servers")):
         try:
             opened = await create_conn(host, port, **arguments)
@@ -24,5 +24,4 @@ async def knock(kafka: Kafka) -> None:
             # Not awaited: over TLS it waits for the other side.
             opened.close()
             return
-    if refusal is not None:
-        raise refusal
+    raise refusal

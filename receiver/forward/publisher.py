@@ -150,13 +150,24 @@ async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
         async with asyncio.timeout(kafka.request_timeout_s * 2):
             await producer.start()
             # Nothing was named yet, so this asks for all topics and creates none.
-            if not await producer.client.force_metadata_update():
+            if not await producer.client.force_metadata_update():  # pragma: no cover -- gone since the answer before
                 raise KafkaConnectionError("no answer to the question for topics")
         cluster = producer.client.cluster
         require({name: len(cluster.partitions_for_topic(name) or ()) for name in cluster.topics()}, kafka)
         yield Publisher(producer, kafka, log)
     finally:
         await _abandon(producer)
+
+
+@contextlib.asynccontextmanager
+async def sending(publisher: Publisher, packed: Round) -> AsyncIterator[asyncio.Task[None]]:
+    """Send within this block; what is not acknowledged at its end is waited for no longer."""
+    task = asyncio.create_task(publisher.send(packed))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
@@ -175,5 +186,5 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
 
 def _look_at(outcome: "asyncio.Future[object]") -> None:
     """Take the outcome of a batch that nobody waits for any more; asyncio complains of an error that nobody saw."""
-    if not outcome.cancelled():
+    if not outcome.cancelled():  # pragma: no cover -- it fails in the moment in which it is given up, or never ends
         outcome.exception()

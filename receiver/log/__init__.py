@@ -4,9 +4,10 @@
 what nobody needs any more. One process writes a log; any number read it.
 """
 
-from .commit import Chunk, Log, SqliteLog
+from .commit import Log, SqliteLog
 from .file import Appended, LogFile
 from .opening import LogInUse, LogMismatch
 from .read import LogReader
+from .tail import Chunk
 
 __all__ = ["Appended", "Chunk", "Log", "LogFile", "LogInUse", "LogMismatch", "LogReader", "SqliteLog"]

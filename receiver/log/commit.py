@@ -1,8 +1,7 @@
 """Group commit: everything that waits becomes one transaction, written by one thread.
 
 While a commit is on its way to the disk, what comes in waits for the next one; so the more comes in, the more shares
-an fdatasync, and nothing waits for a timer. The newest records stay in memory for a while, so that the forwarder does
-not read back what was just written.
+an fdatasync, and nothing waits for a timer.
 """
 
 import asyncio
@@ -10,21 +9,20 @@ import contextlib
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from queue import SimpleQueue
 from typing import Final, Protocol, TypeVar
 
-import msgspec
 import structlog
 
 from schemas.ids import LogId, Position
 from schemas.lines import Logger
 from schemas.metrics import Meters
-from schemas.record import Record
 
 from ..entry import Entry
 from ..errors import LogUnavailable, Reason
 from .file import Appended, Committed, LogFile
+from .tail import Chunk, Tail
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
@@ -33,8 +31,6 @@ _Waiting = tuple[Entry, "asyncio.Future[Appended]"]
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
 MAX_ENTRIES: Final = 1_000
 MAX_BYTES: Final = 4_194_304
-# What the forwarder can still have from memory, in bytes of values; a brief pause of Kafka stays within it.
-TAIL_BYTES: Final = 8_388_608
 
 
 class Log(Protocol):
@@ -43,18 +39,6 @@ class Log(Protocol):
     async def append(self, entry: Entry) -> Appended:
         """Return once all of `entry` is on disk, or stands there already. Raises LogUnavailable where it is not."""
         ...
-
-
-class Chunk(msgspec.Struct, frozen=True, gc=False):
-    """Consecutive records, the first at position `first`."""
-
-    first: Position
-    records: Sequence[Record]
-
-    @property
-    def end(self) -> Position:
-        """The position after the last."""
-        return Position(self.first + len(self.records))
 
 
 class SqliteLog:
@@ -67,8 +51,7 @@ class SqliteLog:
         self._writing = self._planned = self._closed = self._ended = False
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="meetwire-log", daemon=True)
-        self._tail: deque[Chunk] = deque()
-        self._tail_bytes = 0
+        self._tail = Tail()
         self._next = file.next
         self._failing: Reason | None = None
         self._news = asyncio.Event()
@@ -138,21 +121,11 @@ class SqliteLog:
 
     def recent(self, position: Position, limit: int) -> Chunk | None:
         """Return about `limit` records from `position` on, if memory holds them; None: read them from the file."""
-        if not self._tail or position < self._tail[0].first:
-            return None
-        records: list[Record] = []
-        for chunk in self._tail:
-            if len(records) >= limit:
-                break
-            if chunk.end > position:
-                skip = max(0, position - chunk.first)
-                records += chunk.records[skip:] if skip else chunk.records
-        return Chunk(position, records) if records else None
+        return self._tail.recent(position, limit)
 
     def release(self, position: Position) -> None:
         """Let go of what memory holds before `position`."""
-        while self._tail and self._tail[0].end <= position:
-            self._drop_oldest()
+        self._tail.release(position)
 
     async def close(self) -> None:
         """Write what waits, refuse what comes, close the file."""
@@ -172,9 +145,8 @@ class SqliteLog:
             waiting = self._waiting.popleft()
             batch.append(waiting)
             size += sum(len(record.value) for record in waiting[0].records)
-        if batch:
-            self._writing = True
-            self._jobs.put(lambda: self._write(batch))
+        self._writing = True
+        self._jobs.put(lambda: self._write(batch))
 
     def _write(self, batch: list[_Waiting]) -> None:
         """Commit one batch, in the writer's thread."""
@@ -225,14 +197,8 @@ class SqliteLog:
         self._position.set(self._next - 1)
         for topic, count in Counter(record.topic for record in committed.records).items():
             self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
-        self._tail.append(Chunk(committed.first, committed.records))
-        self._tail_bytes += _size(committed.records)
-        while self._tail_bytes > TAIL_BYTES:
-            self._drop_oldest()
+        self._tail.add(Chunk(committed.first, committed.records))
         self._news.set()
-
-    def _drop_oldest(self) -> None:
-        self._tail_bytes -= _size(self._tail.popleft().records)
 
     def _run(self, job: Callable[[LogFile], _T], future: "asyncio.Future[_T]") -> None:
         try:
@@ -248,10 +214,6 @@ class SqliteLog:
 
 
 _REASONS: Final[tuple[Reason, ...]] = ("disk_full", "log_failed", "log_closed")
-
-
-def _size(records: Sequence[Record]) -> int:
-    return sum(len(record.value) for record in records)
 
 
 def _succeed(future: "asyncio.Future[_T]", result: _T) -> None:

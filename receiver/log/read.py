@@ -9,7 +9,7 @@ from schemas import locallog as form
 from schemas.ids import Position
 from schemas.record import Record
 
-from .commit import Chunk
+from .tail import Chunk
 
 _MAX_BYTES: Final = 4_194_304
 

@@ -16,6 +16,8 @@ class Proxy:
     bootstrap: str
     delay_s: float = 0.0
     """How long each piece of an answer is kept back."""
+    bytes_per_s: float = float("inf")
+    """How much of the clients goes through."""
     carried: int = 0
     """Bytes of the clients that went through."""
     connections: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -77,8 +79,9 @@ async def _open(writer: asyncio.StreamWriter, state: Proxy) -> AsyncIterator[Non
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Proxy) -> None:
-    while piece := await reader.read(65_536):
+    while piece := await reader.read(8_192):
         state.carried += len(piece)
+        await asyncio.sleep(len(piece) / state.bytes_per_s)
         writer.write(piece)
         await writer.drain()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,11 @@ from schemas.ids import Position
 from tests.kafka.broker import Broker
 from tests.kafka.configuration import free_port
 from tests.kafka.fixtures import OwnBroker
-from tests.kafka.proxy import proxy
+from tests.kafka.proxy import Proxy, proxy
 
 from ..lines import Lines
 from ..log.entries import entry
-from ..log.running import metric
+from ..log.running import log_in, metric
 from .publishing import Publishing, kafka_at, once, publishing, read, risen, topics_made, until
 
 pytestmark = pytest.mark.kafka
@@ -165,9 +167,7 @@ async def test_slow_and_cut_ways_lose_and_mix_up_nothing(
     own_broker: OwnBroker, topic_prefix: str, tmp_path: Path, lines: Lines
 ) -> None:
     """A slow way is waited for; one too slow is given up, though Kafka has the records: twice there, read once."""
-    port = free_port()
-    broker = await own_broker(settings={"advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}"})
-    async with proxy(port, int(broker.bootstrap.rpartition(":")[2])) as way:
+    async with own_way(own_broker) as (broker, way):
         await topics_made(way.bootstrap, topic_prefix)
         async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix)) as parts:
             way.delay_s = 0.1
@@ -189,3 +189,31 @@ async def test_slow_and_cut_ways_lose_and_mix_up_nothing(
     assert slow == [{"event": "forwarder.connected", "log_level": "info", "position": 1}]
     assert sorted(risen(seen)) == records(*range(60))
     assert len(seen) > 60
+
+
+@asynccontextmanager
+async def own_way(own_broker: OwnBroker) -> AsyncIterator[tuple[Broker, Proxy]]:
+    """Yield a broker, and the proxy that all its clients come through."""
+    port = free_port()
+    broker = await own_broker(settings={"advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}"})
+    async with proxy(port, int(broker.bootstrap.rpartition(":")[2])) as way:
+        yield broker, way
+
+
+async def test_a_narrow_way_gets_smaller_rounds(
+    own_broker: OwnBroker, topic_prefix: str, tmp_path: Path, lines: Lines
+) -> None:
+    """Where all that waits does not fit through in the time of a request, it goes in pieces that do."""
+    async with own_way(own_broker) as (broker, way):
+        await topics_made(way.bootstrap, topic_prefix)
+        async with log_in(tmp_path) as log:
+            await asyncio.gather(*(log.append(entry(number, value=b"x" * 10_000)) for number in range(100)))
+        # A second is the deadline of a request; a megabyte needs four.
+        way.bytes_per_s = 250_000
+        async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix)) as parts:
+            await parts.forwarder.reached(Position(100))
+        way.bytes_per_s = float("inf")
+        seen = await read(broker.bootstrap, topic_prefix)
+
+    assert sorted(risen(seen)) == records(*range(100))
+    assert "timeout" in {line["reason"] for line in lines.named("forwarder.failed")}

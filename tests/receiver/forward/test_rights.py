@@ -114,6 +114,21 @@ async def test_a_wrong_password_is_told(secured: Broker, topic_prefix: str, tmp_
     assert line == failed("not_authorised", "SaslAuthenticationFailed")
 
 
+async def test_another_password_is_used_from_the_next_try_on(
+    secured: Broker, topic_prefix: str, tmp_path: Path, lines: Lines
+) -> None:
+    """A password that was mended needs no restart."""
+    await topics_made(secured.bootstrap, topic_prefix)
+    await allowed(secured, topic_prefix, "Write")
+    async with publishing(tmp_path, as_user(secured, topic_prefix, password=Secret("wrong"))) as parts:
+        await parts.log.append(entry(1))
+        await lines.said("forwarder.failed", reason="not_authorised")
+        parts.forwarder.replace_login(as_user(secured, topic_prefix))
+        await parts.forwarder.reached(Position(1))
+
+    assert risen(await read(secured.bootstrap, topic_prefix)) == once(entry(1).records)
+
+
 async def test_a_certificate_of_another_authority_is_told(
     secured: Broker, topic_prefix: str, tmp_path: Path, lines: Lines
 ) -> None:

@@ -22,7 +22,7 @@ def record(
     identity = content_id("test", number)
     return Record(
         topic=topic,
-        partition=partition_of(key, PARTITIONS),
+        partition=partition_of(key.encode(errors="replace").decode(), PARTITIONS),
         key=key,
         id=f"{identity}-{part}",
         type="MeetingStarted",

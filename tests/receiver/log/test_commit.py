@@ -12,7 +12,8 @@ from deploy.meters import PrometheusMeters
 from receiver.entry import Entry, SeenId
 from receiver.errors import LogUnavailable
 from receiver.log import Appended, Chunk, LogFile, SqliteLog
-from receiver.log.commit import MAX_BYTES, MAX_ENTRIES, TAIL_BYTES
+from receiver.log.commit import MAX_BYTES, MAX_ENTRIES
+from receiver.log.tail import TAIL_BYTES
 from schemas.ids import Position
 
 from ..lines import lines_caught
@@ -213,6 +214,17 @@ async def test_a_failed_commit_refuses_everyone_in_it_and_nobody_after(tmp_path:
     assert all(isinstance(error, LogUnavailable) for error in refused)
     assert positions(appended) == [1, 2]
     assert await read_back(tmp_path) == chunk(1, entry(1), entry(2))
+
+
+async def test_who_stopped_waiting_for_a_failed_commit_disturbs_nobody(tmp_path: Path) -> None:
+    """The others of the commit are told all the same."""
+    async with log_in(tmp_path) as log:
+        async with writer_held(log):
+            waiting = await started(log.append(entry(1)), log.append(IMPOSSIBLE))
+            waiting[0].cancel()
+        (_, outcome) = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert isinstance(outcome, LogUnavailable)
 
 
 async def test_a_failure_is_said_once_and_so_is_its_end(tmp_path: Path) -> None:

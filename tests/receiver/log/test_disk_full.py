@@ -17,7 +17,7 @@ import pytest
 from deploy.meters import PrometheusMeters
 from receiver.entry import Entry
 from receiver.errors import LogUnavailable
-from receiver.log import Chunk, SqliteLog
+from receiver.log import Chunk, LogFile, SqliteLog
 from receiver.log.retention import Retention
 from schemas.ids import Position
 from schemas.locallog import FILE_NAME
@@ -25,7 +25,7 @@ from schemas.settings import Log
 
 from ..lines import lines_caught
 from .disk import Disk, Tmpfs, kinds, limited, tmpfs
-from .entries import entry
+from .entries import PARTITIONS, entry
 from .running import log_in, metric, read_back
 
 KINDS = kinds(Path(tempfile.mkdtemp()) / "probe")
@@ -136,6 +136,17 @@ async def test_a_disk_that_fills_amid_a_commit_keeps_none_of_it(disk: Disk, room
 
     assert integrity(disk.folder) == "ok"
     assert await read_back(disk.folder) == chunk(large(1))
+
+
+def test_a_full_disk_lets_no_new_log_be_made(tmp_path: Path) -> None:
+    """The start says what SQLite says, and the folder is free for the next one."""
+    with limited(tmp_path / "disk") as disk:
+        disk.fill()
+        with pytest.raises(sqlite3.OperationalError, match="disk I/O error"):
+            LogFile(disk.folder, partitions=PARTITIONS, min_free_bytes=0)
+        disk.relieve()
+
+        LogFile(disk.folder, partitions=PARTITIONS, min_free_bytes=0).close()
 
 
 async def test_a_log_that_filled_its_disk_makes_room_itself(tmp_path: Path) -> None:

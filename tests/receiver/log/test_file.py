@@ -213,11 +213,16 @@ def test_a_checkpoint_gives_the_space_of_the_wal_back(file: LogFile) -> None:
     assert everything(file.folder) == chunk(1, entry(1, value=b"x" * 100_000))
 
 
-def test_a_commit_that_fails_leaves_no_trace(file: LogFile) -> None:
-    """An entry that SQLite cannot take costs its own commit and no other, nor a position."""
-    impossible = Entry(entry(2).records, SeenId(2**64, b"a time of nine bytes"))
-
-    with pytest.raises(OverflowError):
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        pytest.param(Entry(entry(2).records, SeenId(2**64, b"a time of nine bytes")), id="before it begins"),
+        pytest.param(entry(2, key="\ud800"), id="when its ids are written"),
+    ],
+)
+def test_a_commit_that_fails_leaves_no_trace(file: LogFile, impossible: Entry) -> None:
+    """An entry that cannot be written costs its own commit and no other, nor a position."""
+    with pytest.raises((OverflowError, UnicodeEncodeError)):
         file.write([entry(1), impossible], NOW_MS)
 
     assert file.write([entry(1)], NOW_MS) == Committed(new(1), Position(1), list(entry(1).records))
