@@ -122,7 +122,7 @@ class Forwarder:
                 failure = meaning(error)
                 if failure == "timeout":
                     # Over a slow way so much does not arrive in time, and would not the next time either.
-                    self._round = max(1, self._round // 4)
+                    self._round = max(1, min(self._round, self._log.next - self._position) // 4)
                 self._failed(failure, error)
             else:
                 continue
