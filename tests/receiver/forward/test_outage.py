@@ -207,13 +207,13 @@ async def test_a_narrow_way_gets_smaller_rounds(
     async with own_way(own_broker) as (broker, way):
         await topics_made(way.bootstrap, topic_prefix)
         async with log_in(tmp_path) as log:
-            await asyncio.gather(*(log.append(entry(number, value=b"x" * 10_000)) for number in range(100)))
-        # A second is the deadline of a request; a megabyte needs four.
-        way.bytes_per_s = 250_000
+            await asyncio.gather(*(log.append(entry(number, value=b"x" * 10_000)) for number in range(40)))
+        # A second is the deadline of a request; this needs two.
+        way.bytes_per_s = 200_000
         async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix)) as parts:
-            await parts.forwarder.reached(Position(100))
+            await parts.forwarder.reached(Position(40))
         way.bytes_per_s = float("inf")
         seen = await read(broker.bootstrap, topic_prefix)
 
-    assert sorted(risen(seen)) == records(*range(100))
+    assert sorted(risen(seen)) == records(*range(40))
     assert "timeout" in {line["reason"] for line in lines.named("forwarder.failed")}
