@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from schemas.ids import Position
-from schemas.locallog import READERS_FOLDER
+from schemas.locallog import FILE_NAME, READERS_FOLDER
 from schemas.record import Record
 from schemas.topics import UNRECOGNISED
 from tests.kafka.fixtures import SharedBroker
@@ -138,6 +140,27 @@ async def test_publishing_begins_where_the_log_does(kafka: SharedBroker, prefix:
         await parts.forwarder.reached(Position(5))
 
     assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, placed(3, 4, first=4))
+
+
+async def test_a_damaged_row_is_said_and_not_skipped(
+    kafka: SharedBroker, prefix: str, tmp_path: Path, lines: Lines
+) -> None:
+    """What cannot be read may be the one that matters: the forwarder stays before it, and says what it met."""
+    async with log_in(tmp_path) as log:
+        await log.append(entry(1))
+    await asyncio.to_thread(_damage, tmp_path)
+    async with publishing(tmp_path, kafka_at(kafka.bootstrap, prefix)) as parts:
+        line = await lines.said("forwarder.failed")
+
+        assert (parts.forwarder.position, parts.forwarder.failure) == (1, "other")
+    assert (line["reason"], line["kind"]) == ("other", "DecodeError")
+    assert await read(kafka.bootstrap, prefix) == []
+
+
+def _damage(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as database:
+        database.execute("UPDATE commits SET records = substr(records, 1, 20)")
+        database.commit()
 
 
 async def test_an_acknowledgement_wakes_all_who_wait_for_it(kafka: SharedBroker, prefix: str, tmp_path: Path) -> None:
