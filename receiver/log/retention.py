@@ -71,12 +71,14 @@ class Retention:
         Where commits fail, see afterwards whether the disk takes them again: pruning may be what makes the room.
         """
         await self._checkpoint_if_failing()
-        try:
-            return await self._prune(now)
-        finally:
-            await self._checkpoint_if_failing()
-            if self._log.failing:
-                await self._log.probe()
+        pruned = 0
+        # Not `finally`: what the probe raises would take the place of a cancellation, and the task go on.
+        with contextlib.suppress(LogUnavailable, OSError):
+            pruned = await self._prune(now)
+        await self._checkpoint_if_failing()
+        if self._log.failing:
+            await self._log.probe()
+        return pruned
 
     async def _checkpoint_if_failing(self) -> None:
         """Get the space of the WAL back, some MiB that pruning, or the probe, may need."""
