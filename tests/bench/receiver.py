@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 import structlog
-import uvloop
 
+from deploy.cli.loop import run
 from deploy.meters import PrometheusMeters
 from receiver.decode import EnterprisePush, decode
 from receiver.pipeline import Accepted, Pipeline
@@ -58,7 +58,7 @@ def main() -> None:
     if chosen.core is not None:
         os.sched_setaffinity(0, {chosen.core})
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40), cache_logger_on_first_use=True)
-    uvloop.run(_run(_settings(chosen.mode, chosen.folder, chosen.kafka), chosen.mode))
+    run(_run(_settings(chosen.mode, chosen.folder, chosen.kafka), chosen.mode))
 
 
 def _settings(mode: str, folder: Path, servers: str | None) -> Root:
