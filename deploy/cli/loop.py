@@ -10,8 +10,8 @@ _T = TypeVar("_T")
 
 def run(main: Coroutine[Any, Any, _T]) -> _T:
     """Return what `main` returns."""
-    # The log's thread wants the interpreter a few times in each commit, and a busy event loop gives it up only when this
-    # is over: with Python's own 5 ms the slowest answers took some 30 ms, with this a third of that.
+    # The log's thread wants the interpreter a few times in each commit. A busy event loop gives it up only when this is
+    # over, and Python's own 5 ms, several times over, is what the slowest answers then wait for.
     sys.setswitchinterval(0.0005)
     try:
         import uvloop
