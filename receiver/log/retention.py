@@ -22,6 +22,8 @@ from schemas.settings import Log as LogSettings
 
 from ..errors import LogUnavailable
 from ..forward.place import NAME as FORWARDER
+from ..normalise.enterprise import milliseconds
+from ..normalise.set_aside import MAX_AHEAD
 from .commit import SqliteLog
 from .file import LogFile
 
@@ -34,8 +36,6 @@ _IDS: Final = 4_000
 _STEP_BYTES: Final = 1_048_576
 _STEPS: Final = 16
 _SPARE_BYTES: Final = 16_777_216
-# A push may be ahead of our clock by ten minutes and is known by its own time; beyond that an id is a stray.
-_AHEAD: Final = timedelta(minutes=10)
 _END_OF_TIME_MS: Final = 10**13
 
 
@@ -112,7 +112,7 @@ class Retention:
         unread = await asyncio.to_thread(self._first_unread, now)
         if self._forwarded is not None:
             return min(self._forwarded(), unread)
-        cut_ms = _milliseconds(now - timedelta(days=self._settings.retention_days))
+        cut_ms = milliseconds(now - timedelta(days=self._settings.retention_days))
         return min(await self._log.run(lambda file: file.last_before(cut_ms)), unread)
 
     def _prune_oldest(self, file: LogFile) -> int:
@@ -142,9 +142,10 @@ class Retention:
         return True
 
     async def _forget_ids(self, now: datetime) -> None:
-        cut_ms = _milliseconds(now - timedelta(hours=self._settings.retry_horizon_h))
+        cut_ms = milliseconds(now - timedelta(hours=self._settings.retry_horizon_h))
         await self._forget_span(0, cut_ms, cut_ms)
-        await self._forget_span(_milliseconds(now + _AHEAD), _END_OF_TIME_MS, cut_ms)
+        # A push further ahead of our clock is set aside under its own time, which may never come to pass.
+        await self._forget_span(milliseconds(now + MAX_AHEAD), _END_OF_TIME_MS, cut_ms)
 
     async def _forget_span(self, start_ms: int, end_ms: int, seen_before_ms: int) -> None:
         while start_ms < end_ms:
@@ -158,7 +159,3 @@ def _forget_step(start_ms: int, end_ms: int, seen_before_ms: int) -> Callable[[L
         return stop_ms
 
     return step
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
