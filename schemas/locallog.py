@@ -42,19 +42,31 @@ TABLES: Final = (
     " WITHOUT ROWID",
 )
 
+# The writer's own, in its connection alone: one INSERT into `fresh` is a whole commit, ids and row. One statement and
+# not four: each call into SQLite lets go of the interpreter, and a busy event loop then keeps it for a switch interval.
+# `keys` are the ids end to end, at consecutive positions; an id that stands there already undoes all of it.
+MAX_FRESH: Final = 1_000
+"""Pushes in one commit that go this way: as many as `numbers` has."""
+WRITER_SETUP: Final = (
+    "CREATE TEMP TABLE numbers (i INTEGER PRIMARY KEY)",
+    "INSERT INTO numbers WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < 1000)"
+    " SELECT i FROM n",
+    "CREATE TEMP VIEW fresh AS SELECT position, count, at_ms, records, NULL AS keys FROM commits",
+    "CREATE TEMP TRIGGER append_fresh INSTEAD OF INSERT ON fresh BEGIN"
+    " INSERT INTO seen (key, position, seen_ms) SELECT substr(NEW.keys, i * 24 + 1, 24), NEW.position + i, NEW.at_ms"
+    " FROM numbers WHERE i < NEW.count;"
+    " INSERT INTO commits (position, count, at_ms, records)"
+    " VALUES (NEW.position, NEW.count, NEW.at_ms, NEW.records);"
+    " END",
+)
+INSERT_FRESH: Final = "INSERT INTO fresh (position, count, at_ms, records, keys) VALUES (?, ?, ?, ?, ?)"
+
 GET_META: Final = "SELECT value FROM meta WHERE name = ?"
 SET_META: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
 FORGET_META: Final = "DELETE FROM meta WHERE name = ?"
 
 INSERT_COMMIT: Final = "INSERT INTO commits (position, count, at_ms, records) VALUES (?, ?, ?, ?)"
 INSERT_SEEN: Final = "INSERT OR IGNORE INTO seen (key, position, seen_ms) VALUES (?, ?, ?)"
-# The keys of a whole commit end to end, at consecutive positions. One statement and not one a key: each call into
-# SQLite lets go of the interpreter, and a busy event loop then keeps it for milliseconds.
-INSERT_ALL_SEEN: Final = (
-    "INSERT OR IGNORE INTO seen (key, position, seen_ms)"
-    " WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)"
-    " SELECT substr(?1, i * 24 + 1, 24), ?3 + i, ?4 FROM n"
-)
 FIND_SEEN: Final = "SELECT position FROM seen WHERE key = ?"
 LAST_COMMIT: Final = "SELECT position, count FROM commits ORDER BY position DESC LIMIT 1"
 FIRST_COMMIT: Final = "SELECT position, at_ms FROM commits ORDER BY position LIMIT 1"
@@ -68,12 +80,16 @@ READ_FROM: Final = (
 ROW_FROM: Final = "SELECT position, at_ms FROM commits WHERE position >= ? ORDER BY position LIMIT 1"
 ROW_OF: Final = "SELECT position, at_ms FROM commits WHERE position <= ? ORDER BY position DESC LIMIT 1"
 
-# Pruning goes in steps, so that no append waits long for it. The newest row stays: it holds the count of positions.
+# Pruning goes in steps, so that no append waits long for it, and each looks at the oldest rows alone: a condition that
+# no index serves would read the whole file. The newest row stays: it holds the count of positions.
 PRUNE_COMMITS: Final = (
-    "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position + count <= ?"
-    " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?)"
+    "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position < ?1 AND position + count <= ?1"
+    " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?2)"
 )
-LAST_BEFORE: Final = "SELECT max(position + count) FROM commits WHERE at_ms < ?"
+LAST_BEFORE: Final = (
+    "SELECT max(position + count) FROM (SELECT position, count, at_ms FROM commits ORDER BY position LIMIT ?2)"
+    " WHERE at_ms < ?1"
+)
 SEEN_STEP: Final = "SELECT key FROM seen WHERE key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?"
 PRUNE_SEEN: Final = "DELETE FROM seen WHERE key >= ? AND key < ? AND seen_ms < ?"
 

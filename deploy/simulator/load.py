@@ -174,12 +174,9 @@ class _Load:
             self._send_due(self._idle.pop())
         if self._over:
             return
-        loop, early_s = asyncio.get_running_loop(), self._due - now
-        # uvloop's timers know milliseconds: what is due sooner is awaited in turns of the loop.
-        if early_s > 0.002:
-            loop.call_later(early_s - 0.002, self._tick)
-        else:
-            loop.call_soon(self._tick)
+        # A turn of the loop each instead would keep the core busy, and what is measured may need it: a broker, say.
+        # What is due within a millisecond is sent at its end, and its latency counts from when it was due.
+        asyncio.get_running_loop().call_later(max(self._due - now, 0.001), self._tick)
 
     def _send_due(self, wire: Wire) -> None:
         due = self._due

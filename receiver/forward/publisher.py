@@ -94,21 +94,29 @@ class Publisher:
         is not any more what it was, TimeoutError, KafkaError, OSError.
         """
         async with asyncio.timeout(self._timeout_s):
-            outcomes = await asyncio.gather(*(self._send_part(part) for part in packed.parts), return_exceptions=True)
-        for outcome in outcomes:
+            for number in range(max(len(part.batches) for part in packed.parts) if packed.parts else 0):
+                await self._send_wave([part for part in packed.parts if number < len(part.batches)], number)
+
+    async def _send_wave(self, parts: Sequence[Part], number: int) -> None:
+        """Send one batch of each part, in one request to each broker. A task for each would cost more than to send."""
+        for topic in {part.topic for part in parts}:
+            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
+            require_one(topic, len(self._producer.client.cluster.partitions_for_topic(topic) or ()), self._kafka)
+        under_way: list[asyncio.Future[object]] = []
+        try:
+            for part in parts:
+                builder = part.batches[number].builder
+                under_way.append(await self._producer.send_batch(builder, part.topic, partition=part.partition))
+        except BaseException:
+            for future in under_way:
+                future.add_done_callback(_look_at)
+            raise
+        outcomes = await asyncio.gather(*under_way, return_exceptions=True)
+        for part, outcome in zip(parts, outcomes, strict=True):
+            if isinstance(outcome, MessageSizeTooLargeError):
+                raise TooLarge(part.batches[number].first, part.batches[number].last)
             if isinstance(outcome, BaseException):
                 raise outcome
-
-    async def _send_part(self, part: Part) -> None:
-        for batch in part.batches:
-            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
-            known = self._producer.client.cluster.partitions_for_topic(part.topic)
-            require_one(part.topic, len(known or ()), self._kafka)
-            try:
-                acknowledged = await self._producer.send_batch(batch.builder, part.topic, partition=part.partition)
-                await acknowledged
-            except MessageSizeTooLargeError:
-                raise TooLarge(batch.first, batch.last) from None
 
     def _batches(self, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
         batches, start = [], 0

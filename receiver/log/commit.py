@@ -1,7 +1,8 @@
 """Group commit: everything that waits becomes one transaction, written by one thread.
 
-While a commit is on its way to the disk, what comes in waits for the next one; so the more comes in, the more shares
-an fdatasync, and nothing waits for a timer.
+While a commit is on its way to the disk, what comes in waits for the next one. That one begins once a turn of the
+event loop brought nothing more, within two milliseconds at the latest: so the more comes in, the more shares an
+fdatasync, and what comes alone does not wait.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ _Waiting = tuple[Entry, "asyncio.Future[Appended]"]
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
 MAX_ENTRIES: Final = 1_000
 MAX_BYTES: Final = 4_194_304
+_GATHER_S: Final = 0.002
 
 
 class Log(Protocol):
@@ -100,9 +102,7 @@ class SqliteLog:
         future: asyncio.Future[Appended] = self._loop.create_future()
         self._waiting.append((entry, future))
         if not self._planned and not self._writing:
-            # Not at once: what else this turn of the event loop brings shares the commit.
-            self._planned = True
-            self._loop.call_soon(self._begin)
+            self._plan()
         return await future
 
     async def run(self, job: Callable[[LogFile], _T]) -> _T:
@@ -136,6 +136,17 @@ class SqliteLog:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._file.close)
+
+    def _plan(self) -> None:
+        self._planned = True
+        self._loop.call_soon(self._gather, 0, time.perf_counter() + _GATHER_S)
+
+    def _gather(self, had: int, latest: float) -> None:
+        """Begin a commit, unless the turn of the event loop that is over brought more: then the next may as well."""
+        if len(self._waiting) > had and time.perf_counter() < latest:
+            self._loop.call_soon(self._gather, len(self._waiting), latest)
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         self._planned = False
@@ -175,7 +186,7 @@ class SqliteLog:
                 if not future.done():
                     future.set_exception(LogUnavailable(reason))
         if self._waiting:
-            self._begin()
+            self._plan()
 
     def _fail(self, reason: Reason, error: Exception) -> None:
         self._failures[reason].inc()

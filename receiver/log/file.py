@@ -69,8 +69,7 @@ class LogFile:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
         self._refuse_when_short()
         with self._whole():
-            committed = self._write_new(entries, now_ms) or self._write_some(entries, now_ms)
-            self._database.execute("COMMIT")
+            committed = self._write_fresh(entries, now_ms) or self._write_some(entries, now_ms)
         self._next = Position(self._next + len(committed.records))
         return committed
 
@@ -87,9 +86,9 @@ class LogFile:
         row = self._row(form.SEEN_STEP, _bound(start_ms), _bound(end_ms), ids)
         return min(int.from_bytes(row[0][:8], "big") + 1, end_ms) if row else end_ms
 
-    def last_before(self, at_ms: int) -> Position:
-        """Return the position after the last record that was appended before `at_ms`."""
-        row = self._row(form.LAST_BEFORE, at_ms)
+    def last_before(self, at_ms: int, *, rows: int) -> Position:
+        """Return the position after the last record, among the `rows` oldest rows, that was appended before `at_ms`."""
+        row = self._row(form.LAST_BEFORE, at_ms, rows)
         return Position(row[0] or 0) if row else Position(0)
 
     def first(self) -> tuple[Position, int] | None:
@@ -140,20 +139,20 @@ class LogFile:
         if handle is not None:
             os.close(handle)
 
-    def _write_new(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
+    def _write_fresh(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
         """Write all entries as new, a record each; None where that is not what they are, with nothing written."""
         records = [entry.records[0] for entry in entries if len(entry.records) == 1]
         keys = b"".join([entry.seen.key for entry in entries if entry.seen is not None])
-        if len(records) != len(entries) or len(keys) != len(entries) * form.SEEN_KEY_BYTES:
+        count = len(entries)
+        if len(records) != count or len(keys) != count * form.SEEN_KEY_BYTES or count > form.MAX_FRESH:
             return None
-        self._database.execute("BEGIN IMMEDIATE")
-        inserted = self._database.execute(form.INSERT_ALL_SEEN, (keys, len(entries), self._next, now_ms)).rowcount
-        if inserted != len(entries):
-            self._database.execute("ROLLBACK")
+        row = (self._next, count, now_ms, form.encode_records(records), keys)
+        try:
+            self._database.execute(form.INSERT_FRESH, row)
+        except sqlite3.IntegrityError:
             return None
-        self._insert(records, now_ms)
         first = self._next
-        appended = [Appended(Position(first + number), repeated=False) for number in range(len(entries))]
+        appended = [Appended(Position(first + number), repeated=False) for number in range(count)]
         return Committed(appended, first, records)
 
     def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
@@ -168,7 +167,9 @@ class LogFile:
                 records += entry.records
             appended.append(Appended(Position(stands or position), repeated=stands is not None))
         if records:
-            self._insert(records, now_ms)
+            row = (self._next, len(records), now_ms, form.encode_records(records))
+            self._database.execute(form.INSERT_COMMIT, row)
+        self._database.execute("COMMIT")
         return Committed(appended, self._next, records)
 
     def _stands(self, entry: Entry, position: int, now_ms: int) -> int | None:
@@ -179,10 +180,6 @@ class LogFile:
             return None
         found: int = self._database.execute(form.FIND_SEEN, (key,)).fetchone()[0]
         return found
-
-    def _insert(self, records: list[Record], now_ms: int) -> None:
-        row = (self._next, len(records), now_ms, form.encode_records(records))
-        self._database.execute(form.INSERT_COMMIT, row)
 
     def _change(self, statement: str, values: tuple[int | str | bytes, ...]) -> int:
         with self._whole():

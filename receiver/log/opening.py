@@ -71,7 +71,7 @@ def _make_ours(database: sqlite3.Connection, path: Path, wanted: dict[str, str])
     for name, value in wanted.items():
         if stands.get(name, value) != value:
             raise LogMismatch(f"the log in {path.parent} has {name} {stands[name]}, here it would be {value}")
-    for statement in (*form.WRITER_PRAGMAS, *form.TABLES):
+    for statement in (*form.WRITER_PRAGMAS, *form.TABLES, *form.WRITER_SETUP):
         database.execute(statement).fetchall()
     for name, value in {"log": uuid.uuid4().hex, **wanted}.items():
         if name not in stands:

@@ -88,10 +88,9 @@ class Retention:
 
     async def _prune(self, now: datetime) -> int:
         await self._forget_ids(now)
-        before = await self._keep_from(now)
-        pruned = 0
-        while gone := await self._log.run(lambda file: file.prune(before, rows=_ROWS)):
-            pruned += gone
+        before, pruned = await self._keep_from(now), 0
+        while gone := await self._prune_step(before):
+            before, pruned = await self._keep_from(now), pruned + gone
         while await self._log.run(lambda file: file.used_bytes()) > self._settings.retention_bytes:
             gone = await self._log.run(self._prune_oldest)
             pruned += gone
@@ -101,6 +100,9 @@ class Retention:
         if pruned:
             _LOG.debug("log.pruned", rows=pruned, before=before)
         return pruned
+
+    async def _prune_step(self, before: Position) -> int:
+        return await self._log.run(lambda file: file.prune(before, rows=_ROWS))
 
     async def _shrink(self) -> None:
         spare = 0 if self._log.failing else _SPARE_BYTES
@@ -113,7 +115,7 @@ class Retention:
         if self._forwarded is not None:
             return min(self._forwarded(), unread)
         cut_ms = milliseconds(now - timedelta(days=self._settings.retention_days))
-        return min(await self._log.run(lambda file: file.last_before(cut_ms)), unread)
+        return min(await self._log.run(lambda file: file.last_before(cut_ms, rows=_ROWS)), unread)
 
     def _prune_oldest(self, file: LogFile) -> int:
         """Make room by size: without Kafka the oldest rows go, though not what a reader still needs."""

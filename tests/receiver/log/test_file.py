@@ -179,12 +179,16 @@ def test_ids_are_forgotten_in_steps(file: LogFile) -> None:
 
 def test_the_log_tells_its_age_and_its_size(file: LogFile) -> None:
     """What retention asks for: the oldest row, where an instant lies, what is used and what is free."""
-    empty = (file.first(), file.last_before(10**13), file.used_bytes())
+    empty = (file.first(), file.last_before(10**13, rows=9), file.used_bytes())
     file.write([entry(1, records=2)], now_ms=1_000)
     file.write([entry(2, value=b"x" * 100_000)], now_ms=2_000)
 
     assert empty[:2] == (None, 0)
-    assert (file.first(), [file.last_before(at_ms) for at_ms in (1_000, 1_001, 9_000)]) == ((1, 1_000), [0, 3, 4])
+    assert (file.first(), [file.last_before(at_ms, rows=9) for at_ms in (1_000, 1_001, 9_000)]) == (
+        (1, 1_000),
+        [0, 3, 4],
+    )
+    assert file.last_before(9_000, rows=1) == 3
     assert 80_000 < file.used_bytes() - empty[2] < 130_000
     assert file.size_bytes() >= file.used_bytes()
     assert file.free_bytes() > 0
