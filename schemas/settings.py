@@ -155,6 +155,62 @@ class Logging(Settings, frozen=True, kw_only=True):
     """auto: text on a terminal, JSON elsewhere."""
 
 
+class App(Settings, frozen=True, kw_only=True):
+    """App ID authentication of one enterprise: REST calls and meeting pushes. Without it there are neither."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    keys: tuple[Secret, ...] = ()
+    """App Keys; several while one is being replaced: the next is tried where one is refused."""
+    keys_file: str | None = None
+    api: Annotated[
+        str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+$", description="https://host or https://host:port")
+    ] = "https://api.meeting.huaweicloud.com"
+    service_provider: bool = False
+    """The App ID is a service provider's; then `corp_id` names an enterprise of its."""
+    corp_id: str | None = None
+    user_id: str | None = None
+    """Act as this user; none: as the enterprise's default administrator, who sees all meetings."""
+    proxy: Annotated[str, msgspec.Meta(pattern=r"^http://\S+$", description="http://host:port")] | None = None
+    """On the way out, for REST calls and sockets."""
+    ca_file: str | None = None
+    """Whom to trust besides the system's authorities."""
+    server_name: str | None = None
+    """The name in the certificate of the address that the service hands out for sockets, where that is an IP."""
+    request_timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=300)] = 10.0
+
+    def __post_init__(self) -> None:
+        """Check what goes together. Raises ValueError."""
+        if not self.keys:
+            raise ValueError("needs keys or keys_file: without one nothing can be signed")
+        if self.corp_id is not None and not self.service_provider:
+            raise ValueError("corp_id goes with service_provider = true; of one enterprise's own App ID it is refused")
+
+
+class Subscriber(Settings, frozen=True, kw_only=True):
+    """Which meetings are listened to, and how. For enterprises with a table `app`."""
+
+    enabled: bool = True
+    captions: Literal["when-running", "always", "never"] | tuple[str, ...] = "when-running"
+    """when-running: take them where somebody switched them on. always: switch them on. never. Or switch them on in
+    these meetings: IDs, or patterns for the subject with * and ?."""
+    quality: Literal["auto", "push", "rest", "off"] = "auto"
+    """auto: pushed where it comes, asked for where it does not."""
+    quality_calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=6_000)] = 60
+    """What asking for quality may cost of the service's budget, for each enterprise."""
+    discover_every_s: Seconds = 60.0
+    """How often the list of online meetings is asked for, so that a lost push heals."""
+    skip: tuple[str, ...] = ()
+    """Meetings that nobody may listen to: IDs, patterns for the subject, or schedulers' names."""
+    connects_per_s: Annotated[float, msgspec.Meta(gt=0, le=1_000)] = 50.0
+    max_subscriptions: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 10_000
+    heartbeat_s: Annotated[float, msgspec.Meta(ge=1, le=170)] = 60.0
+    """The service closes a socket after 180 s without one."""
+    mask_contacts: bool = False
+    """Publish phone numbers and e-mail addresses masked."""
+    max_frame_bytes: Annotated[int, msgspec.Meta(ge=65_536, le=268_435_456)] = 33_554_432
+    """A webinar's whole roster can take 16 MiB."""
+
+
 class Enterprise(Settings, frozen=True, kw_only=True):
     """One enterprise of the service, as its page 会议事件推送 was filled in."""
 
@@ -168,10 +224,12 @@ class Enterprise(Settings, frozen=True, kw_only=True):
     callback_passwords: tuple[Secret, ...] = ()
     """Several while one is being replaced."""
     callback_passwords_file: str | None = None
+    app: App | None = None
+    """Works with or without callback passwords: the list of online meetings tells of them too."""
 
     def __post_init__(self) -> None:
         """Refuse an enterprise whose pushes nobody could check. Raises ValueError."""
-        if not self.callback_passwords:
+        if not self.callback_passwords and self.app is None:
             raise ValueError("needs callback_passwords or callback_passwords_file: without one nothing can be verified")
 
 
@@ -183,6 +241,7 @@ class Root(Settings, frozen=True, kw_only=True):
     kafka: Kafka | None = None
     admin: Admin = Admin()
     logging: Logging = Logging()
+    subscriber: Subscriber = Subscriber()
     enterprises: tuple[Enterprise, ...] = ()
 
     def __post_init__(self) -> None:

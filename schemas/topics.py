@@ -9,12 +9,30 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from .base import Event
+from .events.captions import CaptionSpoken
 from .events.lifecycle import LifecycleEvent
+from .events.participants import ParticipantsEvent
+from .events.quality import QualitySampled
+from .events.speakers import ActiveSpeakersChanged
+from .events.state import StateEvent
 from .events.unrecognised import UnrecognisedEvent
 
-TopicName = Literal["meeting.lifecycle.v1", "meeting.unrecognised.v1"]
+TopicName = Literal[
+    "meeting.lifecycle.v1",
+    "meeting.state.v1",
+    "meeting.participants.v1",
+    "meeting.speakers.v1",
+    "meeting.quality.v1",
+    "meeting.captions.v1",
+    "meeting.unrecognised.v1",
+]
 
 LIFECYCLE: Final = "meeting.lifecycle.v1"
+STATE: Final = "meeting.state.v1"
+PARTICIPANTS: Final = "meeting.participants.v1"
+SPEAKERS: Final = "meeting.speakers.v1"
+QUALITY: Final = "meeting.quality.v1"
+CAPTIONS: Final = "meeting.captions.v1"
 UNRECOGNISED: Final = "meeting.unrecognised.v1"
 
 
@@ -40,6 +58,46 @@ TOPICS: Final[dict[TopicName, Topic]] = {
             retention_days=30,
             personal="Names, accounts and call numbers of those who join and leave, also inside `original`.",
             events=get_args(LifecycleEvent),
+        ),
+        Topic(
+            name=STATE,
+            purpose="What a meeting is and how it stands; what was and was not seen of it; receivers' signs of life.",
+            key="meeting_id; for ReceiverAlive the receiver's log ID, one to each partition",
+            retention_days=30,
+            personal="Names of owners and interpreters, call numbers of those who were invited.",
+            events=get_args(StateEvent),
+        ),
+        Topic(
+            name=PARTICIPANTS,
+            purpose="Who is in a meeting, who is invited, who waits: whole rosters in parts, then changes.",
+            key="meeting_id",
+            retention_days=7,
+            personal="Names, accounts, call numbers, e-mail addresses and departments; contacts can be masked.",
+            events=get_args(ParticipantsEvent),
+        ),
+        Topic(
+            name=SPEAKERS,
+            purpose="Who speaks now, silence included.",
+            key="meeting_id",
+            retention_days=7,
+            personal="Names of those who speak.",
+            events=(ActiveSpeakersChanged,),
+        ),
+        Topic(
+            name=QUALITY,
+            purpose="How well each participant is connected, as pushed or as asked for.",
+            key="meeting_id",
+            retention_days=7,
+            personal="Names, departments and cities of participants, from the REST source alone.",
+            events=(QualitySampled,),
+        ),
+        Topic(
+            name=CAPTIONS,
+            purpose="What was said, interim and final.",
+            key="meeting_id",
+            retention_days=30,
+            personal="The words themselves, also inside `original`.",
+            events=(CaptionSpoken,),
         ),
         Topic(
             name=UNRECOGNISED,

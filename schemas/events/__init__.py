@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from ..base import Event
+from .captions import CaptionLine, CaptionsEvent, CaptionSpoken
 from .lifecycle import (
     LifecycleEvent,
     MeetingCancelled,
@@ -18,9 +19,27 @@ from .lifecycle import (
     ParticipantLeft,
     RecordingFinished,
 )
+from .participants import ParticipantChanged, ParticipantGone, ParticipantsEvent, Person, RosterReplaced
+from .quality import Flow, QualityEvent, QualitySampled, Surroundings
+from .speakers import ActiveSpeakersChanged, Speaker, SpeakersEvent
+from .state import (
+    Interpreter,
+    InterpreterGroup,
+    InterpretersChanged,
+    InvitationAnswered,
+    LayoutChanged,
+    MeetingDescribed,
+    MeetingStateChanged,
+    Picture,
+    ReceiverAlive,
+    StateEvent,
+    SubscriptionChanged,
+)
 from .unrecognised import PushSetAside, RecordDeadLettered, UnrecognisedEvent
 
-AnyEvent = LifecycleEvent | UnrecognisedEvent
+AnyEvent = (
+    LifecycleEvent | StateEvent | ParticipantsEvent | SpeakersEvent | QualityEvent | CaptionsEvent | UnrecognisedEvent
+)
 
 encode: Final = msgspec.json.Encoder().encode
 _decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyEvent)
@@ -33,21 +52,47 @@ def decode(value: bytes) -> AnyEvent:
 
 
 __all__ = [
+    "ActiveSpeakersChanged",
     "AnyEvent",
+    "CaptionLine",
+    "CaptionSpoken",
+    "CaptionsEvent",
     "Event",
+    "Flow",
+    "Interpreter",
+    "InterpreterGroup",
+    "InterpretersChanged",
+    "InvitationAnswered",
+    "LayoutChanged",
     "LifecycleEvent",
     "MeetingCancelled",
     "MeetingClosed",
+    "MeetingDescribed",
     "MeetingEnded",
     "MeetingRescheduled",
     "MeetingScheduled",
     "MeetingStarted",
+    "MeetingStateChanged",
     "Participant",
+    "ParticipantChanged",
+    "ParticipantGone",
     "ParticipantJoined",
     "ParticipantLeft",
+    "ParticipantsEvent",
+    "Person",
+    "Picture",
     "PushSetAside",
+    "QualityEvent",
+    "QualitySampled",
+    "ReceiverAlive",
     "RecordDeadLettered",
     "RecordingFinished",
+    "RosterReplaced",
+    "Speaker",
+    "SpeakersEvent",
+    "StateEvent",
+    "SubscriptionChanged",
+    "Surroundings",
     "UnrecognisedEvent",
     "decode",
     "encode",

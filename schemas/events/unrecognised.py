@@ -13,6 +13,8 @@ SetAsideReason = Literal[
     "changed_payload",  # a known event whose members are missing or of other types
     "stale",  # the envelope's timestamp is older than the retry horizon: sent again by someone, or our clock is wrong
     "ahead",  # more than ten minutes in the future: the same
+    "unknown_action",  # a meeting push of a type that this version does not know
+    "changed_frame",  # a meeting push that is no JSON, or whose members are missing or of other types
     "too_large",  # the event is on its topic, but the original did not fit into its record
 ]
 
@@ -28,6 +30,8 @@ class PushSetAside(Event, frozen=True, kw_only=True, tag=True):
 
     enterprise: str
     subscriber_id: str
+    channel: str = "webhook"
+    """webhook: an enterprise push. socket: a meeting push; nothing in it is signed, so it is never redriven."""
     reason: str
     """One of `SetAsideReason`; later versions may have more, and a reader must take those too."""
     event_name: str | None
