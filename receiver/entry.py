@@ -28,6 +28,18 @@ class SeenId(msgspec.Struct, frozen=True, gc=False):
         return self.at_ms.to_bytes(8, "big") + self.id
 
 
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """A small note in the log's file, beside the records: what this process must know when it starts again."""
+
+    name: str
+    value: bytes | None
+    """None: the note goes."""
+
+    def __repr__(self) -> str:
+        """Show the name alone."""
+        return f"<Mark {self.name}>"
+
+
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """What is appended as one."""
 
@@ -35,6 +47,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     seen: SeenId | None
     set_aside: SetAsideReason | None = None
     """Why nothing of the push went to a topic of its own kind."""
+    marks: tuple[Mark, ...] = ()
+    """What is noted in the same commit."""
 
     def __repr__(self) -> str:
         """Show how much it is."""

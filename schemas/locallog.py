@@ -3,7 +3,8 @@
 One SQLite file in WAL mode. A row of `commits` holds what one commit wrote: the records from `position` on, as one
 MessagePack array. `seen` holds the ids of pushes, for the retry horizon. Its key is the event's own time (8 bytes,
 big-endian milliseconds) and the id (16 bytes), so that inserts fall next to each other however large the table is; ids
-alone would touch a page each.
+alone would touch a page each. `marks` holds what the writer must know when it starts again, such as which subscriptions
+were open; each is written in one commit with the record that tells of it.
 """
 
 from datetime import datetime
@@ -40,11 +41,12 @@ TABLES: Final = (
     " at_ms INTEGER NOT NULL, records BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, position INTEGER NOT NULL, seen_ms INTEGER NOT NULL)"
     " WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
 )
 
 # The writer's own, in its connection alone: one INSERT into `fresh` is a whole commit, ids and row. One statement and
 # not four: each call into SQLite lets go of the interpreter, and a busy event loop then keeps it for a switch interval.
-# `keys` are the ids end to end, at consecutive positions; an id that stands there already undoes all of it.
+# `keys` are the ids of the first records end to end; an id that stands there already undoes all of it.
 MAX_FRESH: Final = 1_000
 """Pushes in one commit that go this way: as many as `numbers` has."""
 WRITER_SETUP: Final = (
@@ -54,12 +56,16 @@ WRITER_SETUP: Final = (
     "CREATE TEMP VIEW fresh AS SELECT position, count, at_ms, records, NULL AS keys FROM commits",
     "CREATE TEMP TRIGGER append_fresh INSTEAD OF INSERT ON fresh BEGIN"
     " INSERT INTO seen (key, position, seen_ms) SELECT substr(NEW.keys, i * 24 + 1, 24), NEW.position + i, NEW.at_ms"
-    " FROM numbers WHERE i < NEW.count;"
+    " FROM numbers WHERE i < length(NEW.keys) / 24;"
     " INSERT INTO commits (position, count, at_ms, records)"
     " VALUES (NEW.position, NEW.count, NEW.at_ms, NEW.records);"
     " END",
 )
 INSERT_FRESH: Final = "INSERT INTO fresh (position, count, at_ms, records, keys) VALUES (?, ?, ?, ?, ?)"
+
+SET_MARK: Final = "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)"
+FORGET_MARK: Final = "DELETE FROM marks WHERE name = ?"
+MARKS: Final = "SELECT name, value FROM marks WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name"
 
 GET_META: Final = "SELECT value FROM meta WHERE name = ?"
 SET_META: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"

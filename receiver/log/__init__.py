@@ -5,7 +5,8 @@ what nobody needs any more. One process writes a log; any number read it.
 """
 
 from .commit import Log, SqliteLog
-from .file import Appended, LogFile
+from .file import LogFile
+from .fresh import Appended
 from .opening import LogInUse, LogMismatch
 from .read import LogReader
 from .tail import Chunk

@@ -22,7 +22,8 @@ from schemas.metrics import Meters
 
 from ..entry import Entry
 from ..errors import LogUnavailable, Reason
-from .file import Appended, Committed, LogFile
+from .file import Committed, LogFile
+from .fresh import Appended
 from .tail import Chunk, Tail
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")

@@ -18,17 +18,10 @@ from schemas import locallog as form
 from schemas.ids import Position
 from schemas.record import Record
 
-from ..entry import Entry
+from ..entry import Entry, Mark
 from ..errors import LogUnavailable, Reason
+from .fresh import Appended, arrange
 from .opening import lock, open_database
-
-
-class Appended(msgspec.Struct, frozen=True, gc=False):
-    """Where an entry stands: the position of its last record."""
-
-    position: Position
-    repeated: bool
-    """It stood there before; nothing was appended now."""
 
 
 class Committed(msgspec.Struct, frozen=True, gc=False):
@@ -110,6 +103,11 @@ class LogFile:
         """Bring what the WAL holds into the file, and give the WAL's own space back."""
         self._row("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def marks(self, beginning: str) -> dict[str, bytes]:
+        """Return the notes whose names begin so."""
+        with self._whole():
+            return dict(self._database.execute(form.MARKS, (beginning,)).fetchall())
+
     def free_bytes(self) -> int:
         """Return the space left where the log lies."""
         room = os.statvfs(self.folder)
@@ -140,20 +138,16 @@ class LogFile:
             os.close(handle)
 
     def _write_fresh(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
-        """Write all entries as new, a record each; None where that is not what they are, with nothing written."""
-        records = [entry.records[0] for entry in entries if len(entry.records) == 1]
-        keys = b"".join([entry.seen.key for entry in entries if entry.seen is not None])
-        count = len(entries)
-        if len(records) != count or len(keys) != count * form.SEEN_KEY_BYTES or count > form.MAX_FRESH:
+        """Write all entries as new, in one statement; None where that cannot be: then nothing is written."""
+        fresh = arrange(entries, self._next)
+        if fresh is None:
             return None
-        row = (self._next, count, now_ms, form.encode_records(records), keys)
+        row = (self._next, len(fresh.records), now_ms, form.encode_records(fresh.records), fresh.keys)
         try:
             self._database.execute(form.INSERT_FRESH, row)
         except sqlite3.IntegrityError:
             return None
-        first = self._next
-        appended = [Appended(Position(first + number), repeated=False) for number in range(count)]
-        return Committed(appended, first, records)
+        return Committed(fresh.appended, self._next, fresh.records)
 
     def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
         """Write those entries that are new, one after another."""
@@ -165,12 +159,20 @@ class LogFile:
             stands = self._stands(entry, position, now_ms)
             if stands is None:
                 records += entry.records
+                self._note(entry.marks)
             appended.append(Appended(Position(stands or position), repeated=stands is not None))
         if records:
             row = (self._next, len(records), now_ms, form.encode_records(records))
             self._database.execute(form.INSERT_COMMIT, row)
         self._database.execute("COMMIT")
         return Committed(appended, self._next, records)
+
+    def _note(self, marks: Sequence[Mark]) -> None:
+        for mark in marks:
+            if mark.value is None:
+                self._database.execute(form.FORGET_MARK, (mark.name,))
+            else:
+                self._database.execute(form.SET_MARK, (mark.name, mark.value))
 
     def _stands(self, entry: Entry, position: int, now_ms: int) -> int | None:
         if entry.seen is None:

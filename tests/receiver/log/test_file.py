@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from receiver.entry import Entry, SeenId
+from receiver.entry import Entry, Mark, SeenId
 from receiver.errors import LogUnavailable
 from receiver.log import Appended, Chunk, LogFile, LogInUse, LogMismatch, LogReader
 from receiver.log.file import Committed
@@ -343,3 +343,46 @@ def test_a_folder_that_cannot_be_is_an_error_of_the_system(tmp_path: Path) -> No
 
     with pytest.raises(FileExistsError):
         opened(tmp_path / "log")
+
+
+def test_frames_and_pushes_share_a_commit(file: LogFile, tmp_path: Path) -> None:
+    """Entries without an id stand behind those with one; each is answered with where its last record stands."""
+    first, second = nameless(1), Entry((*nameless(2).records, *nameless(3).records), None)
+    committed = file.write([first, entry(4), second, entry(5)], NOW_MS)
+
+    assert committed.appended == new(3, 1, 5, 2)
+    assert everything(tmp_path / "log") == chunk(1, entry(4), entry(5), first, second)
+
+
+def test_what_has_no_records_takes_no_position(file: LogFile, tmp_path: Path) -> None:
+    """A frame of which no event came stands nowhere; the next record has the next position."""
+    nothing = Entry((), None)
+    committed = [file.write([nothing], NOW_MS), file.write([nothing, entry(1)], NOW_MS)]
+
+    assert [one.records for one in committed] == [[], list(entry(1).records)]
+    assert everything(tmp_path / "log") == chunk(1, entry(1))
+
+
+def test_marks_stand_with_their_record(file: LogFile, tmp_path: Path) -> None:
+    """A mark is there when its record is, also after the file was opened again, and goes with a later one."""
+    opened_mark, other = Mark("subscription/acme/1", b"7"), Mark("another", b"")
+    file.write([Entry(entry(1).records, None, marks=(opened_mark,)), Entry((), None, marks=(other,))], NOW_MS)
+    found = file.marks("subscription/")
+    file.close()
+    with closing(opened(tmp_path / "log")) as again:
+        kept = again.marks("")
+        again.write([Entry(nameless(2).records, None, marks=(Mark(opened_mark.name, None),))], NOW_MS)
+        left = again.marks("")
+
+    assert found == {"subscription/acme/1": b"7"}
+    assert (kept, left) == ({"another": b"", "subscription/acme/1": b"7"}, {"another": b""})
+    assert everything(tmp_path / "log") == chunk(1, entry(1), nameless(2))
+
+
+def test_a_repeat_leaves_no_mark(file: LogFile) -> None:
+    """What stands there already changes nothing, its marks neither."""
+    file.write([entry(1)], NOW_MS)
+    again = entry(1)
+    committed = file.write([Entry(again.records, again.seen, marks=(Mark("a", b"1"),))], NOW_MS)
+
+    assert (committed.appended[0].repeated, file.marks("")) == (True, {})
