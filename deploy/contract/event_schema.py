@@ -48,7 +48,7 @@ def _structs(shape: inspect.Type) -> Iterator[type[msgspec.Struct]]:
             yield from (found for field in inside for found in _structs(field.type))
         case inspect.UnionType(types=several):
             yield from (found for one in several for found in _structs(one))
-        case inspect.VarTupleType(item_type=item) | inspect.Metadata(type=item):
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item) | inspect.Metadata(type=item):
             yield from _structs(item)
         case _:
             pass

@@ -10,7 +10,10 @@ HEADERS: Final[dict[str, tuple[str, str]]] = {
     "ce_specversion": ("The version of CloudEvents.", r"^1\.0$"),
     "content-type": ("The form of the value.", "^application/json$"),
     "ce_type": ("The event's name and the version of its topic.", rf"^{re.escape(TYPE_PREFIX)}[A-Za-z]+\.v1$"),
-    "ce_source": ("The enterprise, by the name that the installation gave it.", f"^{SOURCE_PREFIX}.+$"),
+    "ce_source": (
+        "The enterprise, by the name that the installation gave it; no name on ReceiverAlive, which is of none.",
+        f"^{SOURCE_PREFIX}",
+    ),
     "ce_id": (
         "The event's id, derived from its content: the same for every retry, through whatever replica. "
         "A record that is seen twice under one id is one event.",
