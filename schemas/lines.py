@@ -27,6 +27,9 @@ Line = Literal[
     "forwarder.failed",
     "forwarder.recovered",
     "record.set_aside",
+    # subscriber
+    "ownership.assigned",
+    "ownership.failed",
     # consumers
     "consumer.started",
     "consumer.stopped",

@@ -1,0 +1,88 @@
+"""The receiver's sign of life: one record to each partition of meeting.state.v1, every ten seconds.
+
+It is the readers' clock where nothing else comes, and the proof that silence was silence.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from schemas.events import ReceiverAlive, encode
+from schemas.ids import LogId, Position
+from schemas.record import Record, content_id, traceparent
+from schemas.topics import STATE
+
+from ..entry import Entry
+from ..errors import LogUnavailable
+from ..log import SqliteLog
+from ..normalise.enterprise import milliseconds
+
+EVERY_S: Final = 10.0
+OpenCount = Callable[[int], int]
+"""How many subscriptions are open to the meetings of a partition."""
+
+
+def sign_of_life(log: LogId, position: Position, at: datetime, *, partitions: int, open_count: OpenCount) -> Entry:
+    """Return the records of one instant. The key is the log; the partition is told, not derived from it."""
+    counts = [open_count(partition) for partition in range(partitions)]
+    at_ms = milliseconds(at)
+    records = []
+    for partition, count in enumerate(counts):
+        event = ReceiverAlive(
+            receiver=log,
+            occurred_at=at,
+            subscriptions=sum(counts),
+            partition=partition,
+            partition_subscriptions=count,
+            position=position,
+        )
+        identity = content_id("alive", log, partition, at_ms)
+        records.append(
+            Record(
+                topic=STATE,
+                partition=partition,
+                key=log,
+                id=f"{identity}-0",
+                type=ReceiverAlive.__name__,
+                enterprise="",
+                occurred_at=at,
+                received_ms=at_ms,
+                trace=traceparent(identity, None),
+                value=encode(event),
+            )
+        )
+    return Entry(tuple(records), None)
+
+
+@contextlib.asynccontextmanager
+async def living(
+    log: SqliteLog,
+    *,
+    partitions: int,
+    open_count: OpenCount,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    pause: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(EVERY_S),
+) -> AsyncIterator[None]:
+    """Write signs of life within this block, the first after one pause."""
+    task = asyncio.create_task(_live(log, partitions, open_count, now, pause))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _live(
+    log: SqliteLog,
+    partitions: int,
+    open_count: OpenCount,
+    now: Callable[[], datetime],
+    pause: Callable[[], Awaitable[object]],
+) -> None:
+    while True:
+        await pause()
+        # A full disk: whoever reads sees that nobody was alive then.
+        with contextlib.suppress(LogUnavailable):
+            await log.append(sign_of_life(log.id, log.next, now(), partitions=partitions, open_count=open_count))

@@ -1,0 +1,84 @@
+"""Look meeting.state.v1 up for what another receiver held open in partitions that are ours from now on."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas.kafka import connection, topic_name
+from schemas.record import Record, Unrecordable, from_kafka
+from schemas.settings import Kafka
+from schemas.topics import STATE
+
+from ..forward.knock import knock
+from ..normalise.enterprise import milliseconds
+from .ownership import HeldOpen, held_open
+
+# A subscription that is older and has not been opened anew since is not found; the socket of a meeting that long has
+# been renewed many times.
+LOOK_BACK: Final = timedelta(hours=25)
+_AT_ONCE: Final = 1_000
+
+
+async def look_up(kafka: Kafka, partitions: Collection[int], now: datetime) -> list[HeldOpen]:
+    """Return what was opened in these partitions and never ended, as far as the topic tells by now.
+
+    Raises KafkaError, OSError, TimeoutError.
+    """
+    topic = topic_name(kafka, STATE)
+    wanted = [TopicPartition(topic, partition) for partition in sorted(partitions)]
+    async with asyncio.timeout(kafka.request_timeout_s * 3):
+        await knock(kafka)
+        consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
+        try:
+            await consumer.start()
+            # To ask for a topic by its name might make a broker create it. Without one nobody held anything.
+            if topic not in await consumer.topics():
+                return []
+            found = await _read(consumer, wanted, milliseconds(now - LOOK_BACK))
+        finally:
+            with contextlib.suppress(Exception):
+                await consumer.stop()
+    return [held for records in found.values() for held in held_open(records).values()]
+
+
+async def _read(consumer: AIOKafkaConsumer, wanted: list[TopicPartition], since_ms: int) -> dict[int, list[Record]]:
+    consumer.assign(wanted)
+    ends = await consumer.end_offsets(wanted)
+    starts = await consumer.offsets_for_times(dict.fromkeys(wanted, since_ms))
+    found: dict[int, list[Record]] = {partition.partition: [] for partition in wanted}
+    left = set()
+    for partition in wanted:
+        start = starts.get(partition)
+        if start is not None and start.offset < ends[partition]:
+            consumer.seek(partition, start.offset)
+            left.add(partition)
+    consumer.pause(*(set(wanted) - left))
+    while left:
+        for partition, messages in (await consumer.getmany(*left, timeout_ms=1_000, max_records=_AT_ONCE)).items():
+            found[partition.partition] += _records(messages)
+        for partition in list(left):
+            if await consumer.position(partition) >= ends[partition]:
+                left.discard(partition)
+                consumer.pause(partition)
+    return found
+
+
+def _records(messages: list[Any]) -> list[Record]:
+    records = []
+    for message in messages:
+        with contextlib.suppress(Unrecordable):
+            records.append(
+                from_kafka(
+                    topic=STATE,
+                    partition=message.partition,
+                    timestamp_ms=message.timestamp,
+                    key=message.key,
+                    value=message.value,
+                    headers=message.headers,
+                ).record
+            )
+    return records

@@ -1,0 +1,1 @@
+"""The subscriber: meetings found, owned, listened to."""

@@ -1,0 +1,100 @@
+"""The receiver's signs of life, and the lifecycle events that it hears from its own log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from receiver.log import LogReader
+from receiver.subscriber.alive import living, sign_of_life
+from receiver.subscriber.feed import follow_log
+from schemas.events import ReceiverAlive, decode
+from schemas.ids import LogId, Position
+from schemas.topics import STATE
+
+from ..log.entries import PARTITIONS, entry
+from ..log.running import log_in, read_back, writer_held
+from .telling import AT, appended, changed, started
+
+LOG = LogId("0" * 32)
+
+
+def test_each_partition_has_its_sign() -> None:
+    """Every record says whose partition it is for, how many subscriptions there are, and up to where all is durable."""
+    entry = sign_of_life(LOG, Position(9), AT, partitions=2, open_count=lambda partition: partition + 1)
+
+    assert [(record.topic, record.partition, record.key) for record in entry.records] == [
+        (STATE, 0, LOG),
+        (STATE, 1, LOG),
+    ]
+    assert [decode(record.value) for record in entry.records] == [
+        ReceiverAlive(
+            receiver=LOG, occurred_at=AT, subscriptions=3, partition=0, partition_subscriptions=1, position=9
+        ),
+        ReceiverAlive(
+            receiver=LOG, occurred_at=AT, subscriptions=3, partition=1, partition_subscriptions=2, position=9
+        ),
+    ]
+    assert len({record.id for record in entry.records}) == 2
+
+
+async def test_signs_come_at_every_pause(tmp_path: Path) -> None:
+    """One after each pause, until the block ends; a log that takes nothing just now is no end."""
+    pauses: asyncio.Queue[None] = asyncio.Queue()
+    taken = asyncio.Event()
+
+    async def pause() -> None:
+        taken.set()
+        await pauses.get()
+
+    async with (
+        log_in(tmp_path) as log,
+        living(log, partitions=PARTITIONS, open_count=lambda _: 0, now=lambda: AT, pause=pause),
+    ):
+        await taken.wait()
+        for number in (1, 2):
+            pauses.put_nowait(None)
+            await log.news(Position(number * PARTITIONS))
+
+        assert log.next == 2 * PARTITIONS + 1
+
+
+async def test_lifecycle_events_are_heard_as_they_are_appended(tmp_path: Path) -> None:
+    """In order, from where one begins, with other records between them left out and unreadable ones as well."""
+    heard: list[str] = []
+    news = asyncio.Event()
+
+    def told(events: Sequence[Any]) -> None:
+        heard.extend(event.meeting_id for event in events)
+        news.set()
+
+    async with log_in(tmp_path) as log:
+        await log.append(appended(started("before")))
+        with closing(await asyncio.to_thread(LogReader, tmp_path)) as reader:
+            following = asyncio.create_task(follow_log(log, reader, told))
+            await asyncio.sleep(0)
+            await log.append(appended(changed("opened")))
+            await log.append(appended(*entry(1).records, started("m-1"), started("m-2")))
+            await news.wait()
+            # From the file too, once memory has let go of it.
+            async with writer_held(log):
+                log.release(log.next)
+            again: list[str] = []
+            second = asyncio.create_task(
+                follow_log(
+                    log, reader, lambda events: again.extend(event.meeting_id for event in events), start=Position(1)
+                )
+            )
+            await log.append(appended(started("m-3")))
+            async with asyncio.timeout(10):
+                while "m-3" not in again or "m-3" not in heard:
+                    await log.run(lambda _: None)
+            for task in (following, second):
+                task.cancel()
+            await asyncio.gather(following, second, return_exceptions=True)
+
+    assert (heard, again) == (["m-1", "m-2", "m-3"], ["before", "m-1", "m-2", "m-3"])
+    assert await read_back(tmp_path) is not None
