@@ -163,15 +163,15 @@ class App(Settings, frozen=True, kw_only=True):
     """App Keys; several while one is being replaced: the next is tried where one is refused."""
     keys_file: str | None = None
     api: Annotated[
-        str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+$", description="https://host or https://host:port")
+        str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]+$", description="https://host or https://host:port")
     ] = "https://api.meeting.huaweicloud.com"
     service_provider: bool = False
     """The App ID is a service provider's; then `corp_id` names an enterprise of its."""
     corp_id: str | None = None
     user_id: str | None = None
     """Act as this user; none: as the enterprise's default administrator, who sees all meetings."""
-    proxy: Annotated[str, msgspec.Meta(pattern=r"^http://\S+$", description="http://host:port")] | None = None
-    """On the way out, for REST calls and sockets."""
+    proxy: Annotated[str, msgspec.Meta(pattern=r"^http://[^\s/?#@]+$", description="http://host:port")] | None = None
+    """On the way out, for REST calls and sockets. Without a user: a password in it would be shown with the rest."""
     ca_file: str | None = None
     """Whom to trust besides the system's authorities."""
     server_name: str | None = None

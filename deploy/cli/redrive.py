@@ -2,6 +2,7 @@
 
 Reads meeting.unrecognised.v1 and hands each original to the running receiver's admin listener, which verifies it again;
 where no receiver runs on this log, it opens the log itself. What Kafka refused for its size is appended again too.
+Meeting pushes are skipped and counted: nothing in them is signed, so nobody could verify them again.
 """
 
 import asyncio
@@ -38,7 +39,8 @@ from .source import add_source_arguments, source
 
 Again = Callable[[bytes], Awaitable[str]]
 # Old pushes are believed only when somebody says so: they may have been captured and sent again.
-_BY_DEFAULT: Final = ("unknown_event", "changed_payload")
+_BY_DEFAULT: Final = ("unknown_event", "changed_payload", "unknown_action", "changed_frame")
+_SKIPPED: Final = "not redriven: came through a socket, unsigned"
 
 
 def add_redrive_arguments(parser: ArgumentParser) -> None:
@@ -48,14 +50,14 @@ def add_redrive_arguments(parser: ArgumentParser) -> None:
         "--reason",
         action="append",
         choices=get_args(SetAsideReason),
-        help=f"only those set aside for this; may be given again (default: {' and '.join(_BY_DEFAULT)})",
+        help=f"only those set aside for this; may be given again (default: {', '.join(_BY_DEFAULT)})",
     )
     parser.add_argument("--refused", action="store_true", help="also append again what Kafka refused for its size")
     parser.add_argument("--dry-run", action="store_true", help="say what there is, change nothing")
 
 
 def run_redrive(arguments: Namespace) -> int:
-    """Print the outcomes, counted; return 0 where every push is an event now, else 1."""
+    """Print the outcomes, counted; return 0 where every push that can be run again is an event now, else 1."""
     root = loaded(arguments).root
     speak(root.logging)
     try:
@@ -66,7 +68,7 @@ def run_redrive(arguments: Namespace) -> int:
         print(f"{count:8d}  {outcome}")
     if not outcomes:
         print("nothing was set aside for these reasons")
-    return 0 if set(outcomes) <= {"appended", "repeated", "would be tried"} else 1
+    return 0 if set(outcomes) <= {"appended", "repeated", "would be tried", _SKIPPED} else 1
 
 
 async def _redrive(arguments: Namespace, root: Root) -> Counter[str]:
@@ -75,22 +77,26 @@ async def _redrive(arguments: Namespace, root: Root) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     async with AsyncExitStack() as stack:
         events = await stack.enter_async_context(source(arguments, root, reading))
-        originals = [original async for original in _originals(events, reasons)]
+        originals = [original async for original in _originals(events, reasons, outcomes)]
         if arguments.dry_run:
             refused = await asyncio.to_thread(RefusedRecords(Path(root.log.folder)).kept) if arguments.refused else []
-            return +Counter({"would be tried": len(originals) + len(refused)})
+            return outcomes + Counter({"would be tried": len(originals) + len(refused)})
         again = await stack.enter_async_context(_way(root, refused=arguments.refused, outcomes=outcomes))
         for original in originals:
             outcomes[await again(original)] += 1
     return outcomes
 
 
-async def _originals(events: Source, reasons: frozenset[str]) -> AsyncIterator[bytes]:
-    """Yield each push that was set aside for one of `reasons`, whole, once."""
+async def _originals(events: Source, reasons: frozenset[str], outcomes: Counter[str]) -> AsyncIterator[bytes]:
+    """Yield each push that was set aside for one of `reasons`, whole, once; those that nobody signed are counted."""
     parts: dict[str, dict[int, bytes]] = {}
     done: set[str] = set()
     async for event in _set_aside(events):
         if event.reason not in reasons or event.original_sha256 in done:
+            continue
+        if event.channel == "socket":
+            done.add(event.original_sha256)
+            outcomes[_SKIPPED] += 1
             continue
         found = parts.setdefault(event.original_sha256, {})
         found[event.part] = _bytes(event)

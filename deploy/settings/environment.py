@@ -1,8 +1,8 @@
 """Take settings from the environment: MEETWIRE_<TABLE>_<NAME>, parsed by the setting's type. Beats the file.
 
-Arrays of tables ([[enterprises]]) have no names there. Other names that begin with MEETWIRE_ are errors, so that a
-typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_SEND_PASSWORD (of `meetwire send`), MEETWIRE_TEST_*,
-and what Kubernetes sets by itself for a service called meetwire.
+Arrays of tables ([[enterprises]]) and the tables in them have no names there. Other names that begin with MEETWIRE_
+are errors, so that a typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_SEND_PASSWORD (of `meetwire
+send`), MEETWIRE_TEST_*, and what Kubernetes sets by itself for a service called meetwire.
 """
 
 import re
@@ -84,11 +84,16 @@ def table_kind(table: str) -> type[Settings]:
 
 def parse(text: str, hint: Any) -> object:
     """Return the value that `text` means for a setting of this type; what cannot be parsed stays text."""
-    if is_array(hint):
+    if is_array(hint) or (_is_list_too(hint) and _looks_like_list(text)):
         return _parse_list(text)
     if is_secret(hint) or _is_text(hint):
         return text
     return _parse_toml(text.lower(), otherwise=text)
+
+
+def _looks_like_list(text: str) -> bool:
+    # One word alone is none: a slip in "always" is refused, and not taken for a list of one.
+    return text.lstrip().startswith("[") or "," in text
 
 
 def _parse_list(text: str) -> object:
@@ -106,10 +111,18 @@ def _parse_toml(text: str, *, otherwise: str) -> object:
 
 @cache
 def _is_text(hint: Any) -> bool:
+    return any(isinstance(part, (inspect.StrType, inspect.LiteralType)) for part in _parts(hint))
+
+
+@cache
+def _is_list_too(hint: Any) -> bool:
+    return any(isinstance(part, inspect.VarTupleType) for part in _parts(hint))
+
+
+def _parts(hint: Any) -> list[inspect.Type]:
     kind = inspect.type_info(hint)
     parts = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    bare = [part.type if isinstance(part, inspect.Metadata) else part for part in parts]
-    return any(isinstance(part, (inspect.StrType, inspect.LiteralType)) for part in bare)
+    return [part.type if isinstance(part, inspect.Metadata) else part for part in parts]
 
 
 def _stranger(variable: str) -> str:

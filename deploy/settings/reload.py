@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
-from schemas.settings import Enterprise, Root
+from schemas.settings import App, Enterprise, Root
 
 from .load import Loaded, load
 from .tables import fields
@@ -35,5 +35,15 @@ def _renewed(old: Enterprise, new: Enterprise | None) -> Enterprise:
     if new is None:
         return old
     return msgspec.structs.replace(
-        old, callback_passwords=new.callback_passwords, callback_passwords_file=new.callback_passwords_file
+        old,
+        callback_passwords=new.callback_passwords,
+        callback_passwords_file=new.callback_passwords_file,
+        app=_renewed_app(old.app, new.app),
     )
+
+
+def _renewed_app(old: App | None, new: App | None) -> App | None:
+    # The keys of another App ID are no use for this one.
+    if old is None or new is None or old.id != new.id:
+        return old
+    return msgspec.structs.replace(old, keys=new.keys, keys_file=new.keys_file)

@@ -8,7 +8,12 @@ from msgspec import inspect
 def what_fits(hint: Any, *, of_one: bool = False) -> str:
     """Return what must stand there, to follow "must be"; `of_one`: for one item of a list."""
     kind = inspect.type_info(hint)
-    return _words(kind.item_type if of_one and isinstance(kind, inspect.VarTupleType) else kind)
+    return _words((_item(kind) or kind) if of_one else kind)
+
+
+def _item(kind: inspect.Type) -> inspect.Type | None:
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    return next((one.item_type for one in kinds if isinstance(one, inspect.VarTupleType)), None)
 
 
 def _words(kind: inspect.Type) -> str:

@@ -7,7 +7,7 @@ import pytest
 from deploy.settings import find, load, render
 from deploy.settings.environment import names
 from deploy.settings.tables import fields
-from schemas.settings import Admin, Kafka, Log, Logging, Root, Webhook
+from schemas.settings import Admin, Kafka, Log, Logging, Root, Subscriber, Webhook
 
 from .refusal import folder, refusal
 
@@ -17,6 +17,7 @@ __all__ = ["folder"]
 def test_every_setting_outside_arrays_has_a_name() -> None:
     """MEETWIRE_<TABLE>_<NAME>, for each setting of each table but [[enterprises]]."""
     tables = {"WEBHOOK": Webhook, "LOG": Log, "KAFKA": Kafka, "ADMIN": Admin, "LOGGING": Logging}
+    tables["SUBSCRIBER"] = Subscriber
 
     assert set(names()) == {
         f"MEETWIRE_{table}_{name.upper()}" for table, kind in tables.items() for name in fields(kind)
@@ -44,6 +45,20 @@ def test_values_are_read_by_the_type_of_their_setting() -> None:
         log=Log(folder="123", retention_days=0.5),
         kafka=Kafka(servers=("a:1", "b:2"), user="true"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "captions"),
+    [
+        pytest.param("always", "always", id="a word"),
+        pytest.param("900000001, *board*", ("900000001", "*board*"), id="with commas"),
+        pytest.param('["周例会"]', ("周例会",), id="as TOML writes it"),
+        pytest.param("[]", (), id="an empty list"),
+    ],
+)
+def test_a_word_or_a_list_is_told_apart(text: str, captions: object) -> None:
+    """A setting that takes either has both in the environment; a list of one needs its brackets."""
+    assert load(None, {"MEETWIRE_SUBSCRIBER_CAPTIONS": text}).root.subscriber.captions == captions
 
 
 def test_the_environment_beats_the_file(folder: Path) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -144,11 +145,41 @@ async def test_what_an_older_version_did_not_know_is_an_event_now(tmp_path: Path
     assert (await records(folder))[2:] == [("MeetingStarted", "900000001")]
 
 
+async def test_meeting_pushes_are_counted_and_stay_aside(tmp_path: Path) -> None:
+    """Nothing in them is signed: whoever can write the topic could make one up. One in parts is one."""
+    folder = settled(tmp_path)
+    parts = [_of_a_socket(1, part=part, parts=2) for part in (1, 2)]
+    records_of_then = [_unknown(push(meeting_id="900000001"), 0), *parts, _of_a_socket(2), _of_a_socket(3, "stale")]
+    await asyncio.to_thread(_left, folder, records_of_then)
+
+    outcomes = [await redrive(folder, *words) for words in (("--dry-run",), (), ("--reason", "changed_frame"))]
+
+    skipped = "2  not redriven: came through a socket, unsigned"
+    assert outcomes == [
+        Outcome(0, [skipped, "1  would be tried"]),
+        Outcome(0, ["1  appended", skipped]),
+        Outcome(0, [skipped]),
+    ]
+    assert (await records(folder))[5:] == [("MeetingStarted", "900000001")]
+
+
+def _of_a_socket(number: int, reason: str = "changed_frame", *, part: int = 1, parts: int = 1) -> Record:
+    """Return a part of a meeting push that was not understood; its bytes are a push that one would verify."""
+    record = _unknown(push(meeting_id="900000002"), number)
+    aside = msgspec.json.decode(record.value, type=PushSetAside)
+    changed = msgspec.structs.replace(aside, channel="socket", reason=reason, part=part, parts=parts)
+    return msgspec.structs.replace(record, value=encode(changed), id=f"{number:032}-{part}")
+
+
 def _as_an_older_version_left_it(folder: Path, bodies: Sequence[bytes]) -> None:
     """Leave pushes in a log as one did that knew none of their events."""
+    _left(folder, [_unknown(body, number) for number, body in enumerate(bodies)])
+
+
+def _left(folder: Path, of_then: Sequence[Record]) -> None:
     file = LogFile(folder / "data/log", partitions=PARTITIONS, min_free_bytes=0)
-    for number, body in enumerate(bodies):
-        file.write([Entry((_unknown(body, number),), None)], 1)
+    for record in of_then:
+        file.write([Entry((record,), None)], 1)
     file.close()
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from deploy.settings import Loaded, SettingsError, load, reload_secrets, render
-from schemas.settings import Enterprise, Kafka, Root, Secret
+from schemas.settings import App, Enterprise, Kafka, Root, Secret
 
 from .refusal import folder, refusal
 
@@ -27,10 +27,15 @@ name = "acme"
 subscriber_id = "1"
 callback_passwords_file = "secrets/acme"
 
+[enterprises.app]
+id = "app-1"
+keys_file = "secrets/app"
+
 [[enterprises]]
 name = "other"
 subscriber_id = "2"
 callback_passwords = ["marker-inline"]
+app = { id = "app-2", keys = ["marker-app"] }
 """
 
 
@@ -45,22 +50,33 @@ def secret_file(name: str, *secrets: str, mode: int = 0o640) -> None:
 def loaded(settings: str = SETTINGS, *, mode: int = 0o640) -> Loaded:
     """Load SETTINGS, which lie in etc/ beside their secrets."""
     secret_file("kafka", "marker-kafka", mode=mode)
+    secret_file("app", "marker-app-new", "marker-app-old", mode=mode)
     secret_file("acme", "marker-new\r", "", "  ", "marker old ", mode=mode)
     Path("etc/meetwire.toml").write_text(settings)
     return load(Path("etc/meetwire.toml"), {})
 
 
-def acme(*passwords: str) -> Enterprise:
+def app(*keys: str) -> App:
+    """Return the App ID of acme as SETTINGS has it."""
+    return App(id="app-1", keys=tuple(map(Secret, keys)), keys_file="etc/secrets/app")
+
+
+APP = app("marker-app-new", "marker-app-old")
+
+
+def acme(*passwords: str, app: App = APP) -> Enterprise:
     """Return the enterprise acme as SETTINGS has it."""
     return Enterprise(
         name="acme",
         subscriber_id="1",
         callback_passwords=tuple(map(Secret, passwords)),
         callback_passwords_file="etc/secrets/acme",
+        app=app,
     )
 
 
-OTHER = Enterprise(name="other", subscriber_id="2", callback_passwords=(Secret("marker-inline"),))
+OTHER_APP = App(id="app-2", keys=(Secret("marker-app"),))
+OTHER = Enterprise(name="other", subscriber_id="2", callback_passwords=(Secret("marker-inline"),), app=OTHER_APP)
 KAFKA = Kafka(
     servers=("k:1",),
     security="SASL_SSL",
@@ -90,6 +106,7 @@ def test_a_secret_that_everybody_can_read_is_a_warning() -> None:
     assert loaded(mode=0o644).warnings == (
         "etc/secrets/kafka: everybody on this machine can read it (chmod o= etc/secrets/kafka)",
         "etc/secrets/acme: everybody on this machine can read it (chmod o= etc/secrets/acme)",
+        "etc/secrets/app: everybody on this machine can read it (chmod o= etc/secrets/app)",
     )
     assert loaded(mode=0o640).warnings == ()
 
@@ -129,13 +146,23 @@ def test_no_secret_is_shown() -> None:
     environment = load(None, {"MEETWIRE_KAFKA_SERVERS": "k:1", "MEETWIRE_KAFKA_PASSWORD": "marker-environment"})
     shown = [render(settings.root), repr(settings), render(environment.root), repr(environment)]
 
-    assert tomllib.loads(shown[0])["enterprises"][0] == {
+    acme, other = tomllib.loads(shown[0])["enterprises"]
+    assert acme.pop("app") == {
+        "id": "app-1",
+        "keys": ["********", "********"],
+        "keys_file": "etc/secrets/app",
+        "api": "https://api.meeting.huaweicloud.com",
+        "service_provider": False,
+        "request_timeout_s": 10.0,
+    }
+    assert acme == {
         "name": "acme",
         "subscriber_id": "1",
         "callback_passwords": ["********", "********"],
         "callback_passwords_file": "etc/secrets/acme",
     }
-    assert [text.count("********") for text in shown] == [4, 4, 1, 1]
+    assert (other["app"]["id"], other["app"]["keys"]) == ("app-2", ["********"])
+    assert [text.count("********") for text in shown] == [7, 7, 1, 1]
     assert "marker" not in "".join(shown)
 
 
@@ -144,15 +171,21 @@ def test_secrets_are_read_again() -> None:
     before = loaded()
     secret_file("kafka", "changed-kafka")
     secret_file("acme", "changed-acme")
-    Path("etc/meetwire.toml").write_text(SETTINGS.replace("marker-inline", "changed-inline"))
+    secret_file("app", "changed-app")
+    changed = SETTINGS.replace("marker-inline", "changed-inline").replace("marker-app", "changed-other-app")
+    Path("etc/meetwire.toml").write_text(changed)
 
     after = reload_secrets(before)
 
     assert after.root == Root(
         kafka=msgspec.structs.replace(KAFKA, password=Secret("changed-kafka")),
         enterprises=(
-            acme("changed-acme"),
-            msgspec.structs.replace(OTHER, callback_passwords=(Secret("changed-inline"),)),
+            acme("changed-acme", app=app("changed-app")),
+            msgspec.structs.replace(
+                OTHER,
+                callback_passwords=(Secret("changed-inline"),),
+                app=App(id="app-2", keys=(Secret("changed-other-app"),)),
+            ),
         ),
     )
     assert after.warnings == ()
@@ -168,6 +201,35 @@ def test_what_is_no_secret_waits_for_a_restart() -> None:
 
     assert after.root == before.root
     assert after.warnings == ("changed, but taken up by a restart alone: kafka, admin, enterprises",)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        pytest.param('id = "app-2"', 'id = "app-3"', id="another App ID"),
+        pytest.param('app = { id = "app-2", keys = ["marker-app"] }\n', "", id="gone"),
+    ],
+)
+def test_another_app_id_waits_for_a_restart(found: str, instead: str) -> None:
+    """Its keys are no use for the one that is in force."""
+    before = loaded()
+    Path("etc/meetwire.toml").write_text(SETTINGS.replace(found, instead).replace("marker-app", "changed-app"))
+
+    after = reload_secrets(before)
+
+    assert after.root == before.root
+    assert after.warnings == ("changed, but taken up by a restart alone: enterprises",)
+
+
+def test_an_app_id_that_came_waits_for_a_restart() -> None:
+    """Until then there are no meeting pushes of that enterprise."""
+    before = loaded(SETTINGS.replace('app = { id = "app-2", keys = ["marker-app"] }\n', ""))
+    Path("etc/meetwire.toml").write_text(SETTINGS)
+
+    after = reload_secrets(before)
+
+    assert after.root == before.root
+    assert after.warnings == ("changed, but taken up by a restart alone: enterprises",)
 
 
 def test_a_kafka_that_went_or_came_waits_for_a_restart() -> None:

@@ -74,6 +74,44 @@ def test_a_password_that_does_not_fit_is_told_and_not_shown(secret: str, message
 
 
 @pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        pytest.param(
+            "",
+            "meetwire.toml:4: enterprises[0].app: needs keys or keys_file: without one nothing can be signed",
+            id="none",
+        ),
+        pytest.param(
+            'keys = "marker-secret"',
+            "meetwire.toml:6: enterprises[0].app.keys: must be a list, each text in quotes, not empty",
+            id="no list",
+        ),
+        pytest.param(
+            'keys = ["marker-secret", ""]',
+            "meetwire.toml:6: enterprises[0].app.keys[1]: must be text in quotes, not empty",
+            id="an empty one",
+        ),
+        pytest.param(
+            'keys = ["marker-secret"]\nkeys_file = "keys"',
+            "meetwire.toml:6: enterprises[0].app.keys: keys and keys_file: one of the two",
+            id="given both ways",
+        ),
+        pytest.param(
+            'keys_file = "nowhere"',
+            "meetwire.toml:6: enterprises[0].app.keys_file: nowhere: cannot be read: No such file or directory",
+            id="a file that there is not",
+        ),
+    ],
+)
+def test_an_app_key_that_does_not_fit_is_told_and_not_shown(keys: str, message: str) -> None:
+    """In a table inside an array of tables, the same."""
+    told = refusal(f'[[enterprises]]\nname = "acme"\nsubscriber_id = "1"\n[enterprises.app]\nid = "app-1"\n{keys}')
+
+    assert told == message
+    assert "marker" not in told
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         pytest.param(b"", "passwords: holds no secret", id="empty"),

@@ -16,6 +16,7 @@ name = "acme"
 subscriber_id = "1"
 callback_passwords = ["marker-secret"]
 """
+OTHER = ENTERPRISE.replace('"acme"', '"other"').replace('"1"', '"2"')
 
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -138,6 +139,52 @@ pytestmark = pytest.mark.usefixtures("folder")
             "meetwire.toml:5: enterprises[1].subscriber_id: missing; must be text, 1 characters at least, 256 at most",
             id="the second of two lacks something",
         ),
+        pytest.param(
+            '[subscriber]\ncaptions = "alway"',
+            'meetwire.toml:2: subscriber.captions: must be "always" or "never" or "when-running" or a list, each text',
+            id="neither a choice nor a list",
+        ),
+        pytest.param(
+            '[subscriber]\ncaptions = [\n  "900000001",\n  900000002,\n]',
+            "meetwire.toml:2: subscriber.captions[1]: must be text",
+            id="one of a list where a word fits too",
+        ),
+        pytest.param(
+            ENTERPRISE + '[enterprises.app]\nkeys = ["marker"]',
+            "meetwire.toml:5: enterprises[0].app.id: missing; must be text, 1 characters at least, 256 at most",
+            id="a table in an array of tables lacks something",
+        ),
+        pytest.param(
+            ENTERPRISE + OTHER + '[enterprises.app]\nid = "a"\nkeys = ["marker"]\ncorpid = "c"',
+            "meetwire.toml:12: enterprises[1].app.corpid: no such setting; did you mean corp_id?",
+            id="a mistyped name in a table of the second",
+        ),
+        pytest.param(
+            ENTERPRISE + '[enterprises.app]\nid = "a"\nkeys = ["marker"]\ncorp_id = "c"',
+            "meetwire.toml:5: enterprises[0].app: corp_id goes with service_provider = true; "
+            "of one enterprise's own App ID it is refused",
+            id="a corporation of nobody",
+        ),
+        pytest.param(
+            ENTERPRISE + "app = 1",
+            "meetwire.toml:5: enterprises[0].app: must be a table",
+            id="a value for a table in an array of tables",
+        ),
+        pytest.param(
+            ENTERPRISE + '[[enterprises.app]]\nid = "a"',
+            "meetwire.toml:1: enterprises[0].app: must be a table",
+            id="two App IDs",
+        ),
+        pytest.param(
+            ENTERPRISE + 'app = { id = "a", keys = ["marker"], proxy = "http://marker:marker@p:1" }',
+            "meetwire.toml:5: enterprises[0].app.proxy: must be http://host:port",
+            id="a password where it would be shown",
+        ),
+        pytest.param(
+            ENTERPRISE + 'app = { id = "a", keys = ["marker"], api = "api.example.com" }',
+            "meetwire.toml:5: enterprises[0].app.api: must be https://host or https://host:port",
+            id="an address that is none",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told(text: str, message: str) -> None:
@@ -159,6 +206,17 @@ def test_what_does_not_fit_is_told(text: str, message: str) -> None:
         ("MEETWIRE_LOG_RETENTION_DAYS", "", "MEETWIRE_LOG_RETENTION_DAYS: must be a number, above 0, 36_500 at most"),
         ("MEETWIRE_KAFKA_PASSWORD", "", "MEETWIRE_KAFKA_PASSWORD: must be text in quotes, not empty"),
         ("MEETWIRE_LOGGING_LEVEL", "loud", 'MEETWIRE_LOGGING_LEVEL: must be "debug" or "error" or "info" or "warning"'),
+        (
+            "MEETWIRE_SUBSCRIBER_CAPTIONS",
+            "alway",
+            'MEETWIRE_SUBSCRIBER_CAPTIONS: must be "always" or "never" or "when-running" or a list, each text',
+        ),
+        (
+            "MEETWIRE_SUBSCRIBER_SKIP",
+            "[1]",
+            "MEETWIRE_SUBSCRIBER_SKIP: must be text",
+        ),
+        ("MEETWIRE_ENTERPRISES_APP_ID", "x", "MEETWIRE_ENTERPRISES_APP_ID: no such setting"),
         ("MEETWIRE_LOG_FOLDR", "x", "MEETWIRE_LOG_FOLDR: no such setting; did you mean MEETWIRE_LOG_FOLDER?"),
         ("MEETWIRE_ENTERPRISES_NAME", "x", "MEETWIRE_ENTERPRISES_NAME: no such setting"),
         ("MEETWIRE_X", "x", "MEETWIRE_X: no such setting"),
