@@ -22,7 +22,7 @@ _PLACE: Final = re.compile(r" - at `(\$[^`]*)`$")
 # A missing member's name is ours, not the sender's: it comes from the struct.
 _MISSING: Final = re.compile(r"missing required field `([A-Za-z]+)`")
 # RecursionError: how deep msgspec can go depends on how deep we are ourselves.
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ATTENDED: Final = frozenset({"meeting.join", "meeting.left"})
 
 
@@ -71,8 +71,8 @@ def decode(verified: Verified) -> Handshake | EnterprisePush | Unreadable:
     """Return what the push says, or why that could not be read."""
     try:
         info = _decode_event(verified.event_info)
-    except _UNREADABLE as error:
-        return _read_less(verified, _place(error))
+    except UNREADABLE as error:
+        return _read_less(verified, place(error))
     if info.event == VERIFY:
         return Handshake(verified.nonce)
     if info.event not in EVENT_NAMES:
@@ -106,7 +106,7 @@ def _read_less(verified: Verified, where: str) -> Handshake | Unreadable:
     try:
         name = _decode_name(verified.event_info).event
         at_ms = _decode_head(verified.event_info).timestamp
-    except _UNREADABLE:
+    except UNREADABLE:
         # What was read until here stays.
         pass
     if name == VERIFY:
@@ -124,9 +124,10 @@ def _changed(verified: Verified, name: str | None, at_ms: int, where: str) -> Un
     return Unreadable(verified=verified, reason="changed_payload", event_name=name, where=where, at_ms=at_ms)
 
 
-def _place(error: Exception) -> str:
+def place(error: Exception) -> str:
+    """Return where in the JSON msgspec found fault, as a JSON path; never the value that stood there."""
     text = str(error)
     found = _PLACE.search(text)
-    place = found.group(1) if found else "$"
+    outer = found.group(1) if found else "$"
     missing = _MISSING.search(text)
-    return f"{place}.{missing.group(1)}" if missing else place
+    return f"{outer}.{missing.group(1)}" if missing else outer

@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 _WORDS: Final = "passw|passphrase|passcode|pwd|token|secret|ticket|credential|authori[sz]ation"
-_SECRET_KEY: Final = re.compile(f"{_WORDS}|密码|密碼|口令|令牌|密钥|凭证|凭据", re.IGNORECASE)
+SECRET_WORDS: Final = f"{_WORDS}|密码|密碼|口令|令牌|密钥|凭证|凭据"
+_SECRET_KEY: Final = re.compile(SECRET_WORDS, re.IGNORECASE)
 # The same words in bytes; an escape or a byte beyond ASCII can hide one, so those are read properly.
 _MIGHT_HOLD_ONE: Final = re.compile(rf"{_WORDS}|\\u|[\x80-\xff]".encode("latin-1"), re.IGNORECASE)
 # A string, and whether a colon follows: then it is a key.

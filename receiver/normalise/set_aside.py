@@ -1,4 +1,4 @@
-"""Verified pushes that are not understood or not believed, as events for meeting.unrecognised.v1. Pure.
+"""Pushes that are not understood or not believed, as events for meeting.unrecognised.v1. Pure.
 
 The bytes go along, in parts where they are large, without values under keys that name secrets.
 """
@@ -7,15 +7,18 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from schemas.base import Wire
 from schemas.events import PushSetAside
 from schemas.events.unrecognised import SetAsideReason
+from schemas.push.meeting import RealTimeSubtitle
 
-from ..redact import redact
+from ..frames import Frame, Push, UnreadableFrame
+from ..redact import Redacted, redact
+from ..redact_frame import redact_frame
 from ..verify import Verified
 from .enterprise import instant
 
@@ -23,6 +26,9 @@ PART_BYTES: Final = 131_072
 # The service's clock may run ahead of ours by this much before a push is not believed.
 MAX_AHEAD: Final = timedelta(minutes=10)
 _MAX_NAME: Final = 256
+
+_What = dict[str, Any]
+"""What all parts of a push say alike."""
 
 
 class _Meeting(Wire, frozen=True, kw_only=True):
@@ -52,24 +58,52 @@ def set_aside(
     verified: Verified, reason: SetAsideReason, *, event_name: str | None, where: str | None
 ) -> Sequence[PushSetAside]:
     """Return the push as it came, in one part or more."""
-    redacted = redact(verified.body)
+    what: _What = {
+        "enterprise": verified.enterprise,
+        "subscriber_id": verified.subscriber_id,
+        "reason": reason,
+        "event_name": event_name[:_MAX_NAME] if event_name else None,
+        "meeting_id": _meeting_id(verified.event_info),
+        "where": where,
+        "sent_at": instant(verified.sent_ms),
+        "received_at": verified.received_at,
+        "original_sha256": hashlib.sha256(verified.body).hexdigest(),
+    }
+    return _parts(redact(verified.body), what)
+
+
+def set_frame_aside(
+    frame: Frame, push: Push | UnreadableFrame, reason: SetAsideReason, where: str | None, *, mask: bool
+) -> Sequence[PushSetAside]:
+    """Return the frame as it came, in one part or more. `mask` takes phone numbers and addresses out of it as well.
+
+    A caption that was understood loses no word that looks like a key: it is evidence, and no frame with passwords.
+    """
+    is_caption = isinstance(push, Push) and isinstance(push.payload, RealTimeSubtitle)
+    what: _What = {
+        "enterprise": frame.enterprise,
+        # Nobody pushed it to us by a subscription of the enterprise's: we asked for it.
+        "subscriber_id": "",
+        "channel": "socket",
+        "reason": reason,
+        "event_name": push.action[:_MAX_NAME] if push.action else None,
+        "meeting_id": frame.meeting_id,
+        "where": where,
+        "sent_at": push.created_at or frame.received_at,
+        "received_at": frame.received_at,
+        "original_sha256": hashlib.sha256(frame.body).hexdigest(),
+    }
+    return _parts(redact(frame.body) if is_caption else redact_frame(frame.body, contacts=mask), what)
+
+
+def _parts(redacted: Redacted, what: _What) -> Sequence[PushSetAside]:
     pieces = [redacted.body[i : i + PART_BYTES] for i in range(0, len(redacted.body), PART_BYTES)] or [b""]
-    meeting_id = _meeting_id(verified.event_info)
-    sha256 = hashlib.sha256(verified.body).hexdigest()
     texts = [_as_text(piece) if len(pieces) == 1 else None for piece in pieces]
     return [
         PushSetAside(
-            enterprise=verified.enterprise,
-            subscriber_id=verified.subscriber_id,
-            reason=reason,
-            event_name=event_name[:_MAX_NAME] if event_name else None,
-            meeting_id=meeting_id,
-            where=where,
-            sent_at=instant(verified.sent_ms),
-            received_at=verified.received_at,
+            **what,
             original=text,
             original_base64=None if text is not None else base64.b64encode(piece).decode(),
-            original_sha256=sha256,
             redacted=redacted.changed,
             part=number,
             parts=len(pieces),
