@@ -22,6 +22,20 @@ Line = Literal[
     "log.failed",
     "log.pruned",
     "reader.forgotten",
+    # cloud
+    "cloud.failed",
+    "cloud.recovered",
+    "cloud.throttled",
+    "cloud.key_refused",
+    "cloud.refused",
+    "enterprise_push.troubled",
+    "enterprise_push.recovered",
+    "enterprise_push.unread",
+    "enterprise_push.missed",
+    # quality
+    "quality.refused",
+    "quality.failed",
+    "quality.recovered",
     # forwarder
     "forwarder.connected",
     "forwarder.failed",

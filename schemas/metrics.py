@@ -22,6 +22,15 @@ MetricName = Literal[
     "meetwire_log_position",
     "meetwire_log_bytes",
     "meetwire_disk_free_bytes",
+    "meetwire_cloud_calls_total",
+    "meetwire_cloud_call_seconds",
+    "meetwire_cloud_renewals_total",
+    "meetwire_cloud_throttled_total",
+    "meetwire_enterprise_push_enabled",
+    "meetwire_enterprise_push_missed_meetings",
+    "meetwire_quality_samples_total",
+    "meetwire_quality_late_seconds",
+    "meetwire_quality_refused",
     "meetwire_forwarder_position",
     "meetwire_forwarder_behind_records",
     "meetwire_forwarder_behind_seconds",
@@ -81,6 +90,33 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_log_position": _gauge("Position of the newest record."),
     "meetwire_log_bytes": _gauge("Size of the log's files."),
     "meetwire_disk_free_bytes": _gauge("Free space where the log lies. Below log.min_free_bytes pushes get 503."),
+    "meetwire_cloud_calls_total": _counter(
+        "REST calls, each try, by call and outcome. unauthenticated: look at App ID, keys and clock.",
+        "enterprise",
+        "call",
+        "outcome",
+    ),
+    "meetwire_cloud_call_seconds": _histogram("One try of a REST call, its whole answer included.", "call"),
+    "meetwire_cloud_renewals_total": _counter(
+        "Access tokens asked for, by way (refresh, authenticate) and outcome.", "enterprise", "way", "outcome"
+    ),
+    "meetwire_cloud_throttled_total": _counter(
+        "429s: the service wants to be asked less. Look at quality_calls_per_minute and discover_every_s.", "enterprise"
+    ),
+    "meetwire_enterprise_push_enabled": _gauge(
+        "1 while the service says that it sends its push to us, else 0. Alarm on 0.", "enterprise"
+    ),
+    "meetwire_enterprise_push_missed_meetings": _gauge(
+        "Meetings on the REST list that no push came of. Alarm on any: look at the push's address and its status.",
+        "enterprise",
+    ),
+    "meetwire_quality_samples_total": _counter("Samples of quality that were asked for.", "enterprise"),
+    "meetwire_quality_late_seconds": _gauge(
+        "How late the last look at a participant was. Growing: raise subscriber.quality_calls_per_minute.", "enterprise"
+    ),
+    "meetwire_quality_refused": _gauge(
+        "1 while the service refuses to tell of quality, else 0. On 1 look at edition and rights.", "enterprise"
+    ),
     "meetwire_forwarder_position": _gauge("Position up to which Kafka has acknowledged."),
     "meetwire_forwarder_behind_records": _gauge("Records that Kafka does not have yet."),
     "meetwire_forwarder_behind_seconds": _gauge("Age of the oldest record that Kafka does not have yet."),

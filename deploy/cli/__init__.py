@@ -22,6 +22,7 @@ from .serve import add_serve_arguments, run_serve
 from .source import add_source_arguments
 from .tail import run_tail
 from .topics import add_topics_arguments, run_topics
+from .webhook import add_webhook_arguments, run_webhook
 
 
 class Command(NamedTuple):
@@ -46,6 +47,7 @@ COMMANDS = (
     Command("simulate", "send days of simulated meetings to a receiver", add_simulate_arguments, run_simulate),
     Command("redrive", "run pushes that were set aside once more", add_redrive_arguments, run_redrive),
     Command("topics", "create or check the Kafka topics", add_topics_arguments, run_topics),
+    Command("webhook", "ask or tell the service where its enterprise push goes", add_webhook_arguments, run_webhook),
     Command("config", "check or show the settings", add_config_arguments, run_config),
     Command(
         "schemas", "list, print or write the JSON Schemas and the AsyncAPI document", add_schemas_arguments, run_schemas
