@@ -1,0 +1,1 @@
+"""Quality where the service does not push it: asked for within a budget, published as the same event."""
