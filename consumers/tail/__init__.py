@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, TextIO
 
+from schemas.events import ReceiverAlive
 from schemas.record import Stored
 
 from ..sources import Source
 from ..waiting import unless
 from .arguments import add_tail_arguments, options, reading
-from .line import Look, line
+from .line import line
+from .look import Look
+from .names import Names
 from .options import Tail
 from .raw import raw
 
@@ -30,12 +33,12 @@ async def tail(source: Source, out: TextIO, wanted: Tail, stop: asyncio.Event) -
 
     Ends quietly where nobody reads `out` any more (`meetwire tail | head`). Raises SourceUnavailable.
     """
-    left = wanted.limit
+    left, names = wanted.limit, Names()
     while left != 0 and not stop.is_set():
         batch = await unless(stop, source.fetch(_AT_ONCE, _WAIT_S))
         if batch is None:
             return
-        lines = list(islice(_lines(batch.records, wanted), left))
+        lines = list(islice(_lines(batch.records, wanted, names), left))
         if lines and not await asyncio.to_thread(_written, out, lines):
             return
         left = None if left is None else left - len(lines)
@@ -43,14 +46,16 @@ async def tail(source: Source, out: TextIO, wanted: Tail, stop: asyncio.Event) -
             return
 
 
-def _lines(records: list[Stored], wanted: Tail) -> Iterator[str]:
+def _lines(records: list[Stored], wanted: Tail, names: Names) -> Iterator[str]:
     for stored in records:
         record = stored.record
         if wanted.meetings and record.key not in wanted.meetings:
             continue
         if wanted.enterprises and record.enterprise not in wanted.enterprises:
             continue
-        yield raw(stored, terminal=wanted.terminal) if wanted.json else line(record, wanted.look)
+        if record.type == ReceiverAlive.__name__ and not wanted.alive:
+            continue
+        yield raw(stored, terminal=wanted.terminal) if wanted.json else line(record, wanted.look, names)
 
 
 def _written(out: TextIO, lines: list[str]) -> bool:

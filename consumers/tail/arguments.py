@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from schemas.topics import TOPICS
 
 from ..sources import Reading, Start
-from .line import Look
+from .look import Look
 from .options import Tail
 
 
@@ -26,6 +26,7 @@ def add_tail_arguments(parser: argparse.ArgumentParser) -> None:
     pick.add_argument("--topic", action="append", choices=sorted(TOPICS), help="this topic; may be given again")
     pick.add_argument("--meeting", action="append", metavar="ID", help="this meeting; may be given again")
     pick.add_argument("--enterprise", action="append", metavar="NAME", help="this enterprise; may be given again")
+    pick.add_argument("--alive", action="store_true", help="receivers' signs of life too")
     pick.add_argument("--limit", type=_count, metavar="N", help="end after N events")
     pick.add_argument(
         "--follow", action=argparse.BooleanOptionalAction, default=True, help="go on as events come (default)"
@@ -33,7 +34,7 @@ def add_tail_arguments(parser: argparse.ArgumentParser) -> None:
     show = parser.add_argument_group("how")
     form = show.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="each record as it is, one line of JSON, names included")
-    form.add_argument("--no-names", action="store_true", help="without names, accounts and call numbers of people")
+    form.add_argument("--no-names", action="store_true", help="without what tells of people, or what they say")
     show.add_argument("--zone", type=_zone, metavar="ZONE", help="times as in Asia/Shanghai or UTC (default: local)")
 
 
@@ -52,6 +53,7 @@ def options(arguments: argparse.Namespace, out: TextIO, environ: Mapping[str, st
         json=arguments.json,
         terminal=terminal,
         follow=arguments.follow,
+        alive=arguments.alive,
         limit=arguments.limit,
         meetings=frozenset(arguments.meeting or ()),
         enterprises=frozenset(arguments.enterprise or ()),

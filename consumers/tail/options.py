@@ -2,7 +2,7 @@
 
 import msgspec
 
-from .line import Look
+from .look import Look
 
 
 class Tail(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,6 +13,8 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
     terminal: bool = False
     """The output is one: nothing that could command it goes there."""
     follow: bool = True
+    alive: bool = False
+    """Receivers' signs of life too: one to each partition, every ten seconds."""
     limit: int | None = None
     meetings: frozenset[str] = frozenset()
     enterprises: frozenset[str] = frozenset()

@@ -12,13 +12,15 @@ import pytest
 
 from consumers.sources import Reading
 from consumers.tail import Look, Tail, add_tail_arguments, options, reading, tail
+from deploy.contract.samples import samples
+from schemas.events import ReceiverAlive, decode
 from schemas.ids import Position
-from schemas.topics import LIFECYCLE, TOPICS
+from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, STATE, TOPICS
 
 from .reading_log import local
 from .reads import PATIENCE_S
 from .reads import reading as everything
-from .records import NOON, numbered
+from .records import LOG, NOON, numbered, record
 from .writing import LogWriter
 
 PLAIN = Look(zone=ZoneInfo("UTC"))
@@ -66,6 +68,33 @@ async def test_only_what_was_asked_for_is_shown(writer: LogWriter, wanted: Tail,
     writer.append(*numbered(3))
 
     assert await tailed(writer, wanted) == shown
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [(Tail(follow=False), 1), (Tail(follow=False, alive=True), 2)])
+async def test_signs_of_life_are_shown_when_they_are_asked_for(writer: LogWriter, wanted: Tail, shown: int) -> None:
+    """One to each partition every ten seconds would be all that one sees."""
+    alive = ReceiverAlive(
+        receiver=LOG, occurred_at=NOON, subscriptions=0, partition=0, partition_subscriptions=0, position=1
+    )
+    writer.append(record(alive, key=LOG, topic=STATE), *numbered(1))
+    out = io.StringIO()
+
+    async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything(topics=(STATE, LIFECYCLE))) as source:
+        await tail(source, out, wanted, asyncio.Event())
+
+    assert len(out.getvalue().splitlines()) == shown
+
+
+async def test_names_that_went_by_stand_in_later_lines(writer: LogWriter) -> None:
+    """A frame of a caption has none."""
+    roster, caption = (decode(bytes(samples()[name].value)) for name in ("RosterReplaced", "CaptionSpoken"))
+    writer.append(record(roster, topic=PARTICIPANTS), record(caption, topic=CAPTIONS))
+    out = io.StringIO()
+
+    async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything(topics=(PARTICIPANTS, CAPTIONS))) as source:
+        await tail(source, out, Tail(look=PLAIN, follow=False), asyncio.Event())
+
+    assert "  韩梅梅  final  " in out.getvalue()
 
 
 async def test_json_is_shown_as_lines(writer: LogWriter) -> None:
@@ -132,7 +161,10 @@ LOCAL_NOON = datetime(2026, 7, 1, 12, 0).astimezone()
         ("--from 2026-07-01T20:00+08:00", Reading(consumer="tail", start=NOON)),
         ("--from 2026-07-01T12:00", Reading(consumer="tail", start=LOCAL_NOON)),
         ("--topic meeting.lifecycle.v1", Reading(consumer="tail", start="latest", topics=frozenset({LIFECYCLE}))),
-        ("--topic meeting.lifecycle.v1 --topic meeting.unrecognised.v1", Reading(consumer="tail", start="latest")),
+        (
+            "--topic meeting.lifecycle.v1 --topic meeting.captions.v1",
+            Reading(consumer="tail", start="latest", topics=frozenset({LIFECYCLE, CAPTIONS})),
+        ),
     ],
 )
 def test_the_command_line_says_what_to_read(words: str, wanted: Reading) -> None:
@@ -158,6 +190,7 @@ class Terminal(io.StringIO):
         ("", Terminal(), {"TERM": "dumb"}, Tail(terminal=True)),
         ("--json", io.StringIO(), {}, Tail(json=True)),
         ("--no-names", io.StringIO(), {}, Tail(look=Look(names=False))),
+        ("--alive", io.StringIO(), {}, Tail(alive=True)),
         ("--no-follow --limit 5", io.StringIO(), {}, Tail(follow=False, limit=5)),
         (
             "--meeting 1 --meeting 2 --enterprise acme",

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from consumers.tail import Look, line
-from consumers.tail.line import WORDS
+from consumers.tail.happened import WORDS
 from deploy.contract.samples import samples
 from schemas.events import AnyEvent, Event, PushSetAside, RecordDeadLettered
 from schemas.record import from_kafka
