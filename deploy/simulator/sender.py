@@ -53,6 +53,7 @@ class Sender:
         in_flight: int = 8,
         allow_remote: bool = False,
         stamp: Callable[[], datetime] | None = None,
+        due: Callable[[Delivery], None] | None = None,
         seed: int = 0,
     ) -> None:
         self.ledger = ledger or Ledger()
@@ -63,6 +64,7 @@ class Sender:
         self._retry = retry
         self._allow_remote = allow_remote
         self._stamp = stamp or self._clock.now
+        self._due = due
         self._rng = Random(seed)  # noqa: S311 -- nonces and request IDs to be repeated, no secret
         self._in_flight = asyncio.Semaphore(in_flight)
         self._outstanding = asyncio.Semaphore(_OUTSTANDING)
@@ -123,6 +125,9 @@ class Sender:
                 if not await reached(clock, due, stop):
                     break
                 await self._outstanding.acquire()
+                if self._due is not None:
+                    # Who plays the meetings hears of it before the receiver does.
+                    self._due(delivery)
                 task = group.create_task(self.deliver(delivery, stop=stop))
                 task.add_done_callback(lambda _: self._outstanding.release())
 

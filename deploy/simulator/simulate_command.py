@@ -8,6 +8,8 @@ import signal
 from typing import Final
 
 from .arguments import add_target_arguments, count, positive, subscriber_from
+from .cloud import Cloud, CloudOptions
+from .cloud.listen import split_address
 from .errors import SimulatorError
 from .faults import Kind
 from .push import Style
@@ -29,6 +31,8 @@ def add_simulate_arguments(parser: argparse.ArgumentParser) -> None:
     day.add_argument("--faults", type=_rates, default={}, metavar="LIST", help=_faults_help())
     day.add_argument("--styles", type=_styles, default=(Style.COMPACT,), metavar="LIST", help="of JSON, or `all`")
     _add_pace_arguments(parser)
+    cloud = parser.add_argument_group("the cloud", "REST calls and WebSockets of the meetings that are pushed.")
+    cloud.add_argument("--cloud", type=_address, metavar="HOST:PORT", help="have it listen there; port 0: any")
 
 
 def _add_pace_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +73,13 @@ async def _until_interrupted(options: SimulateOptions) -> Report:
     with contextlib.suppress(ValueError, RuntimeError):
         loop.add_signal_handler(signal.SIGINT, interrupt)
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-    return await simulate(options, stop=stop, progress=lambda report: show(report.line()))
+    return await simulate(options, stop=stop, progress=lambda report: show(report.line()), listening=_introduce)
+
+
+def _introduce(cloud: Cloud) -> None:
+    """Say what a receiver is to be told to subscribe to these meetings."""
+    told = f'[enterprises.app]\nid = "{cloud.app_id}"\nkeys = ["{cloud.app_key}"]\napi = "{cloud.url}"'
+    show(f"The meeting cloud listens at {cloud.url}; settings for it, within its [[enterprises]]:\n\n{told}\n")
 
 
 def options_from(arguments: argparse.Namespace) -> SimulateOptions:
@@ -93,7 +103,23 @@ def options_from(arguments: argparse.Namespace) -> SimulateOptions:
         timeout_s=arguments.timeout,
         ca_file=arguments.ca_file,
         allow_remote=arguments.allow_remote,
+        cloud=_cloud_options(arguments),
     )
+
+
+def _cloud_options(arguments: argparse.Namespace) -> CloudOptions | None:
+    if arguments.cloud is None:
+        return None
+    host, port = arguments.cloud
+    more = {"allow_remote": arguments.allow_remote, "seed": arguments.seed}
+    return CloudOptions(host=host, port=port, lively=True, keep_sent=False, **more)
+
+
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return split_address(text)
+    except SimulatorError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _hours(text: str) -> float:

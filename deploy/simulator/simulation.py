@@ -18,6 +18,8 @@ import msgspec
 
 from .address import parse_url, require_loopback
 from .clock import Clock, FastClock, RealClock
+from .cloud import Cloud, CloudOptions, running_cloud
+from .cloud.follow import follow
 from .connection import open_session, trust
 from .day import Planned, day_of_meetings
 from .faults import Delivery, Kind, deliveries
@@ -58,6 +60,8 @@ class SimulateOptions(msgspec.Struct, frozen=True, kw_only=True):
     progress_every_s: float = 5.0
     ca_file: Path | None = None
     allow_remote: bool = False
+    cloud: CloudOptions | None = None
+    """Have the meeting cloud beside it: the same meetings, with REST calls and sockets. Its clock is the machine's."""
 
 
 async def simulate(
@@ -66,10 +70,12 @@ async def simulate(
     stop: asyncio.Event,
     progress: Callable[[Report], None] | None = None,
     ledger: Ledger | None = None,
+    listening: Callable[[Cloud], None] | None = None,
 ) -> Report:
     """Return the figures once all that was asked for is sent, or soon after `stop` is set.
 
-    What is in flight then is still waited for; retries are not. Hand in a `ledger` to have each delivery's end.
+    What is in flight then is still waited for; retries are not. Hand in a `ledger` to have each delivery's end, and
+    `listening` to have the cloud before anything is sent.
     Raises NoConnection or Refused when the handshake fails, NotLoopback for another machine.
     """
     url = parse_url(options.url)
@@ -77,21 +83,27 @@ async def simulate(
     tls = await asyncio.to_thread(trust, options.ca_file)
     kept = ledger or Ledger(keep=False)
     began = time.monotonic()
-    async with open_session(timeout_s=options.timeout_s, tls=tls) as session:
-        run = _Run(options, session, kept)
+    async with open_session(timeout_s=options.timeout_s, tls=tls) as session, _cloud(options, listening) as due:
+        run = _Run(options, session, kept, due)
         await run.sender(RealClock()).handshake()
         async with _ended(stop, options.for_s) as ended, _told(progress, options.progress_every_s, kept, began):
             await run.until(ended)
     return report_of(kept, time.monotonic() - began)
 
 
+_Due = Callable[[Delivery], None]
+
+
 class _Run:
     """One simulation under way."""
 
-    def __init__(self, options: SimulateOptions, session: aiohttp.ClientSession, ledger: Ledger) -> None:
+    def __init__(
+        self, options: SimulateOptions, session: aiohttp.ClientSession, ledger: Ledger, due: _Due | None
+    ) -> None:
         self._options = options
         self._session = session
         self._ledger = ledger
+        self._due = due
 
     def sender(self, clock: Clock) -> Sender:
         """Return a sender that stamps by `clock`, but never ahead of the machine's own."""
@@ -106,6 +118,7 @@ class _Run:
             in_flight=options.in_flight,
             allow_remote=options.allow_remote,
             stamp=lambda: min(clock.now(), datetime.now(UTC)),
+            due=self._due,
             seed=options.seed,
         )
 
@@ -144,6 +157,18 @@ class _Run:
         options = self._options
         signed = deliveries(plan, options.subscriber, seed=options.seed, rates=options.faults, styles=options.styles)
         return itertools.islice(signed, options.total)
+
+
+@asynccontextmanager
+async def _cloud(options: SimulateOptions, listening: Callable[[Cloud], None] | None) -> AsyncIterator[_Due | None]:
+    """Yield what plays a delivery's event in the cloud; None where there is no cloud."""
+    if options.cloud is None:
+        yield None
+        return
+    async with running_cloud(options.cloud) as cloud:
+        if listening is not None:
+            listening(cloud)
+        yield lambda delivery: follow(cloud, delivery.event_info or {}) if delivery.kind.genuine else None
 
 
 @asynccontextmanager

@@ -32,7 +32,7 @@ class Meetings:
         self._push_types = push_types
         self._rng = Random(seed)  # noqa: S311 -- IDs to be repeated, no secret
         self._people = 0
-        self._ids = 900_000_000
+        self._ids = 990_000_000
 
     def start_meeting(self, meeting_id: str | None = None, *, captions: bool = False, **more: Any) -> Meeting:
         """Hold a meeting; `more` are members of Meeting. Raises ValueError where one is on under the ID."""

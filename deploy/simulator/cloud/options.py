@@ -29,6 +29,8 @@ class WebhookTarget(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     subscriber: Subscriber
+    ca_file: Path | None = None
+    """Whose certificates the address may show, besides those that the machine trusts."""
 
 
 class CloudOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +65,7 @@ class CloudOptions(msgspec.Struct, frozen=True, kw_only=True):
     deflate: bool = False
     """Take permessage-deflate where the client offers it."""
     webhook: WebhookTarget | None = None
-    """An enterprise push that is configured and enabled from the start."""
+    """An enterprise push that is enabled from the start, without a handshake."""
     fault_rates: Mapping[SocketFault, float] = {}
     """How often each fault befalls a frame; 0.0 to 1.0."""
     lively: bool = False

@@ -11,17 +11,22 @@ from email.utils import format_datetime
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from ..address import require_loopback
+from ..address import is_loopback, require_loopback
 from ..clock import Clock, RealClock
 from ..errors import BadArguments
 from .authentication import add_authentication
+from .backstage import add_backstage
 from .cloud import Cloud
 from .conferences import add_conferences
 from .errors import RequestRefused
 from .faults import RestFault
+from .life import Lives
+from .measured import add_measured
 from .options import CloudOptions
+from .push_settings import add_push_settings
 from .silence import close_the_silent
 from .subscription import add_socket
+from .webhook import ENABLED, Webhook
 
 
 @asynccontextmanager
@@ -36,15 +41,20 @@ async def running_cloud(
     require_loopback(chosen.host, allow_remote=chosen.allow_remote)
     secured = tls or await asyncio.to_thread(_own_certificate, chosen)
     cloud = Cloud(chosen, clock or RealClock())
-    runner = web.AppRunner(_application(cloud), access_log=None, shutdown_timeout=0.5)
+    webhook, lives = Webhook(cloud), Lives(cloud)
+    cloud.told, cloud.began = webhook.told, lives.begin if chosen.lively else None
+    runner = web.AppRunner(_application(cloud, webhook), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
+        if chosen.webhook is not None:
+            await webhook.configure(chosen.webhook, ENABLED)
         cloud.url = await _listen(runner, chosen, secured)
-        async with _kept_going(close_the_silent(cloud)):
+        async with _kept_going(close_the_silent(cloud)), _kept_going(lives.run()):
             yield cloud
     finally:
         cloud.cut_sockets()
         await runner.cleanup()
+        await webhook.close()
 
 
 async def _listen(runner: web.AppRunner, options: CloudOptions, tls: ssl.SSLContext | None) -> str:
@@ -57,11 +67,15 @@ async def _listen(runner: web.AppRunner, options: CloudOptions, tls: ssl.SSLCont
     return f"{'https' if tls else 'http'}://{host}:{runner.addresses[0][1]}"
 
 
-def _application(cloud: Cloud) -> web.Application:
+def _application(cloud: Cloud, webhook: Webhook) -> web.Application:
     app = web.Application(middlewares=[_refusals, _faults(cloud)])
     add_authentication(app, cloud)
     add_conferences(app, cloud)
+    add_measured(app, cloud)
+    add_push_settings(app, cloud, webhook)
     add_socket(app, cloud)
+    if is_loopback(cloud.options.host):
+        add_backstage(app, cloud)
 
     async def stamp(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(cloud.clock.now(), usegmt=True)
