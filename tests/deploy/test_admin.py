@@ -115,6 +115,8 @@ async def test_what_is_alarmed_on_begins_at_nought(tmp_path: Path) -> None:
         "changed_payload",
         "stale",
         "ahead",
+        "unknown_action",
+        "changed_frame",
         "too_large",
     }
     assert re.findall(r'^meetwire_pushes_refused_total\{reason="deadline",status="503"\} 0\.0$', text, re.MULTILINE)

@@ -115,6 +115,7 @@ async def test_json_is_the_record_as_it_is(tmp_path: Path) -> None:
             "type": "PushSetAside",
             "enterprise": "acme",
             "subscriber_id": "123456789",
+            "channel": "webhook",
             "reason": "stale",
             "event_name": "meeting.started",
             "meeting_id": "900000001",

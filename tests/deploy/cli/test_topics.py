@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from schemas.topics import TOPICS
 from tests.kafka.broker import Broker
 from tests.kafka.fixtures import OwnBroker, SharedBroker
 
@@ -26,7 +27,7 @@ async def topics(what: str, folder: Path) -> tuple[int, list[str]]:
 async def test_topics_are_missing_then_made_then_good(tmp_path: Path, kafka: SharedBroker, topic_prefix: str) -> None:
     """Checking makes nothing, even where the broker would; creating twice is the same as once."""
     folder = settled(tmp_path, kafka_table(kafka, topic_prefix))
-    names = [f"{topic_prefix}meeting.lifecycle.v1", f"{topic_prefix}meeting.unrecognised.v1"]
+    names = [topic_prefix + name for name in TOPICS]
     good = (0, [f"{name}: 3 partitions" for name in names])
 
     missing = (1, [f"{name}: missing, or not shown to this user; wanted with 3 partitions" for name in names])
@@ -43,7 +44,7 @@ async def test_topics_with_another_number_of_partitions_are_told(
 
     found = [await topics(what, folder) for what in ("check", "create")]
 
-    names = [f"{topic_prefix}meeting.lifecycle.v1", f"{topic_prefix}meeting.unrecognised.v1"]
+    names = [topic_prefix + name for name in TOPICS]
     assert found == [(1, [f"{name}: 3 partitions, kafka.partitions says 4" for name in names])] * 2
 
 
