@@ -16,6 +16,7 @@ from schemas.push.meeting import (
     InterpreterGroups,
     InviteResult,
     NetCondition,
+    RealTimeSubtitle,
     SpeakerChange,
 )
 from schemas.push.pushed import MeetingPush
@@ -43,6 +44,8 @@ def lacking(payload: MeetingPush, tree: dict[str, Any] | None = None) -> str | N
     `tree`, the tidied frame, tells that; without it every absent list counts as lacking.
     """
     match payload:
+        case RealTimeSubtitle():
+            return None
         case SpeakerChange() | NetCondition():
             return _absent(payload.data, tree)
         case Participants() | WaitingList() | Attendees() if payload.msgMode is None:
@@ -51,18 +54,16 @@ def lacking(payload: MeetingPush, tree: dict[str, Any] | None = None) -> str | N
         case Participants() | WaitingList():
             return _absent(payload.data, tree)
         case Attendees():
-            nobody = any(item.mode == 1 and _is_nobody(item) for item in payload.data or ())
+            nobody = payload.msgMode == 1 and any(map(_is_nobody, payload.data or ()))
             return "$.data[...].phone" if nobody else _absent(payload.data, tree)
         case InviteResult():
             unanswered = any(_has_no_code(item) for item in payload.data or ())
             return "$.data[...].resultCode" if unanswered else _absent(payload.data, tree)
         case InterpreterGroups():
             return _absent(payload.data if payload.interpreterGroups is None else payload.interpreterGroups, tree)
-        case ConfBasicInfo() | ConfDynamicInfo() | CustomMultiPic():
+        case _:
             said = any(getattr(payload, name) is not None for name in _CONTENT[type(payload)])
             return None if said else "$"
-        case _:
-            return None
 
 
 def _absent(content: list[Any] | None, tree: dict[str, Any] | None) -> str | None:
@@ -73,7 +74,7 @@ def _absent(content: list[Any] | None, tree: dict[str, Any] | None) -> str | Non
 
 
 def _is_nobody(item: Attendee) -> bool:
-    """Return whether somebody is gone of whom it cannot be told who."""
+    """Return whether somebody changed or went of whom it cannot be told who."""
     return all(told in (None, "") for told in (item.participantID, item.phone, item.userUUID, item.email))
 
 

@@ -29,10 +29,9 @@ Mode = Literal["full", "incremental"]
 _MODES: Final[dict[int | None, Mode | None]] = {0: "full", 1: "incremental", None: None}
 
 # White space, or what can hide it (an escape, a byte beyond ASCII), at an end of a key; now and then also something
-# else, which costs no more than time.
-_SPACED_KEY: Final = re.compile(
-    rb'"(?:[ \t\r\n]*:(?<![A-Za-z0-9_]":)|[ \t\\\x80-\xff](?<=[{, \t\r\n]".))|\\u[0-9A-Fa-f]{4}":', re.DOTALL
-)
+# else, which costs no more than time. Two expressions: as one they take three times as long.
+_SPACED_KEY: Final = re.compile(rb'"(?:[ \t\r\n]*:(?<![A-Za-z0-9_]":)|[ \t\\\x80-\xff](?<=[{, \t\r\n]".))', re.DOTALL)
+_ESCAPE_IN_A_KEY: Final = re.compile(rb'\\u[0-9A-Fa-f]{4}"[ \t\r\n]*:')
 
 _decode_head: Final = msgspec.json.Decoder(Head).decode
 _decode_answer: Final = msgspec.json.Decoder(Answer, strict=False).decode
@@ -93,6 +92,7 @@ class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     reason: SetAsideReason
     action: str | None
+    """Whatever the service wrote there: no label for a metric."""
     where: str
     """The member that did not fit, as a JSON path; never its value."""
     message_id: str | None = None
@@ -108,7 +108,7 @@ class UnreadableFrame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def read_frame(frame: Frame) -> Push | Reply | UnreadableFrame:
     """Return what the service says, or why that could not be read."""
     body = frame.body
-    if _SPACED_KEY.search(body) is None:
+    if _SPACED_KEY.search(body) is None and _ESCAPE_IN_A_KEY.search(body) is None:
         try:
             body.decode()
             action = _decode_head(body).action
@@ -136,7 +136,7 @@ def _read_with_care(body: bytes) -> Push | Reply | UnreadableFrame:
     try:
         tree = tidied(msgspec.json.decode(body))
     except UNREADABLE:
-        return UnreadableFrame(reason="changed_frame", action=None, where="$")
+        return UnreadableFrame(reason="changed_frame", action=_action(body), where="$")
     try:
         action = msgspec.convert(tree, Head).action
     except msgspec.ValidationError as error:
@@ -152,6 +152,14 @@ def _read_with_care(body: bytes) -> Push | Reply | UnreadableFrame:
         return _reply(action, payload)
     where = lacking(payload, tree)
     return _push(action, payload) if where is None else _unreadable("changed_frame", action, where, tree)
+
+
+def _action(body: bytes) -> str | None:
+    """Return the action of a frame of which no more than that may be readable."""
+    try:
+        return _decode_head(body).action
+    except UNREADABLE:
+        return None
 
 
 def _reply(action: str, answer: Answer) -> Reply:

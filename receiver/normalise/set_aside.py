@@ -5,6 +5,7 @@ The bytes go along, in parts where they are large, without values under keys tha
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -26,6 +27,7 @@ PART_BYTES: Final = 131_072
 # The service's clock may run ahead of ours by this much before a push is not believed.
 MAX_AHEAD: Final = timedelta(minutes=10)
 _MAX_NAME: Final = 256
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 _What = dict[str, Any]
 """What all parts of a push say alike."""
@@ -86,7 +88,8 @@ def set_frame_aside(
         "subscriber_id": "",
         "channel": "socket",
         "reason": reason,
-        "event_name": push.action[:_MAX_NAME] if push.action else None,
+        # Anything else is no name, and might be what redaction is there for.
+        "event_name": push.action if push.action and _NAME.fullmatch(push.action) else None,
         "meeting_id": frame.meeting_id,
         "where": where,
         "sent_at": push.created_at or frame.received_at,
