@@ -1,0 +1,196 @@
+"""Which meetings are to be listened to: lifecycle events as they come, and the list of those that are on. Pure.
+
+Neither is believed alone. A push can be lost, late or out of order; the list is made every minute, of what the service
+knew then. What was heard of a meeting last, by the time at which it happened, counts; a list heals what was not heard.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from schemas.events import (
+    LifecycleEvent,
+    MeetingClosed,
+    MeetingEnded,
+    MeetingStarted,
+    ParticipantJoined,
+)
+
+from ..cloud.meetings import OnlineMeeting
+from .meeting import Key, Meeting
+
+# After an end a list may still show the meeting, and its last frames are still on their way.
+LAST_FRAMES: Final = timedelta(seconds=10)
+LIST_LAGS: Final = timedelta(seconds=60)
+# A meeting that is not on so many lists in a row is over, if no socket says otherwise.
+MISSING_LISTS: Final = 2
+# How long an end is remembered, for a start that overtook it or comes after it.
+_REMEMBERED: Final = timedelta(hours=26)
+
+_NOT_ON: Final = frozenset({"Schedule", "Destroyed"})
+
+
+class Want(msgspec.Struct, kw_only=True, gc=False):
+    """A meeting that is on, as far as we know."""
+
+    meeting: Meeting
+    heard_at: datetime
+    """When what told of it last happened."""
+    began_at: datetime | None
+    """When it began, or a time before that; None: not known."""
+    missing: int = 0
+    """Lists in a row without it."""
+    ends_at: datetime | None = None
+    """An end was told of: wanted until then, for the last frames."""
+
+
+class End(msgspec.Struct, frozen=True, gc=False):
+    """An end that was told of, or that we came to know ourselves."""
+
+    at: datetime
+    meeting_uuid: str | None
+    is_final: bool
+    """No list brings this holding back."""
+
+
+class Wanted:
+    """Of all enterprises."""
+
+    def __init__(self) -> None:
+        self._wants: dict[Key, Want] = {}
+        self._ends: dict[Key, End] = {}
+        self._rooms: dict[Key, str] = {}
+        self._listed_at: dict[str, datetime] = {}
+
+    def heard(self, event: LifecycleEvent, now: datetime) -> None:
+        """Take a lifecycle event."""
+        if isinstance(event, MeetingStarted | ParticipantJoined):
+            self._started(event, now)
+        elif isinstance(event, MeetingEnded | MeetingClosed):
+            self._ended(event, now)
+
+    def listed(
+        self, enterprise: str, meetings: Iterable[OnlineMeeting], now: datetime, *, is_open: Callable[[Key], bool]
+    ) -> None:
+        """Take a whole list of an enterprise's meetings that are on."""
+        running = (found for found in meetings if found.state not in _NOT_ON)
+        on: dict[Key, OnlineMeeting] = {(enterprise, found.meeting_id): found for found in running}
+        for key, found in on.items():
+            if found.room_id and found.room_id != found.meeting_id:
+                self._know_room((enterprise, found.room_id), found.meeting_id)
+            self._on_list(key, found, now)
+        for key, want in list(self._wants.items()):
+            if key[0] == enterprise and key not in on:
+                want.missing += 1
+                if want.missing >= MISSING_LISTS and not is_open(key):
+                    del self._wants[key]
+        self._listed_at[enterprise] = now
+        self._forget(now)
+
+    def is_room_of(self, room: Key, meeting_id: str) -> None:
+        """Take it that what was wanted is a room, and that this meeting is on in it."""
+        self._know_room(room, meeting_id)
+
+    def over(self, meeting: Meeting, now: datetime, *, is_final: bool) -> None:
+        """Take it that a subscription came to its end; `is_final`: this holding is not to be tried again."""
+        want = self._wants.get(meeting.key)
+        if want is not None and _same(want.meeting.meeting_uuid, meeting.meeting_uuid):
+            del self._wants[meeting.key]
+            self._ends[meeting.key] = End(now, meeting.meeting_uuid, is_final)
+
+    def wants(self, now: datetime) -> dict[Key, Want]:
+        """Return what is wanted now."""
+        for key, want in list(self._wants.items()):
+            if want.ends_at is not None and now >= want.ends_at:
+                del self._wants[key]
+        return self._wants
+
+    def _started(self, event: MeetingStarted | ParticipantJoined, now: datetime) -> None:
+        key = self._key(event.enterprise, event.meeting_id)
+        end, want = self._ends.get(key), self._wants.get(key)
+        if end is not None and (event.occurred_at <= end.at or (end.is_final and _known(end, event.meeting_uuid))):
+            # Late: it is over already. Or: it is on, and not for us.
+            return
+        if want is not None and (event.occurred_at <= want.heard_at or isinstance(event, ParticipantJoined)):
+            self._learn(want, event.meeting_uuid)
+            return
+        if want is not None and want.ends_at is None and _same(want.meeting.meeting_uuid, event.meeting_uuid):
+            self._learn(want, event.meeting_uuid)
+            want.began_at = _earlier(want.began_at, event.occurred_at)
+            return
+        self._wants[key] = Want(
+            meeting=Meeting(enterprise=key[0], meeting_id=key[1], meeting_uuid=event.meeting_uuid),
+            heard_at=event.occurred_at,
+            began_at=event.occurred_at if isinstance(event, MeetingStarted) else None,
+        )
+
+    def _ended(self, event: MeetingEnded | MeetingClosed, now: datetime) -> None:
+        key = self._key(event.enterprise, event.meeting_id)
+        want, end = self._wants.get(key), self._ends.get(key)
+        if end is None or event.occurred_at > end.at:
+            self._ends[key] = End(event.occurred_at, event.meeting_uuid, is_final=False)
+        if want is None or event.occurred_at < want.heard_at:
+            return
+        if _same(want.meeting.meeting_uuid, event.meeting_uuid):
+            want.ends_at = want.ends_at or now + LAST_FRAMES
+
+    def _on_list(self, key: Key, found: OnlineMeeting, now: datetime) -> None:
+        want, end = self._wants.get(key), self._ends.get(key)
+        if want is not None and _same(want.meeting.meeting_uuid, found.meeting_uuid):
+            want.missing = 0
+            want.meeting = want.meeting.described(found)
+            return
+        if end is not None and _same(end.meeting_uuid, found.meeting_uuid) and (end.is_final or _lags(end, now)):
+            return
+        before = self._listed_at.get(key[0])
+        self._wants[key] = Want(
+            meeting=Meeting(enterprise=key[0], meeting_id=key[1]).described(found),
+            heard_at=before or now,
+            # It was not on the list before: it began after that one was made.
+            began_at=before - LIST_LAGS if before is not None else None,
+        )
+
+    def _know_room(self, room: Key, meeting_id: str) -> None:
+        """Have what was heard of a room stand for the meeting that is on in it."""
+        self._rooms[room] = meeting_id
+        want = self._wants.pop(room, None)
+        key = (room[0], meeting_id)
+        if want is None:
+            return
+        stands = self._wants.get(key)
+        if stands is None:
+            want.meeting = msgspec.structs.replace(want.meeting, meeting_id=meeting_id)
+            self._wants[key] = want
+        else:
+            stands.began_at = _earlier(stands.began_at, want.began_at)
+
+    def _key(self, enterprise: str, meeting_id: str) -> Key:
+        return enterprise, self._rooms.get((enterprise, meeting_id), meeting_id)
+
+    def _learn(self, want: Want, meeting_uuid: str | None) -> None:
+        if want.meeting.meeting_uuid is None and meeting_uuid is not None:
+            want.meeting = msgspec.structs.replace(want.meeting, meeting_uuid=meeting_uuid)
+
+    def _forget(self, now: datetime) -> None:
+        for key, end in list(self._ends.items()):
+            if now - end.at > _REMEMBERED:
+                del self._ends[key]
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Return whether two may be the same holding: where one is not known, they may."""
+    return one is None or other is None or one == other
+
+
+def _known(end: End, meeting_uuid: str | None) -> bool:
+    return end.meeting_uuid is not None and end.meeting_uuid == meeting_uuid
+
+
+def _lags(end: End, now: datetime) -> bool:
+    return now - end.at <= LIST_LAGS
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
