@@ -31,8 +31,8 @@ class Cloud(Meetings):
         """Those that it takes; a test that replaces a key changes it here."""
         self.ledger = Sent(keep=options.keep_sent)
         self.faults = Faults(seed=options.seed, rates=options.fault_rates)
-        self.opened = asyncio.Event()
-        """Set, and replaced, whenever a socket is opened."""
+        self.changed = asyncio.Event()
+        """Set, and replaced, whenever a socket is opened, has subscribed or is gone."""
         self.sockets_opened = 0
         rng = Random(options.seed)  # noqa: S311 -- tokens of a simulation, to be repeated
         self.access_tokens = Tokens(rng, clock.now, prefix="cnr", digits=37, most=64)
@@ -106,12 +106,17 @@ class Cloud(Meetings):
     async def subscribed(self, meeting_id: str, sockets: int = 1) -> None:
         """Return when so many sockets of the meeting have subscribed."""
         while sum(bool(socket.types) for socket in self.sockets(meeting_id)) < sockets:
-            await self.opened.wait()
+            await self.changed.wait()
+
+    async def disconnected(self, meeting_id: str | None = None) -> None:
+        """Return when no socket is open, of one meeting or of all."""
+        while self.sockets(meeting_id):
+            await self.changed.wait()
 
     def announce(self) -> None:
         """Wake who waits for a socket."""
-        self.opened.set()
-        self.opened = asyncio.Event()
+        self.changed.set()
+        self.changed = asyncio.Event()
 
 
 def _by_hand(meeting: Meeting, frame: Mapping[str, object] | str) -> Made:

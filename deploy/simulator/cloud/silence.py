@@ -10,13 +10,13 @@ from .open_socket import Socket
 async def close_the_silent(cloud: Cloud) -> None:
     """Run until cancelled; sleeps by the cloud's clock until the earliest end there is."""
     while True:
-        opened = cloud.opened
+        changed = cloud.changed
         deadlines = [_end(cloud, socket) for socket in cloud.exchange if not socket.ending]
         if not deadlines:
-            await opened.wait()
+            await changed.wait()
         elif cloud.options.sockets_end_with_token:
             # A socket that is opened now may end before those that are open.
-            await reached(cloud.clock, min(deadlines), opened)
+            await reached(cloud.clock, min(deadlines), changed)
         else:
             await cloud.clock.sleep_until(min(deadlines))
         for socket in cloud.exchange:

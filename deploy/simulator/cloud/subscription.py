@@ -45,6 +45,7 @@ async def _served(cloud: Cloud, meeting: Meeting, socket: Socket, response: web.
                 _answer(cloud, meeting, socket, message.data)
     finally:
         cloud.exchange.remove(socket)
+        cloud.announce()
         if not socket.ending:
             writing.cancel()
         # A close frame of ours waits for the other side's.
