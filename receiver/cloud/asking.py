@@ -12,7 +12,7 @@ from schemas.lines import Logger
 from schemas.metrics import Meters
 
 from .ask import Answer, Ask
-from .errors import Again, CloudError, Throttled, Unauthenticated, meaning, plain_code
+from .errors import Again, CloudError, Throttled, Unauthenticated, Unreachable, meaning, plain_code
 from .reading import members
 from .transport import Transport
 
@@ -119,6 +119,8 @@ def refusal(answer: Answer, *, now: datetime) -> CloudError:
     """Return what an answer other than 2xx means. Pure."""
     code = _code(answer.body)
     kind = meaning(answer.status, code)
+    if issubclass(kind, Unreachable):
+        return Unreachable("proxy", status=answer.status)
     if issubclass(kind, Throttled):
         return Throttled(code=code, status=answer.status, retry_after_s=retry_after_s(answer, now=now))
     if issubclass(kind, Unauthenticated):

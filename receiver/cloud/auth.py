@@ -26,8 +26,9 @@ CLIENT_TYPE: Final = 72
 # nothing.
 SIGNATURE_LIFE_S: Final = 600
 
-# Where the answer does not say: less than the shortest that the reference knows, 12 h.
+# Where the answer does not say: less than the shortest that the reference knows, 12 h; for refreshing, its example.
 _UNSAID_LIFE_S: Final = 3_600
+_UNSAID_REFRESH_LIFE_S: Final = 2_592_000
 # A number beyond this is milliseconds: as seconds it were the year 5138.
 _MILLISECONDS_FROM: Final = 100_000_000_000
 _EARLIEST_RENEWAL: Final = timedelta(minutes=30)
@@ -102,8 +103,9 @@ def granted(body: bytes, *, now: datetime) -> Grant:
     access = text(found.get("accessToken"))
     if access is None:
         raise Faulty
-    life = _life(found, now, valid="validPeriod", expire="expireTime", create="createTime")
-    refresh_life = _life(found, now, valid="refreshValidPeriod", expire="refreshExpireTime", create="refreshCreateTime")
+    life = _life(found, now, ("validPeriod", "expireTime", "createTime"), _UNSAID_LIFE_S)
+    refresh_names = ("refreshValidPeriod", "refreshExpireTime", "refreshCreateTime")
+    refresh_life = _life(found, now, refresh_names, _UNSAID_REFRESH_LIFE_S)
     refresh_token = text(found.get("refreshToken"))
     return Grant(
         access=Secret(access),
@@ -114,13 +116,14 @@ def granted(body: bytes, *, now: datetime) -> Grant:
     )
 
 
-def _life(found: Members, now: datetime, *, valid: str, expire: str, create: str) -> timedelta:
+def _life(found: Members, now: datetime, names: tuple[str, str, str], unsaid_s: float) -> timedelta:
     """Return how long a token lives. Its length is believed before its end: the service's clock may not be ours."""
+    valid, expire, create = names
     seconds = number(found.get(valid))
     if not _sensible(seconds):
         end, start = _in_seconds(found, expire), _in_seconds(found, create)
         seconds = None if end is None else end - (now.timestamp() if start is None else start)
-    return timedelta(seconds=seconds if seconds is not None and _sensible(seconds) else _UNSAID_LIFE_S)
+    return timedelta(seconds=seconds if seconds is not None and _sensible(seconds) else unsaid_s)
 
 
 def _sensible(seconds: float | None) -> bool:

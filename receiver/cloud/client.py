@@ -28,7 +28,7 @@ from .health import Health
 from .measured import MeasuredKind, MeasuredMeeting, MeasuredParticipant, Measurements, Thresholds
 from .meetings import ControlToken, OnlineMeeting
 from .push_configuration import PushDiffers, PushStatus, PushUnaddressed
-from .reading import Members, members, rows, whole
+from .reading import Members, length, members, rows, whole
 from .tokens import Tokens
 from .transport import Transport, session_of, trust_of
 
@@ -204,12 +204,10 @@ class Cloud:
         offset = 0
         for _ in range(_MOST_PAGES):
             answer = await self._read(page(offset), members)
-            here = list(rows(answer, "data"))
-            known = len(found)
-            found.update((name(row), row) for row in map(read, here) if row is not None)
-            offset += len(here)
-            count = whole(answer.get("count"))
-            if len(found) == known or (len(here) < meetings.PAGE if count is None else offset >= count):
+            known, count, here = len(found), whole(answer.get("count")), length(answer, "data")
+            found.update((name(row), row) for row in map(read, rows(answer, "data")) if row is not None)
+            offset += here
+            if len(found) == known or (here < meetings.PAGE if count is None else offset >= count):
                 break
         return list(found.values())
 

@@ -144,6 +144,8 @@ _BY_STATUS: typing.Final[dict[int, type[CloudError]]] = {
     412: Forbidden,
     423: Forbidden,
     404: NotFound,
+    # The proxy's, not the service's.
+    407: Unreachable,
     408: Faulty,
     429: Throttled,
 }

@@ -43,6 +43,12 @@ def rows(found: Members, name: str) -> Iterator[Members]:
     yield from (row for row in (value if isinstance(value, list) else ()) if isinstance(row, dict))
 
 
+def length(found: Members, name: str) -> int:
+    """Return how long a list is, whatever is in it."""
+    value = found.get(name)
+    return len(value) if isinstance(value, list) else 0
+
+
 def text(value: object) -> str | None:
     """Return a text that says something; numbers are spelt out."""
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from typing import Final
 
 import aiohttp
-from yarl import URL
 
 from schemas.settings import App
 
@@ -80,13 +79,11 @@ async def session_of(app: App, trust: ssl.SSLContext | None) -> AsyncIterator[ai
 
     Its connections are not limited: each open socket holds one, and there may be ten thousand.
     """
-    proxy, login = _proxy(app)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=trust or True),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": AGENT},
-        proxy=proxy,
-        proxy_auth=login,
+        proxy=app.proxy,
         trust_env=False,
     ) as session:
         yield session
@@ -102,14 +99,6 @@ def trust_of(app: App) -> ssl.SSLContext | None:
     context = ssl.create_default_context()
     context.load_verify_locations(app.ca_file)
     return context
-
-
-def _proxy(app: App) -> tuple[URL | None, aiohttp.BasicAuth | None]:
-    if app.proxy is None:
-        return None, None
-    proxy = URL(app.proxy)
-    login = aiohttp.BasicAuth(proxy.user, proxy.password or "") if proxy.user else None
-    return proxy.with_user(None), login
 
 
 def _ours(error: aiohttp.ClientError | OSError | ValueError) -> CloudError:

@@ -26,6 +26,9 @@ THRESHOLD: Final = "/v1/metrics/conference/threshold"
 LINK: Final = "/v1/mmc/management/webhook/link-config"
 CHANGE: Final = "/v1/mmc/management/webhook/change-status"
 
+DATE: Final = "Mon, 02 Mar 2026 12:00:00 GMT"
+"""What every answer is dated with that has no other: when the tests' clock begins."""
+
 REST: Final = Path(__file__).parent / "rest"
 
 
@@ -104,7 +107,7 @@ class Service:
         await self.hold.wait()
         reply = self._reply(asked)
         body = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)
-        return web.Response(status=reply.status, body=body, headers=dict(reply.headers))
+        return web.Response(status=reply.status, body=body, headers={"Date": DATE, **reply.headers})
 
     def _reply(self, asked: Asked) -> Reply:
         said = self._answers.get(asked.path, [])
