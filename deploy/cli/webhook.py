@@ -84,7 +84,7 @@ def _chosen(root: Root, arguments: Namespace) -> list[tuple[Enterprise, App]]:
         if enterprise.app is not None and name in (None, enterprise.name)
     ]
     if not found:
-        raise _CannotAsk(f"{name or 'no enterprise'} has{' no' if name else ''} a table app in the settings")
+        raise _CannotAsk(f"{name} has no table app in the settings" if name else "no enterprise has a table app")
     if len(found) > 1 and (arguments.what != "status" or arguments.url is not None):
         raise _CannotAsk("several enterprises have a table app: choose one with --enterprise")
     if arguments.what == "enable" and not found[0][0].callback_passwords:
