@@ -31,6 +31,7 @@ Line = Literal[
     "enterprise_push.troubled",
     "enterprise_push.recovered",
     "enterprise_push.unread",
+    "enterprise_push.readdressed",
     "enterprise_push.missed",
     # quality
     "quality.refused",

@@ -28,6 +28,8 @@ _FIRST_S: Final = 0.5
 _MOST_S: Final = 8.0
 # A 429 that does not say how long.
 _PAUSE_S: Final = 5.0
+# A 429 that says longer than a day is mistaken, or nobody's to obey.
+_LONGEST_PAUSE_S: Final = 86_400.0
 # Nobody's call waits longer than this; it fails with Throttled, and its caller knows what else to do.
 _LONGEST_WAIT_S: Final = 30.0
 
@@ -89,10 +91,14 @@ class Asking:
             await self._sleep(left_s + self._uniform())
 
     def _throttle(self, error: Throttled) -> None:
-        seconds = _PAUSE_S if error.retry_after_s is None else error.retry_after_s
-        self._pause = _Pause(self._now(), seconds)
         self._meters.counter("meetwire_cloud_throttled_total", enterprise=self._enterprise).inc()
-        _LOG.warning("cloud.throttled", enterprise=self._enterprise, retry_after_s=seconds)
+        now, seconds = self._now(), _PAUSE_S if error.retry_after_s is None else error.retry_after_s
+        left_s = self._pause.left_s(now)
+        if seconds > left_s:
+            self._pause = _Pause(now, seconds)
+        # Of many that are on their way at once, one is told of.
+        if left_s == 0:
+            _LOG.warning("cloud.throttled", enterprise=self._enterprise, retry_after_s=seconds)
 
     def _count(self, ask: Ask, outcome: str) -> None:
         self._meters.counter(
@@ -134,9 +140,11 @@ def retry_after_s(answer: Answer, *, now: datetime) -> float | None:
     """Return how long a 429 asks to wait: given as seconds or as a date (RFC 9110, 10.2.3), by the service's clock."""
     spelt = (answer.retry_after or "").strip()
     if spelt.isdecimal():
-        return float(spelt[:6])
+        return min(_LONGEST_PAUSE_S, float(spelt))
     until = _http_date(spelt)
-    return None if until is None else max(0.0, (until - (_http_date(answer.date) or now)).total_seconds())
+    if until is None:
+        return None
+    return min(_LONGEST_PAUSE_S, max(0.0, (until - (_http_date(answer.date) or now)).total_seconds()))
 
 
 def _code(body: bytes) -> str | None:

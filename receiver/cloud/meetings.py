@@ -139,11 +139,14 @@ def detail_of(body: bytes) -> OnlineMeeting:
     return found
 
 
-def control_of(body: bytes, *, now: datetime) -> ControlToken:
-    """Read the answer to `ask_control`. Raises Faulty where it has no token, or no address for sockets."""
+def control_of(body: bytes, *, now: datetime, encrypted: bool = True) -> ControlToken:
+    """Read the answer to `ask_control`. Raises Faulty where it has no token, or no address for sockets.
+
+    `encrypted`: take no address to which tokens would go in the clear.
+    """
     found = inner(members(body), "data")
     token, ws_url = text(found.get("token")), text(found.get("wsURL"))
-    if token is None or ws_url is None or not ws_url.startswith(("wss://", "ws://")):
+    if token is None or ws_url is None or not ws_url.startswith("wss://" if encrypted else ("wss://", "ws://")):
         raise Faulty
     return ControlToken(
         token=Secret(token),

@@ -26,7 +26,7 @@ _NAMED_AT_MOST: Final = 10
 
 
 class PushWatch:
-    """Watches the push of one enterprise. `status`: Cloud.push_status."""
+    """Watches the push of one enterprise. `status`: Cloud.push_status. `url`: where it should go, if that is known."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class PushWatch:
         meters: Meters,
         now: Now,
         sleep: Sleep,
+        url: str | None = None,
         every_s: float = 300.0,
         grace_s: float = 180.0,
     ) -> None:
@@ -50,7 +51,8 @@ class PushWatch:
         self._grace = timedelta(seconds=grace_s)
         self._trouble: PushTrouble | None = None
         self._unread: str | None = None
-        self._url: str | None = None
+        self._url = url
+        self._seen: str | None = None
         self._listed: dict[str, Listed] | None = None
         self._before: set[str] = set()
         self._pushed: dict[str, datetime] = {}
@@ -72,9 +74,8 @@ class PushWatch:
             self._cannot_read(error)
             return
         self._unread = None
-        # The address that it is sent to is not in our settings; that it changed is seen.
-        self._url = self._url or status.url
-        self._found(trouble(status, subscriber_id=self._subscriber_id, url=self._url if status.url else None))
+        self._see_address(status.url)
+        self._found(trouble(status, subscriber_id=self._subscriber_id, url=self._url))
 
     def pushed(self, meeting_id: str) -> None:
         """Take that a push of this meeting, or of its room, came."""
@@ -100,6 +101,12 @@ class PushWatch:
     def _forget(self, now: datetime) -> None:
         on = {name for meeting in (self._listed or {}).values() for name in (meeting.meeting_id, meeting.room_id)}
         self._pushed = {name: at for name, at in self._pushed.items() if name in on or now - at < _REMEMBER}
+
+    def _see_address(self, url: str | None) -> None:
+        """Say that pushes go to another address than before: where ours is not known, that is all that can be seen."""
+        if url is not None and self._seen not in (None, url):
+            _LOG.warning("enterprise_push.readdressed", enterprise=self._enterprise)
+        self._seen = url or self._seen
 
     def _found(self, now_wrong: PushTrouble | None) -> None:
         self._gauge(now_wrong)

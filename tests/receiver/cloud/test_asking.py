@@ -116,6 +116,7 @@ async def test_what_is_final_says_that_the_service_is_there() -> None:
         pytest.param({"Retry_After": "Mon, 02 Mar 2026 12:00:09 GMT"}, 9, id="a date, by the service's own clock"),
         pytest.param({"Retry_After": "Mon, 02 Mar 2026 12:00:09 GMT", "Date": "x"}, 9, id="a date, by ours"),
         pytest.param({"Retry_After": "Mon, 02 Mar 2026 12:00:09 -0000"}, 9, id="a date without a zone"),
+        pytest.param({"Retry_After": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0, id="a date that is over"),
         pytest.param({"Retry_After": "soon"}, 5, id="a word"),
         pytest.param({}, 5, id="nothing"),
     ],
@@ -127,7 +128,7 @@ async def test_a_429_is_waited_out_by_all_calls(header: dict[str, str], seconds:
         with lines_caught() as lines:
             assert await parts.cloud.online_meetings() == []
 
-        assert parts.clock.slept == [seconds + 0.5]
+        assert parts.clock.slept == [seconds + 0.5] * bool(seconds)
         assert lines == [
             {
                 "event": "cloud.throttled",
@@ -169,6 +170,44 @@ async def test_a_long_429_fails_its_callers_at_once() -> None:
         assert (len(parts.service.of(ONLINE)), parts.clock.slept) == (1, [])
         parts.clock.forward(2_400)
         assert await parts.cloud.online_meetings() == []
+
+
+@pytest.mark.parametrize("spelt", ["9" * 400, "Mon, 02 Mar 2099 11:00:00 GMT"], ids=["seconds", "a date"])
+async def test_a_429_for_ever_is_one_for_a_day(spelt: str) -> None:
+    """The service is asked again some time."""
+    async with asking() as parts:
+        parts.service.answers(ONLINE, refusal(429, Retry_After=spelt), EMPTY)
+        with pytest.raises(Throttled) as raised:
+            await parts.cloud.online_meetings()
+        assert raised.value.retry_after_s == 86_400
+
+        parts.clock.forward(86_400)
+        assert await parts.cloud.online_meetings() == []
+
+
+async def test_of_many_429s_at_once_one_is_said() -> None:
+    """And the longest is waited out."""
+    async with asking() as parts:
+        parts.service.answers(ONLINE, EMPTY)
+        await parts.cloud.online_meetings()
+        parts.service.answers(
+            ONLINE,
+            refusal(429, Retry_After="60"),
+            refusal(429, Retry_After="600"),
+            refusal(429, Retry_After="60"),
+        )
+        parts.service.hold.clear()
+        with lines_caught() as lines:
+            calls = [asyncio.create_task(parts.cloud.online_meetings()) for _ in range(3)]
+            await parts.service.was_asked(ONLINE, 1 + 3)
+            parts.service.hold.set()
+            found = await asyncio.gather(*calls, return_exceptions=True)
+
+        assert [type(one) for one in found] == [Throttled] * 3
+        assert len(lines.named("cloud.throttled")) == 1
+        with pytest.raises(Throttled) as raised:
+            await parts.cloud.online_meetings()
+        assert raised.value.retry_after_s == 600
 
 
 async def test_a_clock_that_is_set_back_does_not_hold_calls_up() -> None:

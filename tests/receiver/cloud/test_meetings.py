@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from receiver.cloud import ControlToken, Faulty, NotFound, OnlineMeeting
+from receiver.cloud.ask import Answer
 from receiver.cloud.meetings import control_of, meeting_of
 from schemas.ids import MeetingId, MeetingUuid
 from schemas.settings import Secret
@@ -271,6 +272,15 @@ async def test_an_answer_that_cannot_be_read_is_a_fault_of_the_service(path: str
             await calls[path]()
 
 
+def test_an_address_in_the_clear_is_taken_only_of_a_service_that_is_asked_so() -> None:
+    """A simulator's; the tokens of a real one are not sent where everybody can read them."""
+    body = b'{"data":{"token":"t","wsURL":"ws://host"}}'
+
+    assert control_of(body, now=NOON, encrypted=False).ws_url == "ws://host"
+    with pytest.raises(Faulty):
+        control_of(body, now=NOON)
+
+
 async def test_a_room_says_which_meeting_is_on_in_it() -> None:
     """And the page's odd keys beside it do no harm."""
     async with asking() as parts:
@@ -295,6 +305,7 @@ def test_nothing_secret_is_shown() -> None:
 
     assert shown.lower().count("marker") == 0
     assert "900000001" in shown
+    assert repr(Answer(status=200, body=b"marker")) == "<Answer 200, 6 bytes>"
 
 
 @pytest.mark.parametrize("reply", [refusal(403), refusal(403, "USG.1")])

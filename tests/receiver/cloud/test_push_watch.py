@@ -23,7 +23,7 @@ LOCKED = PushStatus(state="locked", configuration_id="c-1", subscriber_id="s-1",
 class Watched:
     """A watch over a push whose states are given, and what it shows."""
 
-    def __init__(self, *states: PushStatus | CloudError) -> None:
+    def __init__(self, *states: PushStatus | CloudError, url: str | None = None) -> None:
         self.clock = Clock()
         self.meters = PrometheusMeters()
         self._states: Iterator[PushStatus | CloudError] = iter(states)
@@ -34,6 +34,7 @@ class Watched:
             meters=self.meters,
             now=self.clock,
             sleep=self.clock.sleep,
+            url=url,
         )
 
     async def _status(self) -> PushStatus:
@@ -100,15 +101,28 @@ async def test_a_push_that_does_not_come_to_us_is_said(state: PushStatus, reason
     assert await watched.value("enabled") == 0
 
 
+ELSEWHERE = PushStatus(state="enabled", subscriber_id="s-1", url="https://marker/elsewhere")
+
+
 async def test_an_address_that_changes_is_said() -> None:
-    """Ours is not in the settings, but somebody pointing the push elsewhere is seen; the address itself is not said."""
-    elsewhere = PushStatus(state="enabled", subscriber_id="s-1", url="https://marker/elsewhere")
+    """Once; where our own is not known it is no trouble. The address itself is not said: it may hold a secret."""
     unsaid = PushStatus(state="enabled", subscriber_id="s-1")
-    watched = Watched(GOOD, unsaid, elsewhere)
+    watched = Watched(GOOD, unsaid, GOOD, ELSEWHERE, ELSEWHERE)
+    with lines_caught() as lines:
+        await watched.ran()
+
+    assert lines == [{"event": "enterprise_push.readdressed", "log_level": "warning", "enterprise": "acme"}]
+    assert await watched.value("enabled") == 1
+
+
+async def test_another_address_than_ours_is_trouble() -> None:
+    """Where ours is known."""
+    watched = Watched(ELSEWHERE, url="https://marker/")
     with lines_caught() as lines:
         await watched.ran()
 
     assert said(lines) == [("error", "enterprise_push.troubled", "other_url")]
+    assert await watched.value("enabled") == 0
     assert "marker" not in str(lines)
 
 
