@@ -106,7 +106,7 @@ async def first_group(broker: Broker) -> None:
 
 
 def write_files(folder: Path, stands_for: dict[str, str]) -> None:
-    """Write the files that the README shows with their names, and the password that it speaks of."""
+    """Write the files that the README shows with their names, and the secrets that it speaks of."""
     for language in ("toml", "python"):
         for fence in fences(ENGLISH, language):
             text = fence.text
@@ -114,8 +114,9 @@ def write_files(folder: Path, stands_for: dict[str, str]) -> None:
                 text = text.replace(shown, here)
             (folder / fence.about).write_text(text)
     (folder / "secrets").mkdir()
-    (folder / "secrets/acme").touch(0o600)
-    (folder / "secrets/acme").write_text("the password of that page\n")
+    for name, secret in (("acme", "the password of that page"), ("acme-app", "the App Key")):
+        (folder / "secrets" / name).touch(0o600)
+        (folder / "secrets" / name).write_text(f"{secret}\n")
 
 
 def test_every_block_of_commands_is_run() -> None:
@@ -130,9 +131,12 @@ def test_the_settings_shown_are_good(tmp_path: Path) -> None:
     """They are what an operator begins with, and fit as they stand."""
     write_files(tmp_path, {})
 
-    loaded = load(tmp_path / "meetwire.toml", {})
+    names = [fence.about for fence in fences(ENGLISH, "toml")]
+    loaded = [load(tmp_path / name, {}) for name in names]
 
-    assert ([enterprise.name for enterprise in loaded.root.enterprises], loaded.warnings) == (["acme"], ())
+    assert names == ["meetwire.toml", "meeting-pushes.toml"]
+    assert [[enterprise.name for enterprise in one.root.enterprises] for one in loaded] == [["acme"]] * 2
+    assert [one.warnings for one in loaded] == [()] * 2
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
-from deploy.settings.tables import fields, is_array
+from deploy.settings.tables import fields, is_array, is_secret
 from receiver import errors
 from receiver.forward.failures import FAILURES
+from schemas.base import Settings
 from schemas.events.unrecognised import SetAsideReason
 from schemas.lines import Line
-from schemas.settings import Root
-from schemas.topics import TOPICS
+from schemas.settings import App, Root, Subscriber
+from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
 
 from .readme.document import READMES, ROOT, Fence, Heading, Item, Part, Table, code, fences, parts, table
 from .readme.generated import filled
@@ -37,7 +39,8 @@ def test_every_table_of_the_settings_is_named(text: str) -> None:
 @LANGUAGES
 def test_every_setting_that_is_named_is_one(text: str) -> None:
     """Whatever is written as table.name is a setting."""
-    tables = tomllib.loads(re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", (ROOT / "deploy/meetwire.toml").read_text()))
+    example = tomllib.loads(re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", (ROOT / "deploy/meetwire.toml").read_text()))
+    tables = {name: table[0] if isinstance(table, list) else table for name, table in example.items()}
     pattern = rf"(?<![.\w])({'|'.join(tables)})\.([a-z_]+)\b"
     named = {found for words in code(text) for found in re.findall(pattern, words)} - FILES
 
@@ -104,13 +107,49 @@ def test_the_topics_are_all_that_there_are(text: str) -> None:
 
 
 @LANGUAGES
+@pytest.mark.parametrize(("name", "kind"), [("`[subscriber]`", Subscriber), ("`[enterprises.app]`", App)])
+def test_the_settings_of_meeting_pushes_are_all_that_there_are(text: str, name: str, kind: type[Settings]) -> None:
+    """Each setting of the table, in its order, with its default."""
+    told = [(code(row[0])[0], "".join(code(row[1]))) for row in headed(text, name)]
+
+    assert told == [(setting, spelt(field)) for setting, field in fields(kind).items()]
+
+
+def headed(text: str, head: str) -> list[list[str]]:
+    """Return the rows of the table of that head; other tables may have a row of that name."""
+    (rows,) = [part.rows[1:] for part in parts(text) if isinstance(part, Table) and part.rows[0][0] == head]
+    return rows
+
+
+def spelt(field: msgspec.structs.FieldInfo) -> str:
+    """Return a setting's default as TOML has it; nothing where there is none, as with a secret."""
+    if field.required or field.default is None or is_secret(field.type):
+        return ""
+    if isinstance(field.default, int) and not isinstance(field.default, bool):
+        return f"{field.default:_}"
+    return json.dumps(field.default)
+
+
+@LANGUAGES
+def test_the_events_from_within_a_meeting_are_all_that_there_are(text: str) -> None:
+    """Every event of the topics that meeting pushes fill, with its sample."""
+    events = [event.__name__ for name, topic in TOPICS.items() if name in FROM_SOCKETS for event in topic.events]
+    rows = table(text, "`ConfBasicInfoNotify`")
+
+    assert sorted(row[1] for row in rows) == sorted(f"[`{name}`](schemas/samples/{name}.json)" for name in events)
+
+
+FROM_SOCKETS = (STATE, PARTICIPANTS, SPEAKERS, QUALITY, CAPTIONS)
+
+
+@LANGUAGES
 def test_the_events_are_those_of_the_samples(text: str) -> None:
     """Which push becomes which event, as the stored samples have it."""
     samples = [json.loads(path.read_text())["value"] for path in (ROOT / "schemas/samples").glob("*.json")]
     known = {
         json.loads(value["original"])["eventInfo"]["event"]: value["type"]
         for value in samples
-        if value["type"] not in ("PushSetAside", "RecordDeadLettered")
+        if "sent_at" in value and value["type"] != "PushSetAside"
     }
 
     rows = table(text, "`meeting.create`")
