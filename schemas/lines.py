@@ -26,6 +26,7 @@ Line = Literal[
     "cloud.failed",
     "cloud.recovered",
     "cloud.throttled",
+    "cloud.narrowed",
     "cloud.key_refused",
     "cloud.refused",
     "enterprise_push.troubled",

@@ -13,29 +13,30 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import aiohttp
+import structlog
 
+from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import App, Secret
 
 from . import measured_calls as measured
 from . import meetings
-from . import push_configuration as push
 from .ask import Answer, Ask
 from .asking import Asking, Now, Sleep, Uniform
-from .errors import TOKEN_INVALID_CODE, Again, Faulty, NotFound, Unauthenticated
+from .errors import TOKEN_INVALID_CODE, Again, Forbidden, Unauthenticated
 from .errors import Final as FinalError
 from .health import Health
 from .measured import MeasuredKind, MeasuredMeeting, MeasuredParticipant, Measurements, Thresholds
 from .meetings import ControlToken, OnlineMeeting
-from .push_configuration import PushDiffers, PushStatus, PushUnaddressed
-from .reading import Members, length, members, rows, whole
+from .paging import every_row
+from .push_configuration import PushStatus
+from .push_settings import PushSettings
+from .reading import Members, members
 from .tokens import Tokens
 from .transport import Transport, session_of, trust_of
 
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
-
-# 50,000 rows: more than any enterprise has meetings on. A service that counts wrongly is not asked for ever.
-_MOST_PAGES: Final = 100
 
 
 def _utc_now() -> datetime:
@@ -49,6 +50,7 @@ class Cloud:
         self,
         app: App,
         *,
+        enterprise: str,
         session: aiohttp.ClientSession,
         trust: ssl.SSLContext | None,
         asking: Asking,
@@ -59,11 +61,14 @@ class Cloud:
         self.session = session
         """For the sockets as well: with the proxy and the trust of the settings."""
         self._app = app
+        self._enterprise = enterprise
+        self._own_alone = False
         self._trust = trust
         self._asking = asking
         self._tokens = tokens
         self._health = health
         self._now = now
+        self._push = PushSettings(self._read, corp_id=app.corp_id)
 
     @classmethod
     @asynccontextmanager
@@ -86,7 +91,16 @@ class Cloud:
             tokens = Tokens(app, asking, enterprise=enterprise, meters=meters, now=now)
             health = Health(enterprise, now)
             try:
-                yield cls(app, session=session, trust=trust, asking=asking, tokens=tokens, health=health, now=now)
+                yield cls(
+                    app,
+                    enterprise=enterprise,
+                    session=session,
+                    trust=trust,
+                    asking=asking,
+                    tokens=tokens,
+                    health=health,
+                    now=now,
+                )
             finally:
                 await tokens.close()
 
@@ -104,8 +118,24 @@ class Cloud:
         self._tokens.replace_keys(keys)
 
     async def online_meetings(self) -> list[OnlineMeeting]:
-        """Return all meetings of the enterprise that are on."""
-        return await self._all(meetings.ask_online, meetings.meeting_of, lambda meeting: meeting.meeting_id)
+        """Return all meetings of the enterprise that are on; where `user_id` is no administrator's, that user's alone.
+
+        Whether it is one shows when it asks for all: that is said once.
+        """
+        try:
+            return await self._online(own=self._own_alone)
+        except Forbidden:
+            if self._own_alone or self._app.user_id is None:
+                raise
+        found = await self._online(own=True)
+        self._own_alone = True
+        _LOG.warning("cloud.narrowed", enterprise=self._enterprise)
+        return found
+
+    async def _online(self, *, own: bool) -> list[OnlineMeeting]:
+        return await self._all(
+            lambda offset: meetings.ask_online(offset, own=own), meetings.meeting_of, lambda meeting: meeting.meeting_id
+        )
 
     async def meeting(self, meeting_id: str) -> OnlineMeeting:
         """Return one meeting that is on, with its host's password. Raises NotFound where it is not."""
@@ -152,10 +182,7 @@ class Cloud:
 
     async def push_status(self) -> PushStatus:
         """Return how the enterprise push is configured."""
-        try:
-            return await self._read(push.ask_push(self._app.corp_id), push.push_of)
-        except NotFound:
-            return push.ABSENT
+        return await self._push.status()
 
     async def enable_push(
         self, *, subscriber_id: str, password: Secret, url: str | None, replace: bool = False
@@ -166,55 +193,16 @@ class Cloud:
         PushDiffers where another subscriber or address is configured, unless that may be replaced, and PushUnaddressed
         where there is no address at all.
         """
-        found = await self.push_status()
-        wrong = push.trouble(found, subscriber_id=subscriber_id, url=url)
-        if wrong in ("other_subscriber", "other_url") and not replace:
-            raise PushDiffers
-        if replace and found.configuration_id is not None:
-            await self._done(push.ask_remove(found.configuration_id))
-            url, found = url or found.url, push.ABSENT
-        if found.configuration_id is None:
-            found = await self._registered(subscriber_id, password, url)
-        return await self._changed(found, push.ENABLE)
+        return await self._push.enable(subscriber_id=subscriber_id, password=password, url=url, replace=replace)
 
     async def disable_push(self) -> PushStatus:
         """Have no enterprise push sent; its configuration stays. Return what the service says of it then."""
-        found = await self.push_status()
-        return found if found.configuration_id is None else await self._changed(found, push.DISABLE)
-
-    async def _registered(self, subscriber_id: str, password: Secret, url: str | None) -> PushStatus:
-        if url is None:
-            raise PushUnaddressed
-        await self._done(
-            push.ask_register(subscriber_id=subscriber_id, password=password, url=url, corp_id=self._app.corp_id)
-        )
-        # The answer does not say under which ID.
-        found = await self.push_status()
-        if found.configuration_id is None:
-            raise Faulty
-        return found
-
-    async def _changed(self, found: PushStatus, status: int) -> PushStatus:
-        await self._done(push.ask_change(found.configuration_id or "", status))
-        return await self.push_status()
+        return await self._push.disable()
 
     async def _all(
         self, page: Callable[[int], Ask], read: Callable[[Members], _T | None], name: Callable[[_T], str]
     ) -> list[_T]:
-        """Return the rows of every page, each once: while one asks, meetings begin and end, and rows move."""
-        found: dict[str, _T] = {}
-        offset = 0
-        for _ in range(_MOST_PAGES):
-            answer = await self._read(page(offset), members)
-            known, count, here = len(found), whole(answer.get("count")), length(answer, "data")
-            found.update((name(row), row) for row in map(read, rows(answer, "data")) if row is not None)
-            offset += here
-            if len(found) == known or (here < meetings.PAGE if count is None else offset >= count):
-                break
-        return list(found.values())
-
-    async def _done(self, ask: Ask) -> None:
-        await self._read(ask, lambda _: None)
+        return await every_row(lambda offset: self._read(page(offset), members), read, name)
 
     async def _read(self, ask: Ask, read: Callable[[bytes], _T]) -> _T:
         try:

@@ -69,12 +69,13 @@ class ControlToken(msgspec.Struct, frozen=True, kw_only=True):
         return Secret("Basic " + base64.b64encode(self.token.reveal().encode()).decode())
 
 
-def ask_online(offset: int) -> Ask:
-    """Return the request for one page of all the enterprise's meetings that are on."""
+def ask_online(offset: int, *, own: bool = False) -> Ask:
+    """Return the request for one page of the meetings that are on: the enterprise's, which an administrator alone may
+    ask for, or one's own."""
     return Ask(
         name="online_meetings",
         path="/v1/mmc/management/conferences/online",
-        query={"queryAll": "true", "offset": str(offset), "limit": str(PAGE)},
+        query={"queryAll": "false" if own else "true", "offset": str(offset), "limit": str(PAGE)},
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from receiver.cloud import ControlToken, Faulty, NotFound, OnlineMeeting
+from receiver.cloud import ControlToken, Faulty, Forbidden, NotFound, OnlineMeeting
 from receiver.cloud.ask import Answer
 from receiver.cloud.meetings import control_of, meeting_of
 from schemas.ids import MeetingId, MeetingUuid
 from schemas.settings import Secret
+from tests.receiver.lines import lines_caught
 
 from .asking import NOON, asking
 from .service import CONTROL, DETAIL, ONLINE, SOCKET, Asked, Reply, refusal, stored
@@ -81,6 +82,25 @@ async def test_the_whole_enterprise_is_asked_for() -> None:
         (asked,) = parts.service.of(ONLINE)
         assert (asked.method, asked.query) == ("GET", {"queryAll": "true", "offset": "0", "limit": "500"})
         assert asked.headers["X-Access-Token"] == "access-1"
+
+
+async def test_a_user_who_may_not_see_all_sees_their_own() -> None:
+    """Learnt by asking for all; said once, since meetings are missing then."""
+    async with asking(user_id="u1") as parts:
+        parts.service.answers(
+            ONLINE,
+            lambda asked: (
+                refusal(403) if asked.query["queryAll"] == "true" else Reply(200, {"count": 1, "data": [WHOLE]})
+            ),
+        )
+        with lines_caught() as lines:
+            assert [await parts.cloud.online_meetings() for _ in range(2)] == [[MEETING]] * 2
+
+        assert [asked.query["queryAll"] for asked in parts.service.of(ONLINE)] == ["true", "false", "false"]
+        assert lines == [{"event": "cloud.narrowed", "log_level": "warning", "enterprise": "acme"}]
+        parts.service.answers(ONLINE, refusal(403))
+        with pytest.raises(Forbidden):
+            await parts.cloud.online_meetings()
 
 
 async def test_a_list_that_never_ends_is_left() -> None:
