@@ -1,9 +1,9 @@
 """Take what lets people in out of a frame that nobody understood: passwords, tokens, links for guests. Pure.
 
 Frames need more than enterprise pushes do. ConfBasicInfoNotify holds every meeting's passwords in clear text, and a
-frame may come to us broken, when a search for keys would find none. So this reads the JSON from its start and publishes
-what it has understood, up to the first byte that JSON does not allow there; and it looks into texts, which may hold
-JSON themselves, or a link with a token.
+frame may come to us broken, when a search for keys finds too few. So a frame that is no JSON is not published at all
+where a word in it names a secret, and else up to the first byte that JSON does not allow there. And texts are looked
+into: they may hold JSON themselves, or a link with a token.
 """
 
 import json
@@ -46,8 +46,12 @@ class _Token(NamedTuple):
 
 def redact_frame(body: bytes, *, contacts: bool = False) -> Redacted:
     """Return what may be published of a frame; `contacts` takes phone numbers and addresses out as well."""
-    if not contacts and _is_json(body) and not _NEEDS_A_LOOK.search(body.decode("utf-8", "surrogateescape")):
-        return Redacted(body, changed=False)
+    suspect = _NEEDS_A_LOOK.search(body.decode("utf-8", "surrogateescape")) is not None
+    if _is_json(body):
+        if not suspect and not contacts:
+            return Redacted(body, changed=False)
+    elif suspect:
+        return Redacted(REMOVED, changed=True)
     kept: list[bytes] = []
     start, removing = 0, -1
     for kind, begins, ends, depth in _tokens(body):
