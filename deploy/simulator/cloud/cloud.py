@@ -27,7 +27,7 @@ class Cloud(Meetings):
         self.url = ""
         """http or https, with the port that it listens on."""
         self.app_id = options.app_id
-        self.app_keys = (options.app_key,)
+        self.app_keys: tuple[str, ...] = (options.app_key,)
         """Those that it takes; a test that replaces a key changes it here."""
         self.ledger = Sent(keep=options.keep_sent)
         self.faults = Faults(seed=options.seed, rates=options.fault_rates)

@@ -21,7 +21,7 @@ Life = Iterator[float]
 
 def life_of(cloud: Cloud, meeting: Meeting, rng: Random) -> Life:
     """Live until the meeting is over."""
-    if rng.random() < 0.8:
+    if meeting.captions_began_ms is None and rng.random() < 0.8:
         cloud.switch_captions(meeting.meeting_id, on=True)
     yield rng.uniform(0.2, 1)
     while meeting.on:

@@ -36,9 +36,7 @@ class Client:
         self.session = session
         self.token = ""
 
-    async def ask(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, json: Any = None, **query: str
-    ) -> Answer:
+    async def ask(self, method: str, path: str, *, headers: Any = None, json: Any = None, **query: str) -> Answer:
         """Return status and body of one call, with the access token."""
         given = {"X-Access-Token": self.token, **(headers or {})}
         url = self.cloud.url + path

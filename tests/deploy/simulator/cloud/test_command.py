@@ -1,0 +1,209 @@
+"""The cloud as a command: in a process of its own, and beside the webhook sender."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from deploy.simulator import SimulateOptions, Subscriber, add_simulate_arguments, run_simulate, simulate
+from deploy.simulator.cloud import Cloud, CloudOptions
+from deploy.simulator.cloud.command import main
+from deploy.simulator.cloud.listen import split_address
+from deploy.simulator.errors import BadArguments
+from deploy.simulator.simulate_command import options_from
+
+from ..commands import run_command
+from ..scripted import receiving
+from ..signatures import PASSWORD
+from .client import Client
+
+
+@asynccontextmanager
+async def cloud_command(*words: str, password: str = PASSWORD) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Yield the command, started; it is ended where it still runs."""
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.simulator.cloud", *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"MEETWIRE_SEND_PASSWORD": password, "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+    )
+    try:
+        yield command
+    finally:
+        if command.returncode is None:
+            command.kill()
+            await command.wait()
+
+
+async def first_line(command: asyncio.subprocess.Process) -> dict[str, str]:
+    """Return what the command says of itself."""
+    assert command.stdout is not None
+    told: dict[str, str] = json.loads(await command.stdout.readline())
+    return told
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+async def test_load_runs_in_a_process_of_its_own(asked: signal.Signals, tmp_path: Path) -> None:
+    """It says where it is, pushes, and writes down what it pushed when it is ended."""
+    ledger = tmp_path / "sent.jsonl"
+    words = ["--meetings", "3", "--people", "2", "--rate", "500", "--ledger", str(ledger)]
+    async with cloud_command(*words) as command, aiohttp.ClientSession() as session:
+        told = await first_line(command)
+        async with session.get(f"{told['api']}/simulator/state") as response:
+            state = await response.json()
+        command.send_signal(asked)
+        out, err = await command.communicate()
+    unsent = [json.loads(line) for line in ledger.read_bytes().splitlines()]
+
+    assert told.keys() == {"api", "app_id", "app_key"}
+    assert (state["meetings"], command.returncode, err) == (3, 0, b"")
+    assert json.loads(out) == {"frames": 0, "sockets": 0}
+    assert {frame["meeting_id"] for frame in unsent} == {"990000001", "990000002", "990000003"}
+
+
+async def test_days_pass_by_themselves() -> None:
+    """Without a load, meetings begin as if they happened now, and the enterprise push tells of them."""
+    async with receiving() as receiver, cloud_command("--speed", "20", "--push-to", receiver.url) as command:
+        told = await first_line(command)
+        await receiver.came.wait()
+        command.send_signal(signal.SIGTERM)
+        await command.communicate()
+
+    assert (told["app_id"], command.returncode) == (CloudOptions().app_id, 0)
+    assert json.loads(receiver.bodies[0])["eventInfo"]["event"] == "meeting.started"
+
+
+async def test_command_ends_after_its_time() -> None:
+    """By itself."""
+    async with cloud_command("--meetings", "1", "--for", "0.1") as command:
+        out, err = await command.communicate()
+
+    assert (command.returncode, err, len(out.splitlines())) == (0, b"", 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "told"),
+    [
+        pytest.param(["--listen", "127.0.0.1"], PASSWORD, "not HOST:PORT: '127.0.0.1'", id="no port"),
+        pytest.param(["--listen", "192.0.2.7:0"], PASSWORD, "192.0.2.7 is not this machine", id="another machine"),
+        pytest.param(["--push-to", "http://127.0.0.1:1/"], "", "no password: --push-to needs", id="no password"),
+        pytest.param(
+            ["--meetings", "1", "--for", "0.1", "--ledger", "/nowhere/sent"],
+            PASSWORD,
+            "/nowhere/sent cannot be",
+            id="ledger",
+        ),
+    ],
+)
+async def test_wrong_arguments_are_one_line(
+    words: list[str],
+    password: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And an exit status."""
+    async with cloud_command(*words, password=password) as command:
+        _, err = await command.communicate()
+
+    assert (command.returncode, err.decode().startswith(f"meetwire: {told}"), err.count(b"\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("text", ["", "8080", ":8080", "host:", "host:x", "host:65536"])
+def test_address_that_is_none_is_refused(text: str) -> None:
+    """Both parts are needed."""
+    with pytest.raises(BadArguments):
+        split_address(text)
+
+
+@pytest.mark.parametrize(("text", "address"), [("127.0.0.1:0", ("127.0.0.1", 0)), ("[::1]:8443", ("::1", 8443))])
+def test_address_is_split(text: str, address: tuple[str, int]) -> None:
+    """IPv6 within brackets."""
+    assert split_address(text) == address
+
+
+async def test_simulation_holds_what_it_pushes() -> None:
+    """The meeting that a receiver is told of is on in the cloud, with its people, before the push is sent."""
+    stop, clouds = asyncio.Event(), list[Cloud]()
+    async with receiving() as receiver, aiohttp.ClientSession() as session:
+        options = SimulateOptions(
+            url=receiver.url,
+            subscriber=Subscriber(app_id="100", password=PASSWORD),
+            paced=True,
+            cloud=CloudOptions(lively=True),
+        )
+        simulating = asyncio.create_task(simulate(options, stop=stop, listening=clouds.append))
+        while len(receiver.bodies) < 3:
+            receiver.came.clear()
+            await receiver.came.wait()
+        (cloud,) = clouds
+        client = Client(cloud, session)
+        await client.log_in()
+        listed = (await client.ask("GET", "/v1/mmc/management/conferences/online", queryAll="true")).body["data"]
+        stop.set()
+        await simulating
+
+    told = [json.loads(body)["eventInfo"] for body in receiver.bodies[1:]]
+    started = [e["payload"]["meetingInfo"]["meetingUUID"] for e in told if e["event"] == "meeting.started"]
+    assert started
+    assert {meeting["confUUID"] for meeting in listed} >= set(started[:1])
+
+
+async def test_simulate_says_what_a_receiver_is_to_be_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The settings of the App ID, before anything is sent."""
+    monkeypatch.setenv("MEETWIRE_SEND_PASSWORD", PASSWORD)
+    async with receiving() as receiver:
+        words = ["--url", receiver.url, "--app-id", "100", "--total", "5", "--cloud", "127.0.0.1:0"]
+        status = await run_command(add_simulate_arguments, run_simulate, *words)
+    lines = capsys.readouterr().out.splitlines()
+
+    assert status == 0
+    assert lines[0].startswith("The meeting cloud listens at http://127.0.0.1:")
+    assert lines[2:5] == [
+        "[enterprises.app]",
+        f'id = "{CloudOptions().app_id}"',
+        f'keys = ["{CloudOptions().app_key}"]',
+    ]
+    assert lines[5].startswith('api = "http://127.0.0.1:')
+
+
+@pytest.mark.parametrize(("words", "cloud"), [([], None), (["--cloud", "[::1]:8443", "--seed", "7"], ("::1", 8443, 7))])
+def test_simulate_has_a_cloud_where_it_is_asked_for(
+    words: list[str], cloud: tuple[str, int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And none otherwise."""
+    monkeypatch.setenv("MEETWIRE_SEND_PASSWORD", PASSWORD)
+    parser = argparse.ArgumentParser()
+    add_simulate_arguments(parser)
+    chosen = options_from(parser.parse_args(["--app-id", "100", *words])).cloud
+
+    assert (chosen and (chosen.host, chosen.port, chosen.seed)) == cloud
+
+
+def test_wrong_address_of_the_cloud_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """As any other wrong argument."""
+    parser = argparse.ArgumentParser()
+    add_simulate_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--app-id", "100", "--cloud", "8080"])
+
+    assert "not HOST:PORT: '8080'" in capsys.readouterr().err
+
+
+def test_command_reads_its_own_words(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m` hands over nothing."""
+    monkeypatch.setattr(sys, "argv", ["cloud", "--listen", "nowhere"])
+
+    assert main() == 2
+    assert capsys.readouterr().err == "meetwire: not HOST:PORT: 'nowhere'\n"
