@@ -1,6 +1,5 @@
 """The stored samples are what the receiver makes of real pushes, signature included."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,11 @@ from deploy.contract.samples import Sample, samples
 from receiver.decode import EnterprisePush, Unreadable, decode
 from receiver.delivery import Delivery
 from receiver.entry import Terms, enter
+from receiver.entry_frames import enter_frame
+from receiver.frames import Frame, Push, read_frame
 from receiver.verify import Account, verify
-from schemas.events import CaptionSpoken, encode
 from schemas.events import decode as decode_event
+from schemas.events import encode
 from schemas.ids import EnterpriseName, SubscriberId
 from schemas.record import Record, from_kafka
 from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
@@ -60,17 +61,22 @@ def test_samples_of_signed_pushes_are_all_but_dead_letters_and_those_of_meeting_
     assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered"} | OF_MEETINGS
 
 
-def test_a_caption_and_its_original_agree() -> None:
-    """The frame that the sample says it came from is there, byte for byte, and says the same."""
-    caption = decode_event(bytes(samples()["CaptionSpoken"].value))
-    assert isinstance(caption, CaptionSpoken)
-    assert caption.original is not None
+def test_the_frame_in_a_sample_becomes_that_sample() -> None:
+    """A caption has its frame in it, byte for byte: what stands in the contract is what the receiver writes."""
+    sample = samples()["CaptionSpoken"]
+    record, event = record_of(sample), sample.event
+    frame = Frame(
+        enterprise=record.enterprise,
+        meeting_id=event["meeting_id"],
+        meeting_uuid=event["meeting_uuid"],
+        epoch=int(sample.headers["mw_epoch"]),
+        received_at=datetime.fromisoformat(event["received_at"]),
+        body=event["original"].encode(),
+    )
+    push = read_frame(frame)
+    assert isinstance(push, Push)
 
-    frame = msgspec.json.decode(caption.original)
-
-    assert hashlib.sha256(caption.original.encode()).hexdigest() == caption.original_sha256
-    assert [line.text for line in caption.lines] == [one["translateText"] for one in frame["data"]["msgs"]]
-    assert (caption.meeting_id, caption.message_id) == (frame["confID"], frame["msgID"])
+    assert enter_frame(frame, push, partitions=12, mask=False).records == (record,)
 
 
 def test_a_sample_with_a_mistyped_member_is_refused() -> None:
