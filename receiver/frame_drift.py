@@ -4,6 +4,7 @@
 nothing of what their action is for: then the service has changed, and nobody may take that for silence.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,7 @@ from schemas.push.pushed import MeetingPush
 from schemas.push.roster import Attendee, Attendees, Participants, WaitingList
 
 _ENVELOPE: Final = frozenset(field.name for field in msgspec.structs.fields(MeetingPush))
-_CONTENT: Final = {
+_CONTENT: Final[Mapping[type[MeetingPush], tuple[str, ...]]] = {
     kind: tuple(field.name for field in msgspec.structs.fields(kind) if field.name not in _ENVELOPE)
     for kind in (ConfBasicInfo, ConfDynamicInfo, CustomMultiPic)
 }
