@@ -130,15 +130,16 @@ class Plan:
 
     def failed(self, call: Call, now: float) -> None:
         """Make a call again that got no answer, others first."""
-        match call:
-            case ListMeetings():
-                self._list_at = now + max(LIST_AGAIN_S, _LIST_SHARE * self._budget.cost_s)
-            case ListParticipants(meeting):
-                self._out.discard(meeting.meeting_uuid)
-                if meeting.meeting_uuid in self._known:
-                    self._rosters.put(meeting.meeting_uuid, now + LOOK_EVERY_S, alarmed=meeting.alarm)
-            case Look():
-                self.looked(call, now)
+        if isinstance(call, ListMeetings):
+            self._list_at = now + max(LIST_AGAIN_S, _LIST_SHARE * self._budget.cost_s)
+        elif isinstance(call, Look):
+            self.looked(call, now)
+        else:
+            uuid = call.meeting.meeting_uuid
+            self._out.discard(uuid)
+            known = self._known.get(uuid)
+            if known is not None:
+                self._rosters.put(uuid, now + LOOK_EVERY_S, alarmed=known.meeting.alarm)
 
     def leave_alone(self, call: ListParticipants | Look, until: float) -> None:
         """Ask for nothing of the meeting until then: the service will not tell."""

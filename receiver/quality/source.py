@@ -104,13 +104,12 @@ class QualitySource:
 
     async def _make(self, call: Call) -> None:
         try:
-            match call:
-                case ListMeetings():
-                    await self._list()
-                case ListParticipants():
-                    await self._roster(call)
-                case Look():
-                    await self._look(call)
+            if isinstance(call, Look):
+                await self._look(call)
+            elif isinstance(call, ListParticipants):
+                await self._roster(call)
+            else:
+                await self._list()
         except FinalError as error:
             self._refuse(call, error)
         except CloudError as error:

@@ -218,6 +218,16 @@ def test_a_meeting_of_another_process_is_left_to_it() -> None:
     assert looks(here.run(65)) == [f"{kind} of p-1 in m-1" for kind in KINDS]
 
 
+def test_a_meeting_that_goes_to_another_process_before_its_people_were_asked_for_is_left_to_it() -> None:
+    """The next one in turn is asked for in its place."""
+    ours = Ours()
+    here = world({meeting(number): [] for number in range(1, 5)}, ours=ours)
+    here.run(1)
+    ours.others |= {"m-1", "m-2"}
+
+    assert told(here.run(5)) == ["people of m-3", "people of m-4"]
+
+
 def test_a_meeting_without_an_id_is_left_out() -> None:
     """Nobody could say whose it is, and its events had no key."""
     here = world({meeting(1, meeting_id=None): [person(1)]})
@@ -356,6 +366,16 @@ def test_a_meeting_that_the_service_does_not_tell_of_is_left_alone(kind: type) -
 
     assert {text[-3:] for text in looks(here.run(3_400))} == {"m-2"}
     assert {text[-3:] for text in looks(here.run(300))} == {"m-1", "m-2"}
+
+
+def test_a_meeting_that_is_over_when_it_is_not_told_of_leads_to_nothing() -> None:
+    """The answer came too late; of the others nothing changes."""
+    here = world({meeting(2): [person(2)]})
+    here.run(2)
+
+    here.plan.leave_alone(ListParticipants(meeting(1)), here.now + 3_600)
+
+    assert looks(here.run(5)) == [f"{kind} of p-2 in m-2" for kind in KINDS]
 
 
 def test_a_pause_is_kept() -> None:
