@@ -168,7 +168,7 @@ async def _cloud(options: SimulateOptions, listening: Callable[[Cloud], None] | 
     async with running_cloud(options.cloud) as cloud:
         if listening is not None:
             listening(cloud)
-        yield lambda delivery: follow(cloud, delivery.event_info or {}) if delivery.kind.genuine else None
+        yield lambda delivery: follow(cloud, delivery.event_info or {})
 
 
 @asynccontextmanager

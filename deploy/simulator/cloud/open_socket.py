@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from datetime import datetime
 
-import aiohttp
 from aiohttp import web
 
 from .sent import Made
@@ -18,7 +17,7 @@ class Socket:
         number: int,
         meeting_uuid: str,
         response: web.WebSocketResponse,
-        transport: asyncio.Transport | None,
+        transport: asyncio.Transport,
         heard: datetime,
     ) -> None:
         self.number = number
@@ -58,8 +57,7 @@ class Socket:
 
     def cut(self) -> None:
         """End the connection with no word."""
-        if self._transport is not None:
-            self._transport.abort()
+        self._transport.abort()
 
     async def written(self) -> None:
         """Return when what was put is sent, or never will be."""
@@ -71,7 +69,7 @@ class Socket:
             while (text := await self._next()) is not None:
                 await self._response.send_str(text)
             await self._response.close()
-        except (aiohttp.ClientConnectionResetError, ConnectionError, RuntimeError):
+        except ConnectionError:
             # The other side went first; what is still in line goes nowhere.
             self._line.clear()
         finally:

@@ -24,11 +24,12 @@ def add_socket(app: web.Application, cloud: Cloud) -> None:
         await response.prepare(request)
         held = cloud.socket_tokens.take(request.query.get("tmpToken", ""))
         meeting = cloud.on.get(request.query.get("confID", ""))
-        if held is None or meeting is None or held.holder != meeting.meeting_uuid:
+        transport = request.transport
+        if held is None or meeting is None or held.holder != meeting.meeting_uuid or transport is None:
             await response.close(code=_REFUSED)
             return response
         cloud.sockets_opened += 1
-        socket = Socket(cloud.sockets_opened, meeting.meeting_uuid, response, request.transport, cloud.clock.now())
+        socket = Socket(cloud.sockets_opened, meeting.meeting_uuid, response, transport, cloud.clock.now())
         await _served(cloud, meeting, socket, response)
         return response
 

@@ -5,7 +5,7 @@ for one minute and one use.
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -64,10 +64,6 @@ class Tokens:
     def end_all(self) -> None:
         """Let none be good any more."""
         self._held.clear()
-
-    def __iter__(self) -> Iterator[Held]:
-        """Go through all that were given and not taken, over or not."""
-        return iter(self._held.values())
 
 
 def bare(token: str) -> str:

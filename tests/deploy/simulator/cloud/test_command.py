@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ import pytest
 
 from deploy.simulator import SimulateOptions, Subscriber, add_simulate_arguments, run_simulate, simulate
 from deploy.simulator.cloud import Cloud, CloudOptions
-from deploy.simulator.cloud.command import main
+from deploy.simulator.cloud.__main__ import main
 from deploy.simulator.cloud.listen import split_address
 from deploy.simulator.errors import BadArguments
 from deploy.simulator.simulate_command import options_from
@@ -34,7 +35,7 @@ async def cloud_command(*words: str, password: str = PASSWORD) -> AsyncIterator[
         *(sys.executable, "-m", "deploy.simulator.cloud", *words),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={"MEETWIRE_SEND_PASSWORD": password, "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+        env=os.environ | {"MEETWIRE_SEND_PASSWORD": password},
     )
     try:
         yield command
@@ -156,6 +157,16 @@ async def test_simulation_holds_what_it_pushes() -> None:
     started = [e["payload"]["meetingInfo"]["meetingUUID"] for e in told if e["event"] == "meeting.started"]
     assert started
     assert {meeting["confUUID"] for meeting in listed} >= set(started[:1])
+
+
+async def test_simulation_need_not_show_its_cloud() -> None:
+    """It is there all the same, for as long as there is something to send."""
+    async with receiving() as receiver:
+        subscriber = Subscriber(app_id="100", password=PASSWORD)
+        options = SimulateOptions(url=receiver.url, subscriber=subscriber, total=30, cloud=CloudOptions())
+        report = await simulate(options, stop=asyncio.Event())
+
+    assert report.fates == {"accepted": 30}
 
 
 async def test_simulate_says_what_a_receiver_is_to_be_told(

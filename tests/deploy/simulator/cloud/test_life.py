@@ -67,6 +67,22 @@ async def test_life_ends_with_the_meeting() -> None:
             assert sum(1 for _ in life) <= 1
 
 
+async def test_meeting_that_is_over_is_not_lived_any_more() -> None:
+    """The others are."""
+    clock = ManualClock(START)
+    async with running_cloud(CloudOptions(lively=True), clock=clock) as cloud:
+        for meeting_id in (ID, "900000002"):
+            cloud.start_meeting(meeting_id)
+            cloud.join(meeting_id)
+        await clock.advance()
+        cloud.end_meeting(ID)
+        made = len(cloud.unsent)
+        for _ in range(50):
+            await clock.advance()
+
+    assert {frame.meeting_id for frame in cloud.unsent[made:]} == {"900000002"}
+
+
 async def test_meeting_without_people_waits_for_them() -> None:
     """Nothing happens, but for the captions that somebody switched on."""
     async with cloud_and_client() as (cloud, _):

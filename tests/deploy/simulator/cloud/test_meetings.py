@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from deploy.simulator.cloud import Cloud, NoSuchMeeting
+from deploy.simulator import ManualClock
+from deploy.simulator.cloud import Cloud, CloudOptions, NoSuchMeeting
+from deploy.simulator.cloud.sent import Made
 
-from .client import Wire, cloud_and_client
+from .client import START, Wire, cloud_and_client
 from .frames import SAMPLES, lacks
 
 ID = "900000001"
@@ -242,18 +244,13 @@ async def test_same_seed_says_the_same() -> None:
 
 def test_nothing_shows_a_name() -> None:
     """What is printed of a meeting and its people says which, not who."""
-    from deploy.simulator.clock import ManualClock
-    from deploy.simulator.cloud import CloudOptions
-
-    from .client import START
-
     cloud = Cloud(CloudOptions(), ManualClock(START))
     (pid, *_) = fill(cloud)
     meeting = cloud.meeting(ID)
-    shown = repr((meeting, meeting.people[pid], cloud.control_tokens.give("h", 1)))
+    made = Made(meeting_id=ID, meeting_uuid="", action="A", message_id="m", mode=None, version=None, text="说话")
+    shown = repr((meeting, meeting.people[pid], cloud.control_tokens.give("h", 1), made))
 
-    assert meeting.people[pid].name not in shown
-    assert meeting.host_password not in shown
+    assert [word in shown for word in (meeting.people[pid].name, meeting.host_password, "说话")] == [False] * 3
     assert shown.startswith(f"(<Meeting {ID} {meeting.meeting_uuid}>, <Attender {pid}>, <Held until")
 
 
