@@ -8,13 +8,12 @@ into: they may hold JSON themselves, or a link with a token.
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from .decode import UNREADABLE
-from .redact import REMOVED, SECRET_WORDS, Redacted
+from .redact import REMOVED, SECRET_WORDS, Redacted, cut
 
 _WORDS: Final = f"{SECRET_WORDS}|guest.?join|join.?(?:ur[il]|link)"
 _SECRET: Final = re.compile(_WORDS, re.IGNORECASE)
@@ -35,97 +34,88 @@ _TAKES_A_VALUE: Final = {"value", "first["}
 _TAKES_A_KEY: Final = {"key", "first{"}
 
 
-class _Token(NamedTuple):
-    kind: str
-    """key, colon, text, or another token of JSON; broken: from here on it is none."""
-    start: int
-    end: int
-    depth: int
-    """How many brackets are open behind it."""
+class _Rules:
+    """What goes out of one frame. Keys come again and again, so what was found of one is kept."""
+
+    def __init__(self, *, suspect: bool, contacts: bool) -> None:
+        self._suspect = suspect
+        self._contacts = contacts
+        self._keys: dict[bytes, bool] = {}
+
+    def key(self, spelt: bytes) -> bool:
+        """Return whether the value of a key goes."""
+        found = self._keys.get(spelt)
+        if found is None:
+            found = self._keys[spelt] = self._names(_read(spelt))
+        return found
+
+    def text(self, spelt: bytes) -> bool:
+        """Return whether a text goes."""
+        if not (self._suspect or b"\\" in spelt or (self._contacts and (b"@" in spelt or b"+" in spelt))):
+            return False
+        text = _read(spelt)
+        return text is None or bool(_HIDES.search(text)) or (self._contacts and bool(_HOLDS_A_CONTACT.search(text)))
+
+    def _names(self, key: str | None) -> bool:
+        return key is None or bool(_SECRET.search(key)) or (self._contacts and bool(_CONTACT.search(key)))
 
 
 def redact_frame(body: bytes, *, contacts: bool = False) -> Redacted:
     """Return what may be published of a frame; `contacts` takes phone numbers and addresses out as well."""
     suspect = _NEEDS_A_LOOK.search(body.decode("utf-8", "surrogateescape")) is not None
-    if _is_json(body):
-        if not suspect and not contacts:
-            return Redacted(body, changed=False)
-    elif suspect:
+    whole = _is_json(body)
+    if whole and not suspect and not contacts:
+        return Redacted(body, changed=False)
+    if suspect and not whole:
         return Redacted(REMOVED, changed=True)
-    kept: list[bytes] = []
-    start, removing = 0, -1
-    for kind, begins, ends, depth in _tokens(body):
-        if kind == "broken":
-            kept += (b"" if removing >= 0 else body[start:begins], REMOVED)
-            return Redacted(b"".join(kept), changed=True)
-        if removing < 0 and kind == "key" and _names(_read(body[begins:ends]), contacts=contacts):
-            kept.append(body[start:ends])
-            start, removing = ends, depth
-        elif removing == depth and kind == "colon":
-            kept.append(body[start:ends])
-            start = ends
-        elif removing == depth:
-            kept.append(REMOVED)
-            start, removing = ends, -1
-        elif removing < 0 and kind == "text" and _gives_away(_read(body[begins:ends]), contacts=contacts):
-            kept += (body[start:begins], REMOVED)
-            start = ends
-    return Redacted(b"".join((*kept, body[start:])), changed=bool(kept))
+    rules = _Rules(suspect=suspect, contacts=contacts)
+    understood = len(body) if whole else _understood(body)
+    redacted = cut(body[:understood], rules.key, rules.text)
+    return redacted if understood == len(body) else Redacted(redacted.body + REMOVED, changed=True)
 
 
-def _tokens(body: bytes) -> Iterator[_Token]:
-    """Yield the tokens of an object, as far as the body is one."""
+def _understood(body: bytes) -> int:
+    """Return up to where a body is an object, or the beginning of one."""
     reader, at = _Reader(), 0
-    while found := _TOKEN.match(body, at):
-        kind = reader.take(found)
-        if kind is None:
-            break
+    while (found := _TOKEN.match(body, at)) and reader.takes(found):
         at = found.end()
-        yield _Token(kind, found.start(found.lastgroup or 0), at, len(reader.open))
-    if not reader.ended or body[at:].strip(b" \t\r\n"):
-        yield _Token("broken", at, at, len(reader.open))
+    return at if body[at:].strip(b" \t\r\n") else len(body)
 
 
 class _Reader:
     """Knows what JSON allows next. A frame is an object: nothing else may come first."""
 
     def __init__(self) -> None:
-        self.open: list[str] = []
+        self._open: list[str] = []
         self._state = "start"
 
-    @property
-    def ended(self) -> bool:
-        """Return whether the object is whole."""
-        return self._state == "end"
-
-    def take(self, token: re.Match[bytes]) -> str | None:
-        """Return what kind of token this is where it stands, or None where none like it may stand."""
+    def takes(self, token: re.Match[bytes]) -> bool:
+        """Return whether a token may stand here."""
         if token["mark"]:
-            return self._take_mark(token["mark"])
+            return self._takes_mark(token["mark"])
         if token["string"] and self._state in _TAKES_A_KEY:
             self._state = "colon"
-            return "key"
+            return True
         if self._state not in _TAKES_A_VALUE:
-            return None
+            return False
         self._state = self._behind_a_value()
-        return "text" if token["string"] else "literal"
+        return True
 
-    def _take_mark(self, mark: bytes) -> str | None:
+    def _takes_mark(self, mark: bytes) -> bool:
         if mark in _OPENS and (self._state in _TAKES_A_VALUE or (self._state, mark) == ("start", b"{")):
             self._state = _OPENS[mark]
-            self.open.append(mark.decode())
-            return "opening"
-        if (self._state, mark) in _CLOSES:
-            self.open.pop()
+            self._open.append(mark.decode())
+        elif (self._state, mark) in _CLOSES:
+            self._open.pop()
             self._state = self._behind_a_value()
-            return "closing"
-        if (self._state, mark) in _DIVIDES:
+        elif (self._state, mark) in _DIVIDES:
             self._state = _DIVIDES[self._state, mark]
-            return "colon" if mark == b":" else "comma"
-        return None
+        else:
+            return False
+        return True
 
     def _behind_a_value(self) -> str:
-        return f"next{self.open[-1]}" if self.open else "end"
+        return f"next{self._open[-1]}" if self._open else "end"
 
 
 def _is_json(body: bytes) -> bool:
@@ -137,16 +127,11 @@ def _is_json(body: bytes) -> bool:
 
 
 def _read(spelt: bytes) -> str | None:
+    """Return what a string says, or None where it says nothing that JSON allows."""
+    if b"\\" not in spelt:
+        return spelt[1:-1].decode("utf-8", "surrogateescape")
     try:
         text: str = json.loads(spelt.decode("utf-8", "surrogateescape"), strict=False)
     except ValueError:
         return None
     return text
-
-
-def _names(key: str | None, *, contacts: bool) -> bool:
-    return key is None or bool(_SECRET.search(key)) or (contacts and bool(_CONTACT.search(key)))
-
-
-def _gives_away(text: str | None, *, contacts: bool) -> bool:
-    return text is None or bool(_HIDES.search(text)) or (contacts and bool(_HOLDS_A_CONTACT.search(text)))
