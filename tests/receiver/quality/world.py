@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -89,3 +90,26 @@ def _told(call: Call) -> str:
             return f"people of {call.meeting.meeting_id}"
         case Look():
             return f"{call.kind} of {call.participant.participant_id} in {call.meeting.meeting_id}"
+
+
+@dataclass
+class Ours:
+    """Which meetings are this process's, and how much of the budget."""
+
+    others: set[str] = field(default_factory=set)
+    share: float = 1.0
+
+    def owned(self, meeting_id: str) -> bool:
+        """Whether it is ours."""
+        return meeting_id not in self.others
+
+
+def world(meetings: dict[Any, Any], *, ours: Ours | None = None, quality: Any = "rest", calls: int = 60) -> World:
+    """Return a world whose plan knows nothing yet."""
+    ours = ours or Ours()
+    return World(Plan(quality, calls, owned=ours.owned, share=lambda: ours.share), meetings)
+
+
+def looks(calls: list[Call]) -> list[str]:
+    """Return the looks among calls, in words."""
+    return told([call for call in calls if isinstance(call, Look)])
