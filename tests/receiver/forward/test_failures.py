@@ -20,7 +20,7 @@ from receiver.forward.failures import (
 )
 from receiver.forward.topics import require
 from schemas.settings import Kafka
-from schemas.topics import LIFECYCLE, UNRECOGNISED
+from schemas.topics import LIFECYCLE, TOPICS, UNRECOGNISED
 
 CASES: list[tuple[BaseException, Failure]] = [
     (ConnectionRefusedError(), "unreachable"),
@@ -75,14 +75,17 @@ def test_delays_grow_up_to_a_bound_and_are_spread() -> None:
     assert min(min(delays) for delays in runs) < 0.01
 
 
+OURS = [f"x.{name}" for name in TOPICS]
+
+
 @pytest.mark.parametrize(
     ("found", "refusal"),
     [
-        pytest.param({}, TopicsMissing(f"x.{LIFECYCLE}, x.{UNRECOGNISED}"), id="none there"),
-        pytest.param({f"x.{LIFECYCLE}": 3}, TopicsMissing(f"x.{UNRECOGNISED}"), id="one there"),
-        pytest.param({LIFECYCLE: 3, UNRECOGNISED: 3}, TopicsMissing(f"x.{LIFECYCLE}, x.{UNRECOGNISED}"), id="others"),
+        pytest.param({}, TopicsMissing(", ".join(OURS)), id="none there"),
+        pytest.param({f"x.{LIFECYCLE}": 3}, TopicsMissing(", ".join(OURS[1:])), id="one there"),
+        pytest.param(dict.fromkeys(TOPICS, 3), TopicsMissing(", ".join(OURS)), id="others"),
         pytest.param(
-            {f"x.{LIFECYCLE}": 3, f"x.{UNRECOGNISED}": 4},
+            dict.fromkeys(OURS, 3) | {f"x.{UNRECOGNISED}": 4},
             TopicsDiffer(f"x.{UNRECOGNISED} has 4 partitions; kafka.partitions says 3"),
             id="one differs",
         ),
@@ -99,6 +102,6 @@ def test_topics_that_are_not_as_they_should_be_are_named(found: dict[str, int], 
 def test_topics_that_are_as_they_should_be_are_good() -> None:
     """Others beside them do not matter."""
     require(
-        {f"x.{LIFECYCLE}": 3, f"x.{UNRECOGNISED}": 3, "other": 1},
+        dict.fromkeys(OURS, 3) | {"other": 1},
         Kafka(servers=("127.0.0.1:1",), topic_prefix="x.", partitions=3),
     )

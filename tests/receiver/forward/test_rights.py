@@ -14,7 +14,7 @@ from aiokafka.errors import SaslAuthenticationFailed
 from receiver.forward import check_topics, create_topics
 from schemas.ids import Position
 from schemas.settings import Kafka, Secret
-from schemas.topics import TOPICS, UNRECOGNISED
+from schemas.topics import LIFECYCLE, TOPICS, UNRECOGNISED
 from tests.kafka.broker import Broker
 from tests.kafka.configuration import free_port
 
@@ -72,7 +72,7 @@ async def test_a_right_that_is_granted_later_is_used(
     async with publishing(tmp_path, as_user(secured, topic_prefix, user=user)) as parts:
         await parts.log.append(entry(1))
         first = await lines.said("forwarder.failed")
-        await allowed(secured, topic_prefix, "Write", user=user)
+        await secured.allow(user, "Write", on="topic", name=topic_prefix + LIFECYCLE)
         await parts.forwarder.reached(Position(1))
 
     assert risen(await read(secured.bootstrap, topic_prefix)) == once(entry(1).records)

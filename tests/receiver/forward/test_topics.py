@@ -20,7 +20,7 @@ from aiokafka.errors import InvalidReplicationFactorError, KafkaError
 from receiver.forward import check_topics, create_topics
 from receiver.forward.topics import TopicState
 from schemas.ids import Position
-from schemas.topics import LIFECYCLE, TOPICS, UNRECOGNISED
+from schemas.topics import LIFECYCLE, TOPICS
 from tests.kafka.configuration import free_port
 from tests.kafka.fixtures import SharedBroker
 
@@ -63,10 +63,15 @@ async def failures(parts: Publishing, reason: str) -> float:
     return await metric(parts.meters, "meetwire_forwarder_failures_total", reason=reason) or 0
 
 
-def states(prefix: str, lifecycle: int | None, unrecognised: int | None) -> list[TopicState]:
-    """Return what is said of the two topics."""
-    found = {LIFECYCLE: lifecycle, UNRECOGNISED: unrecognised}
+def states(prefix: str, lifecycle: int | None, others: int | None) -> list[TopicState]:
+    """Return what is said of the topics."""
+    found = dict.fromkeys(TOPICS, others) | {LIFECYCLE: lifecycle}
     return [TopicState(prefix + name, PARTITIONS, partitions) for name, partitions in found.items()]
+
+
+def all_but_lifecycle(prefix: str) -> dict[str, int]:
+    """Return the topics that are left when one is deleted."""
+    return {prefix + name: PARTITIONS for name in TOPICS if name != LIFECYCLE}
 
 
 async def test_topics_are_created_as_declared(kafka: SharedBroker, topic_prefix: str) -> None:
@@ -191,7 +196,7 @@ async def test_a_topic_that_is_deleted_is_not_made_again(
         await made(kafka.bootstrap, NewTopic(prefix + LIFECYCLE, PARTITIONS, 1))
         await parts.forwarder.reached(Position(30))
 
-    assert while_missing == {prefix + UNRECOGNISED: PARTITIONS}
+    assert while_missing == all_but_lifecycle(prefix)
     # The first record went with the topic; the others are all there.
     expected = once(entry(number).records[0] for number in range(30))
     assert sorted(risen(await read(kafka.bootstrap, prefix))) == [one for one in expected if one[1] > 1]
@@ -211,7 +216,7 @@ async def test_a_topic_that_vanished_in_a_quiet_hour_is_not_asked_for_by_name(
         await parts.log.append(entry(1))
         line = await lines.said("forwarder.failed")
 
-        assert await topics_there(kafka.bootstrap, prefix) == {prefix + UNRECOGNISED: PARTITIONS}
+        assert await topics_there(kafka.bootstrap, prefix) == all_but_lifecycle(prefix)
     assert (line["reason"], line["kind"]) == ("topic_missing", "TopicsMissing")
 
 
