@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from ..pace import at_pace, days
 from ..push import Subscriber
 from ..terminal import complain, show
 from .cloud import Cloud
+from .faults import SocketFault
 from .follow import follow
 from .listen import raise_file_limit, split_address
 from .load import CloudLoad, fill, pour
@@ -38,6 +38,7 @@ def add_cloud_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="speak HTTPS and WSS")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="write each frame that was sent, as JSON lines")
+    parser.add_argument("--faults", type=_rates, default={}, metavar="LIST", help=_faults_help())
     parser.add_argument("--for", type=positive, dest="for_s", metavar="SECONDS", help="stop after this time")
     parser.add_argument("--allow-remote", action="store_true", help="let it listen beyond this machine")
     push = parser.add_argument_group("enterprise push", f"Signed with the password in {PASSWORD_VARIABLE}.")
@@ -60,13 +61,6 @@ def run_cloud(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def main() -> int:
-    """Read the arguments and run."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.simulator.cloud", description=__doc__)
-    add_cloud_arguments(parser)
-    return run_cloud(parser.parse_args(sys.argv[1:]))
-
-
 def _options(arguments: argparse.Namespace) -> CloudOptions:
     host, port = split_address(arguments.listen)
     return CloudOptions(
@@ -79,7 +73,25 @@ def _options(arguments: argparse.Namespace) -> CloudOptions:
         lively=arguments.meetings is None,
         keep_sent=arguments.ledger is not None,
         webhook=_webhook(arguments),
+        fault_rates=arguments.faults,
     )
+
+
+def _rates(text: str) -> dict[SocketFault, float]:
+    return dict(_rate(part.strip()) for part in text.split(","))
+
+
+def _rate(part: str) -> tuple[SocketFault, float]:
+    name, _, share = part.partition("=")
+    with contextlib.suppress(ValueError):
+        fault, rate = SocketFault(name), float(share)
+        if 0 <= rate <= 1:
+            return fault, rate
+    raise argparse.ArgumentTypeError(f"{part!r} is not NAME=SHARE, 0 to 1, with one of: {', '.join(SocketFault)}")
+
+
+def _faults_help() -> str:
+    return f"shares of frames, such as gap=0.01,close=0.001; of: {', '.join(SocketFault)}"
 
 
 def _webhook(arguments: argparse.Namespace) -> WebhookTarget | None:

@@ -66,8 +66,9 @@ class Lives:
 def _talk(cloud: Cloud, meeting: Meeting, rng: Random) -> Life:
     """Say a sentence; every now and then somebody else speaks at the same time."""
     pid, sentence, words = _someone(meeting, rng), rng.choice(SENTENCES), f"{rng.getrandbits(128):032x}"
-    cloud.change(meeting.meeting_id, pid, MUTE="0")
     spoken_ms = 0
+    if meeting.people[pid].marks["MUTE"] == "1":
+        cloud.change(meeting.meeting_id, pid, MUTE="0")
     for state in sentence.states:
         if pid not in meeting.people:
             return
@@ -82,6 +83,8 @@ def _talk(cloud: Cloud, meeting: Meeting, rng: Random) -> Life:
         yield pause
     if meeting.on:
         cloud.speak(meeting.meeting_id)
+    if pid in meeting.people and rng.random() < 0.5:
+        cloud.change(meeting.meeting_id, pid, MUTE="1")
 
 
 def _share(cloud: Cloud, meeting: Meeting, rng: Random) -> Life:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 
-class SentFrame(msgspec.Struct, frozen=True, kw_only=True):
+class SentFrame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One pushed frame on one socket; no content, so that it may be shown."""
 
     number: int

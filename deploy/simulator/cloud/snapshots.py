@@ -110,6 +110,27 @@ def _interpreters(meeting: Meeting, now_ms: int) -> dict[str, object]:
     return {"interpreterGroups": meeting.interpreters}
 
 
+def _layout(meeting: Meeting, now_ms: int) -> dict[str, object]:
+    """Return the pictures on the screen. No reference has this push; the members are those that a client parses."""
+    pictures = [
+        {"index": index, "id": [person.number], "picUserList": [{"userId": person.user_uuid}], "share": 0}
+        for index, person in enumerate(meeting.people.values(), 1)
+    ]
+    return {
+        "mode": "FREE",
+        "picInfos": pictures,
+        "userPicInfos": [],
+        "picLayout": {"x": 4, "y": 4, "subPicLayoutInfoList": []},
+        "picMode": 0,
+        "picNum": 16,
+        "activeIndex": 0,
+        "period": 10,
+        "vas": 1,
+        "isChairViewMultiPic": 0,
+        "skipEmptyPic": False,
+    }
+
+
 _SNAPSHOTS: Final[dict[str, Callable[[Meeting, int], dict[str, object]]]] = {
     "ConfBasicInfoNotify": _basic,
     "ConfDynamicInfoNotify": _dynamic,
@@ -120,4 +141,5 @@ _SNAPSHOTS: Final[dict[str, Callable[[Meeting, int], dict[str, object]]]] = {
     "InviteResultNotify": _invites,
     "WaitingListNotify": _waiting,
     "InterpreterGroupNotify": _interpreters,
+    "CustomMultiPicNotify": _layout,
 }

@@ -16,8 +16,9 @@ import aiohttp
 import pytest
 
 from deploy.simulator import SimulateOptions, Subscriber, add_simulate_arguments, run_simulate, simulate
-from deploy.simulator.cloud import Cloud, CloudOptions
+from deploy.simulator.cloud import Cloud, CloudOptions, SocketFault
 from deploy.simulator.cloud.__main__ import main
+from deploy.simulator.cloud.command import add_cloud_arguments
 from deploy.simulator.cloud.listen import split_address
 from deploy.simulator.errors import BadArguments
 from deploy.simulator.simulate_command import options_from
@@ -117,6 +118,26 @@ async def test_wrong_arguments_are_one_line(
         _, err = await command.communicate()
 
     assert (command.returncode, err.decode().startswith(f"meetwire: {told}"), err.count(b"\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("faults", ["gap", "smell=0.1", "gap=x", "gap=0.1,close=2"])
+def test_wrong_share_of_a_fault_is_told(faults: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With what there is."""
+    parser = argparse.ArgumentParser()
+    add_cloud_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--faults", faults])
+
+    assert "is not NAME=SHARE, 0 to 1, with one of: close, freeze, gap" in capsys.readouterr().err
+
+
+def test_shares_of_faults_are_read() -> None:
+    """By name."""
+    parser = argparse.ArgumentParser()
+    add_cloud_arguments(parser)
+
+    wanted = {SocketFault.GAP: 0.1, SocketFault.ODD_KEYS: 1.0}
+    assert parser.parse_args(["--faults", "gap=0.1, odd-keys=1"]).faults == wanted
 
 
 @pytest.mark.parametrize("text", ["", "8080", ":8080", "host:", "host:x", "host:65536"])
