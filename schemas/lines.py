@@ -46,6 +46,13 @@ Line = Literal[
     # subscriber
     "ownership.assigned",
     "ownership.failed",
+    "subscription.opened",
+    "subscription.lost",
+    "pushes.missed",
+    "subscription.closed",
+    "subscription.failed",
+    "subscription.crashed",
+    "subscriptions.limited",
     # consumers
     "consumer.started",
     "consumer.stopped",

@@ -37,6 +37,15 @@ MetricName = Literal[
     "meetwire_forwarder_failures_total",
     "meetwire_forwarder_set_aside_total",
     "meetwire_forwarder_connected",
+    "meetwire_subscriptions_wanted",
+    "meetwire_subscriptions_open",
+    "meetwire_subscriptions_opened_total",
+    "meetwire_subscriptions_lost_total",
+    "meetwire_subscription_gaps_total",
+    "meetwire_subscription_connect_seconds",
+    "meetwire_frames_total",
+    "meetwire_frames_repeated_total",
+    "meetwire_frames_unreadable_total",
     "meetwire_consumer_records_total",
     "meetwire_consumer_repeated_total",
     "meetwire_consumer_missed_total",
@@ -125,6 +134,17 @@ METRICS: Final[dict[MetricName, Metric]] = {
         "Records that Kafka will not take; kept in the log's folder.", "reason"
     ),
     "meetwire_forwarder_connected": _gauge("1 while Kafka acknowledges, else 0."),
+    "meetwire_subscriptions_wanted": _gauge("Meetings that are on and ours to listen to.", "enterprise"),
+    "meetwire_subscriptions_open": _gauge("Meetings whose pushes come. Well below wanted: look why.", "enterprise"),
+    "meetwire_subscriptions_opened_total": _counter("Subscriptions opened, again included."),
+    "meetwire_subscriptions_lost_total": _counter("Subscriptions lost, and tried again.", "reason"),
+    "meetwire_subscription_gaps_total": _counter("Holes in a sequence of pushes, each told of in meeting.state.v1."),
+    "meetwire_subscription_connect_seconds": _histogram("From the start of a connect to an open socket."),
+    "meetwire_frames_total": _counter("Frames read, by the service's name of the push.", "event"),
+    "meetwire_frames_repeated_total": _counter("Frames that came before on the same socket, and were dropped."),
+    "meetwire_frames_unreadable_total": _counter(
+        "Frames published to meeting.unrecognised.v1. Alarm on many: the service changed."
+    ),
     "meetwire_consumer_records_total": _counter("Records handed to the handler.", "consumer"),
     "meetwire_consumer_repeated_total": _counter("Records dropped because their position did not rise.", "consumer"),
     "meetwire_consumer_missed_total": _counter(

@@ -18,6 +18,11 @@ class CloudPort(Protocol):
         """What the sockets are opened with too."""
         ...
 
+    @property
+    def server_name(self) -> str | None:
+        """The name in a socket's certificate, where that is another than its address."""
+        ...
+
     def socket_context(self) -> ssl.SSLContext | None:
         """Whom to trust on a socket; None: the system's authorities."""
         ...

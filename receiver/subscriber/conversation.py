@@ -12,7 +12,7 @@ from .sequence import Hole, Sequence
 # An echo may stand behind a frame of 16 MiB.
 ECHO_WITHIN_S: Final = 30.0
 # The service's clock is believed to be behind ours by so much at the most, on its way to us included.
-_BEHIND: Final = timedelta(seconds=5)
+BEHIND: Final = timedelta(seconds=5)
 # Action names are the service's, but whoever sends others all the time has not our memory for it.
 _MAX_TYPES: Final = 32
 
@@ -87,12 +87,12 @@ class Conversation:
 
     def missed(self, received_at: datetime) -> None:
         """Take it that a frame that came at this time, and what came after it, was not kept."""
-        self.seen_until = min(self.seen_until, received_at - _BEHIND)
+        self.seen_until = min(self.seen_until, received_at - BEHIND)
 
     def is_whole(self, push_type: str) -> bool:
         """Return whether no hole of this type is open any more: what was missing came late."""
         return push_type not in self._learnt or self._learnt[push_type].is_whole
 
     def _sent_at(self, created_at: datetime | None, now: Now) -> datetime:
-        earliest = now.at - _BEHIND
+        earliest = now.at - BEHIND
         return created_at if created_at is not None and earliest <= created_at <= now.at else earliest

@@ -34,8 +34,9 @@ Reason = Literal[
     "moved",
     "restarted",
     "stopping",
+    "start_unknown",
 ]
-"""Why a subscription was lost or closed, or never opened."""
+"""Why a subscription was lost or closed, or never opened; or why one that was is unseen since ever."""
 
 # Nothing is known of when it began: all of it may be unseen.
 SINCE_EVER: Final = datetime.fromisoformat("1970-01-01T00:00:00Z")
@@ -92,6 +93,8 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     epoch: int = 0
     """The last one that is known; 0: there was none."""
     unseen_since: datetime | None = None
+    floor: int = 0
+    """Epochs begin above it, so that they rise though the clock was set back."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

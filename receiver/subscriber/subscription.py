@@ -15,7 +15,7 @@ from ..cloud.meetings import ControlToken, OnlineMeeting
 from ..frames import Push, Reply, UnreadableFrame
 from ..normalise.enterprise import milliseconds
 from . import asking
-from .conversation import Conversation, Learnt
+from .conversation import BEHIND, Conversation, Learnt
 from .delays import MOST_S, Asked, at_least_s, backoff, judge
 from .meeting import (
     Action,
@@ -241,8 +241,14 @@ class Subscription:
         if self._talk is not None:
             self._talk.held_up(now)
 
-    def crashed(self, now: Now) -> list[Action]:
-        """Take it that our own code failed. It is tried again, at growing intervals."""
+    def missed(self, received_at: datetime) -> None:
+        """Take it that frames from this time on were not kept, of a socket that has ended already."""
+        self._story.missed(received_at - BEHIND)
+
+    def crashed(self, now: Now, *, missed_at: datetime | None = None) -> list[Action]:
+        """Take it that our own code failed, perhaps over a frame that came then. It is tried again, ever later."""
+        if missed_at is not None and self._talk is not None:
+            self._talk.missed(missed_at)
         if self.phase in ("subscribing", "open"):
             return self._lose("failed", now)
         if self.phase == "over":
@@ -317,7 +323,7 @@ class Subscription:
         if self._heal_s is not None and now.s >= self._heal_s:
             return self._heal(now)
         actions: list[Action] = [*talk.tick(now)]
-        if self._renewal.is_due(now) and self._control is not None:
+        if self._renewal.is_due(now):
             self._renewal.asked(now)
             actions.append(AskControl(self.meeting.password, self._control))
         return actions

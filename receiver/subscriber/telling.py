@@ -14,11 +14,12 @@ from .sequence import Hole
 class Story:
     """The events of one subscription, in order: opened and lost take turns, closed is the last."""
 
-    __slots__ = ("_receiver", "_unseen_since", "epoch", "is_begun")
+    __slots__ = ("_floor", "_receiver", "_unseen_since", "epoch", "is_begun")
 
     def __init__(self, receiver: LogId, before: Before) -> None:
         self._receiver = receiver
         self._unseen_since: datetime | None = before.unseen_since or SINCE_EVER
+        self._floor = before.floor
         self.epoch = before.epoch
         """The last one: what is told next is told under it, but for `opened`, which follows `connect`."""
         self.is_begun = before.epoch > 0
@@ -31,19 +32,25 @@ class Story:
 
     def connect(self, now_ms: int) -> int:
         """Return the epoch of a new connection: it rises, also from owner to owner as far as their clocks agree."""
-        self.epoch = max(self.epoch + 1, now_ms)
+        self.epoch = max(self.epoch + 1, self._floor + 1, now_ms)
         return self.epoch
 
     def opened(self, meeting: Meeting, at: datetime) -> SubscriptionChanged:
         """Tell that pushes come, and since when none had."""
         self.is_begun = True
         since, self._unseen_since = self._unseen_since, None
-        return self._event(meeting, "opened", None, at, unseen_since=since)
+        reason: Reason | None = "start_unknown" if since == SINCE_EVER else None
+        return self._event(meeting, "opened", reason, at, unseen_since=since)
 
     def lost(self, meeting: Meeting, reason: Reason, since: datetime, at: datetime) -> SubscriptionChanged:
         """Tell that none come any more, and from when on what was sent may not have come."""
         self._unseen_since = since
         return self._event(meeting, "lost", reason, at, unseen_since=since)
+
+    def missed(self, since: datetime) -> None:
+        """Take it that what is unseen began earlier than was told."""
+        if self._unseen_since is not None:
+            self._unseen_since = min(self._unseen_since, since)
 
     def gap(self, meeting: Meeting, push_type: str | None, hole: Hole, at: datetime) -> SubscriptionChanged:
         """Tell that numbers of a type did not come."""
@@ -66,7 +73,8 @@ class Story:
         if not self.is_begun:
             # Nothing was ever opened: its end has an epoch all the same.
             self.connect(milliseconds(at))
-        return self._event(meeting, "closed", reason, at, unseen_since=since or self._unseen_since)
+        self._unseen_since = since or self._unseen_since
+        return self._event(meeting, "closed", reason, at, unseen_since=self._unseen_since)
 
     def _event(
         self,

@@ -64,12 +64,13 @@ class Wanted:
         self._rooms: dict[Key, str] = {}
         self._listed_at: dict[str, datetime] = {}
 
-    def heard(self, event: LifecycleEvent, now: datetime) -> None:
-        """Take a lifecycle event."""
+    def heard(self, event: LifecycleEvent, now: datetime) -> Key:
+        """Take a lifecycle event; return which meeting it is about, where its ID was a room's."""
         if isinstance(event, MeetingStarted | ParticipantJoined):
             self._started(event, now)
         elif isinstance(event, MeetingEnded | MeetingClosed):
             self._ended(event, now)
+        return self._key(event.enterprise, event.meeting_id)
 
     def listed(
         self, enterprise: str, meetings: Iterable[OnlineMeeting], now: datetime, *, is_open: Callable[[Key], bool]
@@ -100,11 +101,18 @@ class Wanted:
             del self._wants[meeting.key]
             self._ends[meeting.key] = End(now, meeting.meeting_uuid, is_final)
 
+    def want(self, key: Key, now: datetime) -> Want | None:
+        """Return what is known of a meeting that is wanted now."""
+        want = self._wants.get(key)
+        if want is not None and want.ends_at is not None and now >= want.ends_at:
+            del self._wants[key]
+            return None
+        return want
+
     def wants(self, now: datetime) -> dict[Key, Want]:
         """Return what is wanted now."""
-        for key, want in list(self._wants.items()):
-            if want.ends_at is not None and now >= want.ends_at:
-                del self._wants[key]
+        for key in list(self._wants):
+            self.want(key, now)
         return self._wants
 
     def _started(self, event: MeetingStarted | ParticipantJoined, now: datetime) -> None:

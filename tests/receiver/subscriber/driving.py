@@ -138,4 +138,5 @@ def _word(action: Action) -> str:
             return f"send {msgspec.json.decode(action.text)['action']}"
         case Connect():
             return f"connect {action.epoch}"
-    return type(action).__name__.lower()
+        case _:
+            return type(action).__name__.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -36,9 +37,9 @@ from .driving import (
 EPOCH = int(STARTED_AT.timestamp() * 1000)
 
 
-def changed(change: str, s: float, **rest: object) -> SubscriptionChanged:
+def changed(change: str, s: float, **rest: Any) -> SubscriptionChanged:
     """Return the event of one change of the meeting."""
-    fields = {
+    fields: dict[str, Any] = {
         "reason": None,
         "epoch": EPOCH,
         "unseen_since": None,
@@ -47,17 +48,14 @@ def changed(change: str, s: float, **rest: object) -> SubscriptionChanged:
         "last_missed": None,
         "missed": None,
     }
-    return SubscriptionChanged(  # type: ignore[arg-type]  # the fields are told by name
-        **{
-            "enterprise": "acme",
-            "meeting_id": "900",
-            "meeting_uuid": "u-1",
-            "occurred_at": at(s).at,
-            "change": change,
-            "receiver": RECEIVER,
-            **fields,
-            **rest,
-        }
+    return SubscriptionChanged(
+        enterprise="acme",
+        meeting_id="900",
+        meeting_uuid="u-1",
+        occurred_at=at(s).at,
+        change=change,
+        receiver=RECEIVER,
+        **{**fields, **rest},
     )
 
 

@@ -48,6 +48,14 @@ Input = Callable[[Subscription, float], Sequence[Action]]
 ODD: Final = UnreadableFrame(reason="changed_frame", action=None, where="$")
 REFUSED: Final = Reply(action="Subscribe", sequence=None, code=7)
 CAPTIONS: Final = Reply(action="ConfControl", sequence=None, code=1)
+
+
+def held_up(made: Subscription, s: float) -> Sequence[Action]:
+    """Let the log have taken nothing for a while."""
+    made.held_up(at(s))
+    return []
+
+
 INPUTS: Final[list[Input]] = [
     lambda made, s: made.tick(at(s)),
     lambda made, s: made.turn(s, at(s)),
@@ -72,7 +80,7 @@ INPUTS: Final[list[Input]] = [
     lambda made, s: made.failed(Unauthenticated(), at(s)),
     lambda made, s: made.failed(Throttled(retry_after_s=3), at(s)),
     lambda made, s: made.log_failed(at(s).at, at(s)),
-    lambda made, s: made.held_up(at(s)) or [],
+    held_up,
     lambda made, s: made.crashed(at(s)),
     lambda made, s: made.stop("moved", at(s)),
     lambda made, s: made.stop("stopping", at(s)),
@@ -138,6 +146,11 @@ class Service:
         self._do(actions)
         assert self.kept == before + 1
 
+    def send_many(self, count: int) -> None:
+        """Send so many that arrive."""
+        for _ in range(count):
+            self.send(loses=False)
+
     def cut(self, unread: int) -> None:
         """Send so many that are on their way when the socket is cut."""
         for _ in range(unread):
@@ -202,7 +215,7 @@ class Service:
 
 STEPS: Final[list[Callable[[Service], None]]] = [
     lambda service: service.send(loses=False),
-    lambda service: [service.send(loses=False) for _ in range(20)] and None,
+    lambda service: service.send_many(20),
     lambda service: service.send(loses=True),
     lambda service: service.cut(0),
     lambda service: service.cut(3),

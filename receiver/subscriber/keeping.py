@@ -1,0 +1,122 @@
+"""Append one subscription's frames, in order, several on their way at once, so that one commit holds many.
+
+Where the log takes none, nothing more is read: the frames that wait are appended again, in order, for as long as is
+sensible; what the socket holds meanwhile waits in the service's buffers. What could not be kept in order is missed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ..entry import Entry
+from ..errors import LogUnavailable
+from ..forward.backoff import backoff
+from ..log import Appended, Log
+
+# What may be on its way at once: a few commits' worth of a busy meeting, and little memory for ten thousand.
+MOST_ENTRIES: Final = 64
+MOST_BYTES: Final = 1_048_576
+# The service closes a socket after 180 s without a heartbeat, and buffers for it as long as it likes.
+PATIENCE_S: Final = 20.0
+
+
+class _Kept(NamedTuple):
+    entry: Entry
+    received_at: datetime
+    size: int
+    task: "asyncio.Task[Appended]"
+
+
+class Keeping:
+    """The entries on their way to the log; `failing` is called once one of them could not be appended."""
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        failing: Callable[[], object],
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._log = log
+        self._failing = failing
+        self._clock = clock
+        self._sleep = sleep
+        self._kept: deque[_Kept] = deque()
+        self._size = 0
+        self.is_failing = False
+        """An entry could not be appended: `settle` is wanted before anything else."""
+
+    async def put(self, entry: Entry, received_at: datetime) -> None:
+        """Have an entry appended after those before it. Returns at once while there is room."""
+        size = sum(len(record.value) for record in entry.records)
+        task = asyncio.create_task(self._log.append(entry))
+        task.add_done_callback(self._done)
+        self._kept.append(_Kept(entry, received_at, size, task))
+        self._size += size
+        while self._kept and not self.is_failing and (len(self._kept) > MOST_ENTRIES or self._size > MOST_BYTES):
+            await asyncio.wait((self._kept[0].task,))
+
+    async def settle(self) -> datetime | None:
+        """Wait until nothing is on its way; return when the first frame came that was not kept, if there is one.
+
+        Raises what the log raises besides LogUnavailable.
+        """
+        if self._kept:
+            await asyncio.wait([kept.task for kept in self._kept])
+        failed, missed_at = self._failed()
+        self._kept.clear()
+        self._size, self.is_failing = 0, False
+        again = await self._append_again(failed)
+        return missed_at or again
+
+    def _failed(self) -> tuple[list[_Kept], datetime | None]:
+        """Return what may be appended again; and when the first came that may not, as later ones are there already."""
+        again: list[_Kept] = []
+        missed_at: datetime | None = None
+        for kept in self._kept:
+            error = kept.task.exception()
+            if error is None:
+                if again and missed_at is None:
+                    missed_at = again[0].received_at
+                again = []
+            elif isinstance(error, LogUnavailable):
+                again.append(kept)
+            else:
+                raise error
+        return again, missed_at
+
+    async def _append_again(self, failed: list[_Kept]) -> datetime | None:
+        until, delays = self._clock() + PATIENCE_S, backoff(first_s=0.05, most_s=1.0)
+        for kept in failed:
+            while True:
+                try:
+                    await self._log.append(kept.entry)
+                except LogUnavailable:
+                    if self._clock() >= until:
+                        return kept.received_at
+                    await self._sleep(next(delays))
+                else:
+                    break
+        return None
+
+    def _done(self, task: "asyncio.Task[Appended]") -> None:
+        if task.cancelled() or task.exception() is not None:
+            self.is_failing = True
+            self._failing()
+        while self._kept and not self.is_failing and self._kept[0].task.done():
+            self._size -= self._kept.popleft().size
+
+
+async def append_surely(log: Log, entry: Entry, sleep: Callable[[float], Awaitable[object]]) -> None:
+    """Append what must not be left out, however long the log takes nothing."""
+    delays = backoff(first_s=0.05, most_s=2.0)
+    while True:
+        try:
+            await log.append(entry)
+        except LogUnavailable:
+            await sleep(next(delays))
+        else:
+            return

@@ -1,0 +1,351 @@
+"""The I/O around one subscription: ask the service, open the socket, read it, and append what it brings.
+
+One task a meeting. It does what the machine says, in order; what it learns it hands back. No exception leaves it: what
+nobody thought of ends the socket, is told as lost, and is tried again.
+"""
+
+import asyncio
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from pathlib import PurePath
+from typing import Final, Literal, NamedTuple, TypeVar
+
+import aiohttp
+import msgspec
+import structlog
+
+from schemas.events import SubscriptionChanged
+from schemas.lines import Line, Logger
+
+from ..cloud.errors import CloudError
+from ..entry_frames import enter_frame
+from ..frames import Frame, Push, Reply, UnreadableFrame, frame_id, read_frame
+from ..log import Log
+from .asking import socket_url
+from .cloud_port import CloudPort
+from .conversation import BEHIND
+from .counts import Counts
+from .keeping import Keeping, append_surely
+from .meeting import (
+    Action,
+    AskControl,
+    AskDetail,
+    AskTicket,
+    Connect,
+    Drop,
+    Fail,
+    HangUp,
+    Keep,
+    Now,
+    Over,
+    Reason,
+    Send,
+    Tell,
+    Turn,
+)
+from .notes import entry_of
+from .pace import Pace
+from .subscription import CONNECT_WITHIN_S, Subscription
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+_T = TypeVar("_T")
+_Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
+
+# A service that does not answer our close is not waited for.
+_CLOSE_WITHIN_S: Final = 2.0
+_LINES: Final[dict[str, Line]] = {
+    "opened": "subscription.opened",
+    "lost": "subscription.lost",
+    "gap": "pushes.missed",
+    "closed": "subscription.closed",
+}
+
+
+class Around(NamedTuple):
+    """What all sockets of a process share."""
+
+    log: Log
+    partitions: int
+    mask: bool
+    max_frame_bytes: int
+    paces: dict[str, Pace]
+    """By what a turn is asked for: "ask" and "connect"."""
+    counts: Counts
+    now: Callable[[], Now]
+    sleep: Callable[[float], Awaitable[object]]
+    closing: set["asyncio.Task[object]"]
+    """Sockets that say goodbye."""
+
+
+class Socket:
+    """One meeting's; `run` ends with the subscription."""
+
+    def __init__(self, subscription: Subscription, cloud: CloudPort, around: Around) -> None:
+        self.subscription = subscription
+        self._cloud = cloud
+        self._around = around
+        self._todo: deque[Action] = deque()
+        self._socket: _Socket | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._patience: asyncio.Timeout | None = None
+        self._read: tuple[Frame, Push | UnreadableFrame] | None = None
+        self._over: Over | None = None
+        self._is_told_open = False
+        self._trouble: str | None = None
+        self._keeping = Keeping(around.log, failing=self._wake, clock=lambda: around.now().s, sleep=around.sleep)
+
+    async def run(self, *, within_s: float = 0.0) -> Over:
+        """Keep the subscription until it is over; begin at some time within so many seconds."""
+        self._give(self.subscription.start(self._around.now(), within_s=within_s))
+        try:
+            while self._over is None:
+                try:
+                    await self._go_on()
+                except Exception as error:
+                    await self._crashed(error)
+        finally:
+            self._hang_up()
+        return self._over
+
+    def stop(self, reason: Reason) -> None:
+        """End the subscription; `run` returns once that is told."""
+        self._give(self.subscription.stop(reason, self._around.now()))
+
+    def _give(self, actions: Iterable[Action]) -> None:
+        self._todo.extend(actions)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have `run` look at what is to be done, whatever it waits for."""
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(asyncio.get_running_loop().time())
+
+    async def _go_on(self) -> None:
+        if self._todo:
+            await self._do(self._todo[0])
+            self._todo.popleft()
+        elif self._keeping.is_failing:
+            await self._settle()
+        elif self._socket is not None:
+            await self._receive(self._socket)
+        else:
+            await self._until_woken(asyncio.get_running_loop().create_future())
+
+    async def _until_woken(self, awaited: Awaitable[_T]) -> _T | None:
+        """Return what is awaited; None where something else is to be done first."""
+        now, wakes_s = self._around.now(), self.subscription.wakes_s
+        loop_s = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(None if wakes_s is None else loop_s + wakes_s - now.s) as self._patience:
+                return await awaited
+        except TimeoutError:
+            if not self._todo:
+                self._give(self.subscription.tick(self._around.now()))
+            return None
+        finally:
+            self._patience = None
+
+    # What comes.
+
+    async def _receive(self, socket: _Socket) -> None:
+        message = await self._until_woken(socket.receive())
+        if message is None:
+            return
+        if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+            self._take(message.data)
+            return
+        reason: Reason = "socket_closed"
+        if message.type is aiohttp.WSMsgType.ERROR:
+            code = getattr(message.data, "code", None)
+            reason = "frame_too_large" if code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG else "socket_failed"
+        self._give(self.subscription.ended(reason, self._around.now()))
+
+    def _take(self, body: bytes) -> None:
+        now, meeting = self._around.now(), self.subscription.meeting
+        frame = Frame(
+            enterprise=meeting.enterprise,
+            meeting_id=meeting.meeting_id,
+            meeting_uuid=meeting.meeting_uuid,
+            epoch=self.subscription.epoch,
+            received_at=now.at,
+            body=body,
+        )
+        said = read_frame(frame)
+        self._around.counts.read(said)
+        if isinstance(said, Reply):
+            self._give(self.subscription.read(said, None, now))
+        else:
+            self._read = frame, said
+            self._give(self.subscription.read(said, frame_id(frame, said), now))
+
+    # What is to be done.
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case Turn():
+                now = self._around.now()
+                self._give(self.subscription.turn(self._around.paces[action.what].turn(now.s), now))
+            case AskDetail() | AskControl() | AskTicket() | Connect():
+                self._drop_asking()
+                self._asking = asyncio.create_task(self._ask(action))
+            case Send():
+                await self._send(action.text)
+            case Keep():
+                await self._keep()
+            case Drop():
+                if action.repeated:
+                    self._around.counts.repeated()
+            case HangUp():
+                self._hang_up()
+            case Tell():
+                await self._tell(action.event)
+            case Fail():
+                meeting = self.subscription.meeting
+                _LOG.info(
+                    "subscription.failed",
+                    enterprise=meeting.enterprise,
+                    meeting=meeting.meeting_id,
+                    reason=action.reason,
+                    kind=self._trouble,
+                )
+                self._trouble = None
+            case Over():
+                self._over = action
+
+    async def _ask(self, action: AskDetail | AskControl | AskTicket | Connect) -> None:
+        """Get what is asked for, beside what the socket brings. Whatever comes of it is handed to the machine."""
+        machine, now = self.subscription, self._around.now
+        meeting_id = machine.meeting.meeting_id
+        try:
+            match action:
+                case AskDetail():
+                    self._give(machine.detail(await self._cloud.meeting(meeting_id), now()))
+                case AskControl():
+                    control = await self._cloud.control_token(meeting_id, action.password, keep=action.keep)
+                    self._give(machine.control(control, now()))
+                case AskTicket():
+                    ticket = await self._cloud.socket_token(meeting_id, action.control)
+                    self._give(machine.ticket(ticket, now()))
+                case Connect():
+                    await self._connect(action)
+        except CloudError as error:
+            self._give(machine.failed(error, now()))
+        except (aiohttp.ClientError, OSError) as error:
+            self._trouble = type(error).__name__
+            self._give(machine.ended("socket_failed", now()))
+        except Exception as error:
+            self._say(error)
+            self._give(machine.crashed(now()))
+
+    async def _connect(self, action: Connect) -> None:
+        url = socket_url(action.ws_url, self.subscription.meeting.meeting_id, action.ticket)
+        started_s = self._around.now().s
+        # No compression is offered: its window takes more memory for each socket than all the rest.
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            socket = await self._cloud.session.ws_connect(
+                url,
+                max_msg_size=self._around.max_frame_bytes,
+                ssl=self._cloud.socket_context() or True,
+                server_hostname=self._cloud.server_name,
+                compress=0,
+                decode_text=False,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN_S),
+            )
+        now = self._around.now()
+        self._around.counts.connect_seconds.observe(now.s - started_s)
+        self._socket = socket
+        self._give(self.subscription.connected(now))
+
+    async def _send(self, text: bytes) -> None:
+        if self._socket is not None:
+            try:
+                await self._socket.send_frame(text, aiohttp.WSMsgType.TEXT)
+            except (aiohttp.ClientError, OSError):
+                self._give(self.subscription.ended("socket_closed", self._around.now()))
+
+    async def _keep(self) -> None:
+        if self._read is None:
+            return
+        frame, said = self._read
+        entry = enter_frame(frame, said, partitions=self._around.partitions, mask=self._around.mask)
+        if entry.records:
+            await self._keeping.put(entry, frame.received_at)
+
+    async def _settle(self) -> None:
+        missed_at = await self._keeping.settle()
+        now = self._around.now()
+        if missed_at is not None:
+            self._give(self.subscription.log_failed(missed_at, now))
+        else:
+            self.subscription.held_up(now)
+
+    async def _tell(self, event: SubscriptionChanged) -> None:
+        missed_at = await self._keeping.settle()
+        if missed_at is not None:
+            event = self._told_with(event, missed_at)
+        entry = entry_of(event, partitions=self._around.partitions)
+        await append_surely(self._around.log, entry, self._around.sleep)
+        self._told(event)
+
+    def _told_with(self, event: SubscriptionChanged, missed_at: datetime) -> SubscriptionChanged:
+        """Return the event such that it tells of what was missed; or see to it that a later one does."""
+        if event.change not in ("lost", "closed"):
+            self._give(self.subscription.log_failed(missed_at, self._around.now()))
+            return event
+        self.subscription.missed(missed_at)
+        since = missed_at - BEHIND
+        earlier = since if event.unseen_since is None else min(since, event.unseen_since)
+        return msgspec.structs.replace(event, unseen_since=earlier)
+
+    def _told(self, event: SubscriptionChanged) -> None:
+        self._around.counts.told(event, was_open=self._is_told_open)
+        if event.change != "gap":
+            self._is_told_open = event.change == "opened"
+        say = _LOG.warning if event.change in ("lost", "gap") else _LOG.info
+        say(
+            _LINES[event.change],
+            enterprise=event.enterprise,
+            meeting=event.meeting_id,
+            reason=event.reason,
+            epoch=event.epoch,
+        )
+
+    # What goes wrong, and the end.
+
+    async def _crashed(self, error: Exception) -> None:
+        self._say(error)
+        failed = self._todo[0] if self._todo else None
+        # What was decided is told, whatever else comes to nothing.
+        self._todo = deque(action for action in self._todo if isinstance(action, Tell | Over))
+        self._hang_up()
+        missed_at = self._read[0].received_at if isinstance(failed, Keep) and self._read else None
+        self._give(self.subscription.crashed(self._around.now(), missed_at=missed_at))
+        await self._around.sleep(1.0)
+
+    def _say(self, error: Exception) -> None:
+        """Say what kind of error it was, and where: its text may hold what was pushed."""
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
+        meeting = self.subscription.meeting
+        _LOG.error(
+            "subscription.crashed",
+            enterprise=meeting.enterprise,
+            meeting=meeting.meeting_id,
+            kind=type(error).__name__,
+            place=place,
+        )
+
+    def _hang_up(self) -> None:
+        self._drop_asking()
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            task: asyncio.Task[object] = asyncio.create_task(socket.close())
+            self._around.closing.add(task)
+            task.add_done_callback(self._around.closing.discard)
+
+    def _drop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None

@@ -1,0 +1,293 @@
+"""Have a subscription for each meeting that is on and ours, and none for any other.
+
+What is wanted (events, lists) and what is ours (partitions) comes in by plain calls; `run` opens what is missing and
+ends what is over. What was open when an earlier process, or another receiver, died is told as lost before it is opened
+again.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from schemas.events import LifecycleEvent
+from schemas.ids import LogId
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.record import partition_of
+from schemas.settings import Subscriber
+
+from ..cloud.meetings import OnlineMeeting
+from ..entry import Entry
+from ..log import Log
+from . import rules
+from .cloud_port import CloudPort
+from .counts import Counts
+from .keeping import append_surely
+from .leftovers import Leftovers
+from .meeting import Key, Meeting, Now, Over, Reason, Terms
+from .ownership import HeldOpen
+from .pace import Pace
+from .socket import Around, Socket
+from .subscription import Subscription
+from .wanted import Want, Wanted
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+
+# Everything is looked through so often, for what no call tells of: an end whose last frames have come, a free place.
+LOOK_EVERY_S: Final = 2.0
+# What is opened because of a list is spread over this time at the most; the pace does the rest.
+SPREAD_S: Final = 1.0
+STOP_WITHIN_S: Final = 10.0
+
+# These ends are for good, as far as this holding of the meeting goes.
+_FINAL: Final = frozenset[Reason]({"forbidden", "bad_request", "skipped"})
+
+
+class _Held(msgspec.Struct):
+    socket: Socket
+    task: "asyncio.Task[None]"
+    meeting_uuid: str | None
+    """Which holding it was wanted for."""
+    is_ending: bool = False
+
+
+def _now() -> Now:
+    return Now(datetime.now(UTC), time.monotonic())
+
+
+class Supervisor:
+    """All subscriptions of a process. Nothing is opened before partitions are assigned."""
+
+    def __init__(
+        self,
+        clouds: Mapping[str, CloudPort],
+        settings: Subscriber,
+        log: Log,
+        *,
+        receiver: LogId,
+        partitions: int,
+        meters: Meters,
+        look_again: Callable[[str], object] = lambda _: None,
+        now: Callable[[], Now] = _now,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        uniform: Callable[[], float] = random.random,
+    ) -> None:
+        self._clouds = clouds
+        self._settings = settings
+        self._partitions = partitions
+        self._now = now
+        self._uniform = uniform
+        self._look_again = look_again
+        self._wanted = Wanted()
+        self._owned: frozenset[int] = frozenset()
+        self._held: dict[Key, _Held] = {}
+        self._touched: dict[Key, None] = {}
+        self._floor = 0
+        self._all_touched = self._stopping = self._is_limited = False
+        self._woken = asyncio.Event()
+        self._counts = Counts(meters, partitions)
+        self._leftovers = Leftovers(receiver, partitions)
+        self._terms = Terms(
+            receiver=receiver,
+            heartbeat_s=settings.heartbeat_s,
+            push_types=rules.wanted_types(settings),
+            captions_on=lambda meeting: rules.switches_captions_on(meeting, settings.captions),
+            is_skipped=self._is_skipped,
+        )
+        self._around = Around(
+            log=log,
+            partitions=partitions,
+            mask=settings.mask_contacts,
+            max_frame_bytes=settings.max_frame_bytes,
+            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
+            counts=self._counts,
+            now=now,
+            sleep=sleep,
+            closing=set(),
+        )
+
+    def lifecycle(self, events: Iterable[LifecycleEvent]) -> None:
+        """Take lifecycle events, of whatever partition."""
+        at = self._now().at
+        for event in events:
+            if event.enterprise in self._clouds:
+                self._touched[self._wanted.heard(event, at)] = None
+                self._touched[event.enterprise, event.meeting_id] = None
+        self._woken.set()
+
+    def listed(self, enterprise: str, meetings: Sequence[OnlineMeeting]) -> None:
+        """Take a whole list of the meetings that are on."""
+        self._wanted.listed(enterprise, meetings, self._now().at, is_open=self._is_open)
+        self._leftovers.listed(enterprise)
+        self._touch_all()
+
+    def assign(self, partitions: frozenset[int]) -> None:
+        """Have these partitions' meetings as well."""
+        self._owned |= partitions
+        self._touch_all()
+
+    def revoke(self, partitions: frozenset[int]) -> None:
+        """Have these partitions' meetings no more: another receiver does."""
+        self._owned -= partitions
+        self._touch_all()
+
+    def open_count(self, partition: int | None = None) -> int:
+        """Return how many subscriptions are open: all, or a partition's."""
+        return self._counts.open_count(partition)
+
+    async def recover(self, marks: Mapping[str, bytes], *, seen_until: datetime | None = None) -> None:
+        """Tell that what the log's notes say was open is lost. To be awaited before anything is assigned.
+
+        `seen_until`: when the log was last written to; without it a subscription is unseen since it was opened.
+        """
+        at, known = self._now().at, self._clouds.keys()
+        await self._append(self._leftovers.recover(marks, at, seen_until=seen_until, known=known))
+
+    async def take_over(self, held: Iterable[HeldOpen]) -> None:
+        """Tell that what another receiver held open is lost. To be awaited before its partitions are assigned."""
+        theirs = (one for one in held if (one.enterprise, one.meeting_id) not in self._held)
+        await self._append(self._leftovers.take_over(theirs, self._now().at))
+
+    def stop(self) -> None:
+        """Have `run` end: each open subscription is told as lost, for whoever starts next."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Open and end subscriptions until stopped or cancelled; then end all, within ten seconds."""
+        try:
+            while not self._stopping:
+                await self._wait()
+                await self._look()
+        finally:
+            await self._end_all()
+
+    async def _wait(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._woken.wait()
+                self._woken.clear()
+                return
+        self._all_touched = True
+
+    async def _look(self) -> None:
+        touched, self._touched = list(self._touched), {}
+        if self._all_touched:
+            self._all_touched = False
+            wants = self._wanted.wants(self._now().at)
+            self._reconcile([*self._held, *wants], is_spread=True)
+            ours = Counter(key[0] for key in wants if self._is_ours(key))
+            self._counts.wanted(self._clouds, ours)
+            await self._append(self._leftovers.over(self._now().at, is_on=self._is_on, is_ours=self._is_ours))
+        else:
+            self._reconcile(touched, is_spread=False)
+
+    def _reconcile(self, keys: Iterable[Key], *, is_spread: bool) -> None:
+        at = self._now().at
+        for key in dict.fromkeys(keys):
+            want = self._wanted.want(key, at) if self._is_ours(key) else None
+            held = self._held.get(key)
+            if held is None and want is not None:
+                self._open(want, is_spread=is_spread)
+            elif held is not None and not held.is_ending:
+                self._end_if_over(key, held, want)
+
+    def _open(self, want: Want, *, is_spread: bool) -> None:
+        meeting = want.meeting
+        if self._stopping or (meeting.is_described and rules.is_skipped(meeting, self._settings.skip)):
+            return
+        if len(self._held) >= self._settings.max_subscriptions:
+            self._say_limited()
+            return
+        if meeting.password is None or not rules.is_told(meeting, self._settings.skip):
+            meeting = meeting.undescribed()
+        before = self._leftovers.take(meeting, began_at=want.began_at, floor=self._floor)
+        subscription = Subscription(meeting, self._terms, before=before, uniform=self._uniform)
+        socket = Socket(subscription, self._clouds[meeting.enterprise], self._around)
+        task = asyncio.create_task(self._hold(meeting.key, socket, SPREAD_S if is_spread else 0.0))
+        self._held[meeting.key] = _Held(socket, task, want.meeting.meeting_uuid)
+
+    def _end_if_over(self, key: Key, held: _Held, want: Want | None) -> None:
+        if want is None:
+            self._end(held, "meeting_over" if self._is_ours(key) else "moved")
+        elif want.meeting.meeting_uuid != held.meeting_uuid:
+            if held.meeting_uuid is not None:
+                # It is held again: the one before is over, whatever its socket says.
+                self._end(held, "meeting_over")
+            held.meeting_uuid = want.meeting.meeting_uuid
+
+    def _end(self, held: _Held, reason: Reason) -> None:
+        held.is_ending = True
+        held.socket.stop(reason)
+
+    async def _hold(self, key: Key, socket: Socket, within_s: float) -> None:
+        try:
+            over = await socket.run(within_s=within_s)
+        finally:
+            del self._held[key]
+        self._over(key, over, socket.subscription)
+
+    def _over(self, key: Key, over: Over, subscription: Subscription) -> None:
+        left, at = subscription.left, self._now().at
+        self._floor = max(self._floor, left.epoch)
+        if over.reason == "moved":
+            self._leftovers.keep(subscription.meeting, left)
+        elif over.reason == "room" and over.meeting_id is not None:
+            self._wanted.is_room_of(key, over.meeting_id)
+            self._touched[key[0], over.meeting_id] = None
+        elif over.reason != "stopping":
+            self._wanted.over(subscription.meeting, at, is_final=over.reason in _FINAL)
+        if over.reason == "not_found":
+            # A room's ID, perhaps: the list knows which meeting is on in it.
+            self._look_again(key[0])
+        self._touched[key] = None
+        self._woken.set()
+
+    async def _end_all(self) -> None:
+        """End all that is open, within a deadline: what could not be told by then is told at the next start."""
+        self._stopping = True
+        tasks = [held.task for held in self._held.values()]
+        for held in self._held.values():
+            held.socket.stop("stopping")
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._around.closing:
+            await asyncio.wait(list(self._around.closing))
+
+    async def _append(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            await append_surely(self._around.log, entry, self._around.sleep)
+
+    def _is_ours(self, key: Key) -> bool:
+        return partition_of(key[1], self._partitions) in self._owned
+
+    def _is_on(self, key: Key) -> bool:
+        return key in self._held or self._wanted.want(key, self._now().at) is not None
+
+    def _is_open(self, key: Key) -> bool:
+        held = self._held.get(key)
+        return held is not None and held.socket.subscription.is_open
+
+    def _is_skipped(self, meeting: Meeting) -> bool:
+        # What cannot be said not to be meant by a rule is not listened to.
+        return rules.is_skipped(meeting, self._settings.skip) or not rules.is_told(meeting, self._settings.skip)
+
+    def _touch_all(self) -> None:
+        self._all_touched = True
+        self._woken.set()
+
+    def _say_limited(self) -> None:
+        if not self._is_limited:
+            self._is_limited = True
+            _LOG.warning("subscriptions.limited", most=self._settings.max_subscriptions)

@@ -1,0 +1,189 @@
+"""One subscription over a real socket: what comes on it is kept, whatever comes, and what did not come is told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from receiver.errors import LogUnavailable
+from schemas.events import ActiveSpeakersChanged
+
+from ..lines import lines_caught
+from .service import Line, polite
+from .supervising import Hasty, Running, WatchedLog, running
+
+SPEAKER = {"msgMode": 0, "version": 1, "createTime": 1_772_355_600_000}
+
+
+def speakers(log: WatchedLog) -> list[str | None]:
+    """Return the message IDs of what was kept of speakers."""
+    return [event.message_id for event in log.events() if isinstance(event, ActiveSpeakersChanged)]
+
+
+async def speak(line: Line, number: int, **more: Any) -> None:
+    """Push who speaks now."""
+    await line.push("SpeakerChangeNotify", msgID=f"s-{number}", data=[], **SPEAKER, **more)
+
+
+async def opened(run: Running, number: int = 1) -> Line:
+    """Return the socket of meeting 900 once it is told to be open."""
+    if number == 1:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+    line = await run.service.line("900", number)
+    await run.log.has_told(number, "opened")
+    return line
+
+
+async def test_frames_are_kept_in_order() -> None:
+    """Several on their way to the log at once, and in the order of the socket."""
+    async with running() as run:
+        line = await opened(run)
+        for number in range(200):
+            await speak(line, number)
+        await run.log.has(lambda log: len(speakers(log)) == 200)
+
+    assert speakers(run.log) == [f"s-{number}" for number in range(200)]
+    assert {record.epoch for record in run.log.records} == {run.log.told()[0].epoch}
+
+
+async def test_socket_that_the_service_closes_is_opened_again() -> None:
+    """With a new token, under a new epoch, and what was not seen is marked."""
+    async with running() as run:
+        await (await opened(run)).close()
+        await opened(run, 2)
+
+    told = run.log.told()
+    assert [(event.change, event.reason) for event in told] == [
+        ("opened", "start_unknown"),
+        ("lost", "socket_closed"),
+        ("opened", None),
+        ("lost", "stopping"),
+    ]
+    assert told[2].unseen_since == told[1].unseen_since
+    assert told[0].epoch == told[1].epoch < told[2].epoch == told[3].epoch
+
+
+async def test_socket_that_is_cut_is_opened_again() -> None:
+    """A connection that is gone without a word."""
+    async with running() as run:
+        (await opened(run)).cut()
+        await opened(run, 2)
+
+    assert run.log.told()[1].reason == "socket_closed"
+
+
+async def test_frame_beyond_the_limit_is_survived() -> None:
+    """It ends the socket, and is told."""
+    async with running(max_frame_bytes=65_536) as run:
+        await speak(await opened(run), 1, padding="x" * 70_000)
+        [lost] = await run.log.has_told(1, "lost")
+
+    assert lost.reason == "frame_too_large"
+
+
+async def test_frame_of_sixteen_mebibytes_passes() -> None:
+    """A webinar's whole roster."""
+    async with running() as run:
+        await speak(await opened(run), 1, padding="x" * 16_777_216)
+        await run.log.has(lambda log: speakers(log) == ["s-1"])
+
+
+async def test_odd_frames_are_survived() -> None:
+    """Binary, empty, no JSON, an unknown action, a ping: the socket stays, and what is after them is kept."""
+    async with running() as run:
+        line = await opened(run)
+        await line.response.send_bytes(b"\xff\x00")
+        await line.response.send_str("")
+        await line.response.send_str("{")
+        await line.push("NobodyKnowsNotify", msgID="odd")
+        await line.response.ping()
+        await speak(line, 1)
+        await run.log.has(lambda log: speakers(log) == ["s-1"])
+
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+    assert run.count("meetwire_frames_unreadable_total") == 4
+    assert run.count("meetwire_frames_total", event="other") == 4
+
+
+async def test_repeated_frame_is_kept_once() -> None:
+    """The same message on the same socket."""
+    async with running() as run:
+        line = await opened(run)
+        for number in (1, 1, 2):
+            await speak(line, number)
+        await run.log.has(lambda log: len(speakers(log)) == 2)
+
+    assert speakers(run.log) == ["s-1", "s-2"]
+    assert run.count("meetwire_frames_repeated_total") == 1
+
+
+async def test_short_trouble_of_the_log_loses_nothing() -> None:
+    """The socket is not read meanwhile; what waits is appended once the log takes it."""
+    async with running() as run:
+        line = await opened(run)
+        run.log.refuses = LogUnavailable("disk_full")
+        for number in range(150):
+            await speak(line, number)
+        await asyncio.to_thread(lambda: None)
+        run.log.refuses = None
+        await run.log.has(lambda log: len(speakers(log)) == 150)
+
+    assert speakers(run.log) == [f"s-{number}" for number in range(150)]
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+
+
+async def test_lasting_trouble_of_the_log_is_told() -> None:
+    """What came too long ago to be kept is marked, once the log takes that."""
+    clock = Hasty()
+    async with running(clock=clock) as run:
+        line = await opened(run)
+        run.log.refuses = LogUnavailable("disk_full")
+        await speak(line, 1)
+        await clock.went_by(40)
+        run.log.refuses = None
+        [lost] = await run.log.has_told(1, "lost")
+
+    assert lost.reason == "log_full"
+    assert speakers(run.log) == []
+
+
+async def test_own_failure_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told as lost, said by kind and place alone, and tried again."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("a name that nobody may see")
+
+    monkeypatch.setattr("receiver.subscriber.socket.enter_frame", fail)
+    with lines_caught() as lines:
+        async with running() as run:
+            await speak(await opened(run), 1)
+            [lost] = await run.log.has_told(1, "lost")
+
+    [crash] = lines.named("subscription.crashed")
+    assert lost.reason == "failed"
+    assert crash["kind"] == "ValueError"
+    assert crash["place"].startswith("test_socket.py:")
+    assert "nobody may see" not in str(lines)
+
+
+async def test_refused_subscribe_is_tried_again() -> None:
+    """Nothing was open, so nothing is lost; the second time less is asked for."""
+    refused = 0
+
+    async def refuse_once(line: Line, frame: dict[str, Any]) -> None:
+        nonlocal refused
+        if frame["action"] == "Subscribe" and not refused:
+            refused += 1
+            await line.send({"action": "Subscribe", "sequence": "", "data": {"returnCode": 9}})
+        else:
+            await polite(line, frame)
+
+    async with running() as run:
+        run.service.answers = refuse_once
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await run.log.has_told(1, "opened")
+
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+    assert run.service.lines("900") == 2
