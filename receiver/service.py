@@ -1,7 +1,7 @@
-"""The receiver as a whole: log, forwarder, webhook, retention, in the order in which they start and stop.
+"""The receiver as a whole: log, forwarder, retention, subscriber, webhook, in the order in which they start and stop.
 
 Stopping goes the other way: no new connections, what is in flight is answered (with Kafka's acknowledgement where that
-is asked for), then the forwarder, then the log, which writes what waits.
+is asked for), subscriptions are told as lost, then the forwarder, then the log, which writes what waits.
 """
 
 import asyncio
@@ -23,10 +23,12 @@ from .entry import Terms
 from .forward import Forwarder
 from .forward.place import Place
 from .forward.refused import RefusedRecords
+from .listening import Listening, listening
 from .log import LogFile, LogReader, SqliteLog
 from .log.retention import Retention
 from .pipeline import Durable, Pipeline
 from .redrive import Redrive
+from .subscriber.alive import living
 from .verify import Account, Accounts
 from .webhook import Listener, opened
 
@@ -57,17 +59,24 @@ class Receiver:
         self.redrive = Redrive(accounts=lambda: self._accounts, terms=terms, log=log)
         self.tls = _tls(root.webhook)
         self.address: tuple[str, int] = ("", 0)
+        self.listening: Listening | None = None
 
     def replace_secrets(self, enterprises: Sequence[Enterprise], kafka: Kafka | None = None) -> None:
-        """Take other callback passwords, and the TLS certificate as its files are now; from the next push on.
+        """Take other callback passwords and App Keys, and the TLS certificate as its files are; from the next push on.
 
         Kafka's password holds from the next connection on: who is let in stays in.
         """
         self._accounts = accounts_of(enterprises)
+        if self.listening is not None:
+            self.listening.replace_keys(enterprises)
         if self._forwarder is not None and kafka is not None:
             self._forwarder.replace_login(kafka)
         if self.tls is not None:
             _load_certificate(self.tls, self._root.webhook)
+
+    def open_count(self, partition: int) -> int:
+        """Return how many subscriptions to a partition's meetings are open."""
+        return 0 if self.listening is None else self.listening.supervisor.open_count(partition)
 
     async def observe(self) -> None:
         """Set the gauges; called when metrics are read."""
@@ -106,6 +115,11 @@ async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
         retention = Retention(log, root.log, (lambda: forwarder.position) if forwarder else None)
         await stack.enter_async_context(retention.running())
         receiver = Receiver(root, meters, log, forwarder)
+        partitions = partitions_of(root)
+        receiver.listening = await stack.enter_async_context(
+            listening(root, meters, log, file.folder, partitions=partitions)
+        )
+        await stack.enter_async_context(living(log, partitions=partitions, open_count=receiver.open_count))
         receiver.address = await stack.enter_async_context(opened(receiver.listener, root.webhook, receiver.tls))
         _LOG.info("listener.opened", address="{}:{}".format(*receiver.address), tls=receiver.tls is not None)
         yield receiver

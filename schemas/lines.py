@@ -46,6 +46,7 @@ Line = Literal[
     # subscriber
     "ownership.assigned",
     "ownership.failed",
+    "ownership.stands",
     "subscription.opened",
     "subscription.lost",
     "pushes.missed",

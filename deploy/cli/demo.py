@@ -25,10 +25,11 @@ from consumers.sources.local import LocalSource
 from consumers.tail import Look, Tail, tail
 from receiver.log import LogInUse, LogMismatch
 from schemas.lines import Logger
-from schemas.settings import Admin, Enterprise, Log, Logging, Root, Secret, Webhook
+from schemas.settings import Admin, App, Enterprise, Log, Logging, Root, Secret, Webhook
 
 from ..meters import PrometheusMeters
 from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
+from ..simulator.cloud import CloudOptions
 from ..standalone import CannotStart, Running, started
 from ..voice import speak
 from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
@@ -39,6 +40,7 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 _SUBSCRIBER: Final = "123456789"
 _WEBHOOK_PORT: Final = 8080
 _ADMIN_PORT: Final = 9464
+_CLOUD_PORT: Final = 8443
 
 
 def add_demo_arguments(parser: ArgumentParser) -> None:
@@ -89,21 +91,26 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
 
 def _settings(folder: Path) -> Root:
     password = Secret(secrets.token_hex(8))
+    app = App(
+        id=secrets.token_hex(16), keys=(Secret(secrets.token_hex(16)),), api=f"http://127.0.0.1:{_free(_CLOUD_PORT)}"
+    )
     return Root(
         webhook=Webhook(listen=f"127.0.0.1:{_free(_WEBHOOK_PORT)}"),
         log=Log(folder=str(folder / "log")),
         admin=Admin(listen=f"127.0.0.1:{_free(_ADMIN_PORT)}"),
-        enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,)),),
+        enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,), app=app),),
     )
 
 
 def _free(wanted: int) -> int:
-    """Return the wanted port, or 0, any other, where it is taken."""
-    with contextlib.suppress(OSError), socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", wanted))
-        return wanted
-    return 0
+    """Return the wanted port, or another that is free, where it is taken."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            taken: int = probe.getsockname()[1]
+            return taken
+    return 0  # pragma: no cover -- a machine with no port left
 
 
 def _introduction(parts: Running, folder: Path, command: str) -> str:
@@ -111,7 +118,8 @@ def _introduction(parts: Running, folder: Path, command: str) -> str:
     to = "" if parts.webhook[1] == _WEBHOOK_PORT else f"--url {_url(parts)} "
     return f"""\
 {"".join(_taken_ports(parts))}\
-meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings.
+meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings,
+and plays the meeting service that it listens to them at.
 
   data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
   metrics   {admin}/metrics
@@ -156,7 +164,7 @@ def _url(parts: Running) -> str:
 async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event) -> AsyncIterator[None]:
     password = root.enterprises[0].callback_passwords[0].reveal()
     subscriber = Subscriber(app_id=_SUBSCRIBER, password=password)
-    options = SimulateOptions(url=_url(parts), subscriber=subscriber, seed=seed, paced=True)
+    options = SimulateOptions(url=_url(parts), subscriber=subscriber, seed=seed, paced=True, cloud=_cloud(root, seed))
     sending = asyncio.create_task(simulate(options, stop=stop))
     sending.add_done_callback(lambda _: stop.set())
     try:
@@ -164,6 +172,14 @@ async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event) 
     finally:
         stop.set()
         await sending
+
+
+def _cloud(root: Root, seed: int) -> CloudOptions | None:
+    app = root.enterprises[0].app
+    if app is None:  # pragma: no cover -- the settings above have one
+        return None
+    key, port = app.keys[0].reveal(), int(app.api.rpartition(":")[2])
+    return CloudOptions(port=port, seed=seed, app_id=app.id, app_key=key, lively=True, keep_sent=False)
 
 
 async def _show(root: Root, events: int | None, stop: asyncio.Event) -> None:

@@ -89,6 +89,11 @@ class LogFile:
         row = self._row(form.FIRST_COMMIT)
         return (Position(row[0]), row[1]) if row else None
 
+    def last_written(self) -> int | None:
+        """Return when the newest row was appended (ms)."""
+        row = self._row(form.ROW_OF, self._next)
+        return row[1] if row else None
+
     def shrink(self, most: int, *, spare: int) -> bool:
         """Give free pages back to the file system, of `most` bytes, but for `spare`; return whether any went."""
         free, size = self._row("PRAGMA freelist_count")[0], self._row("PRAGMA page_size")[0]

@@ -1,4 +1,4 @@
-"""Lifecycle events for the subscriber, from this process's own log: on one machine all meetings are its own."""
+"""What this process appended itself, as it is appended: lifecycle events for the subscriber among it."""
 
 import asyncio
 import contextlib
@@ -12,9 +12,8 @@ from schemas.ids import Position
 from schemas.record import Record
 from schemas.topics import LIFECYCLE
 
-from ..log import Chunk, LogReader, SqliteLog
+from ..log import LogReader, SqliteLog
 
-Told = Callable[[Sequence[LifecycleEvent]], object]
 _AT_ONCE: Final = 500
 
 
@@ -30,8 +29,10 @@ def lifecycle_events(records: Iterable[Record]) -> list[LifecycleEvent]:
     return events
 
 
-async def follow_log(log: SqliteLog, reader: LogReader, told: Told, *, start: Position | None = None) -> None:
-    """Tell of lifecycle events as they are appended, from `start` on, by default from now on. Never returns."""
+async def follow_log(
+    log: SqliteLog, reader: LogReader, appended: Callable[[Sequence[Record]], object], *, start: Position | None = None
+) -> None:
+    """Tell of records as they are appended, from `start` on, by default from now on. Never returns."""
     position = log.next if start is None else start
     while True:
         await log.news(position)
@@ -39,11 +40,5 @@ async def follow_log(log: SqliteLog, reader: LogReader, told: Told, *, start: Po
         if chunk is None:  # pragma: no cover -- pruned between the news and the look: what comes next is newer
             position = log.next
             continue
-        position = _tell(chunk, told)
-
-
-def _tell(chunk: Chunk, told: Told) -> Position:
-    events = lifecycle_events(chunk.records)
-    if events:
-        told(events)
-    return chunk.end
+        appended(chunk.records)
+        position = chunk.end

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from receiver.log import LogReader
 from receiver.subscriber.alive import living, sign_of_life
-from receiver.subscriber.feed import follow_log
+from receiver.subscriber.feed import follow_log, lifecycle_events
 from schemas.events import ReceiverAlive, decode
 from schemas.ids import LogId, Position
+from schemas.record import Record
 from schemas.topics import STATE
 
 from ..log.entries import PARTITIONS, entry
@@ -62,14 +62,19 @@ async def test_signs_come_at_every_pause(tmp_path: Path) -> None:
         assert log.next == 2 * PARTITIONS + 1
 
 
+def _meetings(records: Sequence[Record]) -> list[str]:
+    return [event.meeting_id for event in lifecycle_events(records)]
+
+
 async def test_lifecycle_events_are_heard_as_they_are_appended(tmp_path: Path) -> None:
     """In order, from where one begins, with other records between them left out and unreadable ones as well."""
     heard: list[str] = []
     news = asyncio.Event()
 
-    def told(events: Sequence[Any]) -> None:
-        heard.extend(event.meeting_id for event in events)
-        news.set()
+    def told(records: Sequence[Record]) -> None:
+        heard.extend(_meetings(records))
+        if heard:
+            news.set()
 
     async with log_in(tmp_path) as log:
         await log.append(appended(started("before")))

@@ -1,0 +1,215 @@
+"""Everything that listens to meetings, as one: REST clients, lists of meetings, ownership, subscriptions, quality.
+
+For each enterprise with an App ID there is one client, and one list that is asked for again and again. The
+subscriptions of all enterprises are kept by one supervisor. Without an App ID there is nothing to listen with.
+"""
+
+import asyncio
+import contextlib
+import traceback
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from schemas.events import LifecycleEvent
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.record import Record, partition_of
+from schemas.settings import Enterprise, Kafka, Root
+from schemas.topics import QUALITY
+
+from .cloud import Cloud, OnlineMeeting, PushWatch
+from .log import LogReader, SqliteLog
+from .quality.source import QualitySource
+from .subscriber.discovery import Discovery
+from .subscriber.feed import follow_log, lifecycle_events
+from .subscriber.notes import MARKS
+from .subscriber.ownership import HeldOpen
+from .subscriber.ownership_group import GroupOwnership
+from .subscriber.ownership_look import look_up
+from .subscriber.owning import MARK, Owning, noted
+from .subscriber.supervisor import Supervisor
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+
+
+class Listening:
+    """What listens; made by `listening`."""
+
+    def __init__(self, root: Root, meters: Meters, log: SqliteLog, clouds: dict[str, Cloud], partitions: int) -> None:
+        self._clouds = clouds
+        self._partitions = partitions
+        settings = root.subscriber
+        self.supervisor = Supervisor(
+            clouds,
+            settings,
+            log,
+            receiver=log.id,
+            partitions=partitions,
+            meters=meters,
+            look_again=lambda enterprise: self._discoveries[enterprise].hurry(),
+        )
+        self.owning = Owning(
+            self.supervisor,
+            log,
+            receiver=log.id,
+            look_up=_looker(root.kafka),
+            came=self._look_again,
+        )
+        self._discoveries = {
+            name: Discovery(cloud, listed=self._listed(name), pause=lambda: asyncio.sleep(settings.discover_every_s))
+            for name, cloud in clouds.items()
+        }
+        self._watches = {
+            enterprise.name: PushWatch(
+                enterprise=enterprise.name,
+                subscriber_id=enterprise.subscriber_id,
+                status=clouds[enterprise.name].push_status,
+                meters=meters,
+                now=_now,
+                sleep=asyncio.sleep,
+            )
+            for enterprise in root.enterprises
+            if enterprise.name in clouds and enterprise.callback_passwords
+        }
+        self._qualities = {
+            name: QualitySource(
+                cloud,
+                log,
+                enterprise=name,
+                settings=settings,
+                partitions=partitions,
+                meters=meters,
+                owned=lambda meeting_id: partition_of(meeting_id, partitions) in self.owning.share,
+                share=lambda: len(self.owning.share) / partitions,
+            )
+            for name, cloud in clouds.items()
+        }
+
+    def replace_keys(self, enterprises: Sequence[Enterprise]) -> None:
+        """Take other App Keys, from the next authentication on."""
+        for enterprise in enterprises:
+            if enterprise.app is not None and enterprise.name in self._clouds:
+                self._clouds[enterprise.name].replace_keys(enterprise.app.keys)
+
+    def told(self, events: Sequence[LifecycleEvent]) -> None:
+        """Take lifecycle events, of this receiver's log or of another's."""
+        self.supervisor.lifecycle(events)
+        for event in events:
+            if (watch := self._watches.get(event.enterprise)) is not None:
+                watch.pushed(event.meeting_id)
+
+    def appended(self, records: Sequence[Record]) -> None:
+        """Take what was appended to this receiver's log."""
+        for record in records:
+            # With an epoch it came from a socket.
+            if record.topic == QUALITY and record.epoch is not None and record.enterprise in self._qualities:
+                self._qualities[record.enterprise].pushed(record.key)
+        events = lifecycle_events(records)
+        if events:
+            self.told(events)
+
+    def work(self) -> list[Coroutine[Any, Any, object]]:
+        """Return what goes on all the time beside the supervisor."""
+        return [
+            *(discovery.run() for discovery in self._discoveries.values()),
+            *(watch.run() for watch in self._watches.values()),
+            *(quality.run() for quality in self._qualities.values()),
+        ]
+
+    def _look_again(self) -> None:
+        for discovery in self._discoveries.values():
+            discovery.hurry()
+
+    def _listed(self, enterprise: str) -> Callable[[Sequence[OnlineMeeting]], object]:
+        def listed(meetings: Sequence[OnlineMeeting]) -> None:
+            self.supervisor.listed(enterprise, meetings)
+            if (watch := self._watches.get(enterprise)) is not None:
+                watch.listed(meetings)
+
+        return listed
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    root: Root, meters: Meters, log: SqliteLog, folder: Path, *, partitions: int
+) -> AsyncIterator[Listening | None]:
+    """Listen within this block; yield None where the settings have nothing to listen with. Raises OSError."""
+    apps = {enterprise.name: enterprise.app for enterprise in root.enterprises if enterprise.app is not None}
+    if not apps or not root.subscriber.enabled:
+        yield None
+        return
+    async with contextlib.AsyncExitStack() as stack:
+        clouds = {
+            name: await stack.enter_async_context(Cloud.opened(app, enterprise=name, meters=meters))
+            for name, app in apps.items()
+        }
+        reader = await asyncio.to_thread(LogReader, folder)
+        stack.callback(reader.close)
+        parts = Listening(root, meters, log, clouds, partitions)
+        await _recover(parts.supervisor, log)
+        following = follow_log(log, reader, parts.appended)
+        await stack.enter_async_context(_beside(following, *parts.work(), *await _owned(parts, root, log, partitions)))
+        await stack.enter_async_context(_supervised(parts.supervisor))
+        yield parts
+
+
+async def _recover(supervisor: Supervisor, log: SqliteLog) -> None:
+    marks, written_ms = await log.run(lambda file: (file.marks(MARKS), file.last_written()))
+    seen_until = None if written_ms is None else datetime.fromtimestamp(written_ms / 1_000, UTC)
+    await supervisor.recover(marks, seen_until=seen_until)
+
+
+async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) -> list[Coroutine[Any, Any, object]]:
+    """Return the work that follows the group; without Kafka there is none, and all is ours."""
+    if root.kafka is None:
+        parts.owning.assigned(frozenset(range(partitions)))
+        return [parts.owning.run(frozenset())]
+    last = noted(await log.run(lambda file: file.marks(MARK)))
+    group = GroupOwnership(root.kafka, assigned=parts.owning.assigned, told=parts.told)
+    return [parts.owning.run(last), group.run()]
+
+
+@contextlib.asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_minded(one)) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _minded(work: Coroutine[Any, Any, object]) -> None:
+    """Do it, and say so where it fails: nothing here is meant to end by itself."""
+    try:
+        await work
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+        _LOG.error("service.failed", kind=type(error).__name__, where=where)
+
+
+@contextlib.asynccontextmanager
+async def _supervised(supervisor: Supervisor) -> AsyncIterator[None]:
+    task = asyncio.create_task(_minded(supervisor.run()))
+    try:
+        yield
+    finally:
+        supervisor.stop()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _looker(kafka: Kafka | None) -> Callable[[Collection[int]], Coroutine[Any, Any, list[HeldOpen]]]:
+    async def look(partitions: Collection[int]) -> list[HeldOpen]:
+        return [] if kafka is None else await look_up(kafka, partitions, _now())
+
+    return look
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
