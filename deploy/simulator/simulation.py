@@ -6,6 +6,7 @@ horizon.
 """
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -71,11 +72,13 @@ async def simulate(
     progress: Callable[[Report], None] | None = None,
     ledger: Ledger | None = None,
     listening: Callable[[Cloud], None] | None = None,
+    cloud: Cloud | None = None,
 ) -> Report:
     """Return the figures once all that was asked for is sent, or soon after `stop` is set.
 
-    What is in flight then is still waited for; retries are not. Hand in a `ledger` to have each delivery's end, and
-    `listening` to have the cloud before anything is sent.
+    What is in flight then is still waited for; retries are not. Hand in a `ledger` to have each delivery's end,
+    `listening` to have the cloud of the options before anything is sent, or a `cloud` that runs already, in which the
+    same meetings are to be on.
     Raises NoConnection or Refused when the handshake fails, NotLoopback for another machine.
     """
     url = parse_url(options.url)
@@ -83,7 +86,7 @@ async def simulate(
     tls = await asyncio.to_thread(trust, options.ca_file)
     kept = ledger or Ledger(keep=False)
     began = time.monotonic()
-    async with open_session(timeout_s=options.timeout_s, tls=tls) as session, _cloud(options, listening) as due:
+    async with open_session(timeout_s=options.timeout_s, tls=tls) as session, _played(options, listening, cloud) as due:
         run = _Run(options, session, kept, due)
         await run.sender(RealClock()).handshake()
         async with _ended(stop, options.for_s) as ended, _told(progress, options.progress_every_s, kept, began):
@@ -160,12 +163,14 @@ class _Run:
 
 
 @asynccontextmanager
-async def _cloud(options: SimulateOptions, listening: Callable[[Cloud], None] | None) -> AsyncIterator[_Due | None]:
-    """Yield what plays a delivery's event in the cloud; None where there is no cloud."""
-    if options.cloud is None:
+async def _played(
+    options: SimulateOptions, listening: Callable[[Cloud], None] | None, running: Cloud | None
+) -> AsyncIterator[_Due | None]:
+    """Yield what plays a delivery's event in a cloud; None where there is none."""
+    if running is None and options.cloud is None:
         yield None
         return
-    async with running_cloud(options.cloud) as cloud:
+    async with contextlib.nullcontext(running) if running else running_cloud(options.cloud) as cloud:
         if listening is not None:
             listening(cloud)
         yield lambda delivery: follow(cloud, delivery.event_info or {})
