@@ -180,7 +180,8 @@ def _subscription(event: SubscriptionChanged) -> Details:
         event.reason,
         f"{event.push_type} {_range(event)}" if event.push_type else None,
         f"{event.missed} missed" if event.missed is not None else None,
-        f"unseen for {_length(unseen)}" if unseen else None,
+        # A start takes its moment.
+        f"unseen for {_length(unseen)}" if unseen >= 1 else None,
     ]
 
 

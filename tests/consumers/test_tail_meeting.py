@@ -190,6 +190,7 @@ def test_quality_is_told_in_a_few_figures(one: Event, text: str) -> None:
         pytest.param(
             {"reason": "restarted", "unseen_since": NOON}, "opened  restarted  unseen for 75 s", id="opened again"
         ),
+        pytest.param({"unseen_since": NOON + timedelta(seconds=74.5)}, "opened", id="opened within a moment"),
         pytest.param({"change": "lost", "reason": "socket_closed"}, "lost  socket_closed", id="lost"),
         pytest.param(
             {
