@@ -229,15 +229,19 @@ class Socket:
                     ticket = await self._cloud.socket_token(meeting_id, action.control)
                     self._give(machine.ticket(ticket, now()))
                 case Connect():
-                    await self._connect(action)
+                    await self._try_connect(action)
         except CloudError as error:
             self._give(machine.failed(error, now()))
-        except (aiohttp.ClientError, OSError) as error:
-            self._trouble = type(error).__name__
-            self._give(machine.ended("socket_failed", now()))
         except Exception as error:
             self._say(error)
             self._give(machine.crashed(now()))
+
+    async def _try_connect(self, action: Connect) -> None:
+        try:
+            await self._connect(action)
+        except (aiohttp.ClientError, OSError) as error:
+            self._trouble = type(error).__name__
+            self._give(self.subscription.ended("socket_failed", self._around.now()))
 
     async def _connect(self, action: Connect) -> None:
         url = socket_url(action.ws_url, self.subscription.meeting.meeting_id, action.ticket)

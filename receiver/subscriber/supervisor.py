@@ -79,6 +79,7 @@ class Supervisor:
         now: Callable[[], Now] = _now,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         uniform: Callable[[], float] = random.random,
+        stop_within_s: float = STOP_WITHIN_S,
     ) -> None:
         self._clouds = clouds
         self._settings = settings
@@ -86,6 +87,7 @@ class Supervisor:
         self._now = now
         self._uniform = uniform
         self._look_again = look_again
+        self._stop_within_s = stop_within_s
         self._wanted = Wanted()
         self._owned: frozenset[int] = frozenset()
         self._held: dict[Key, _Held] = {}
@@ -162,7 +164,7 @@ class Supervisor:
         self._woken.set()
 
     async def run(self) -> None:
-        """Open and end subscriptions until stopped or cancelled; then end all, within ten seconds."""
+        """Open and end subscriptions until stopped or cancelled; then end all, within a deadline."""
         try:
             while not self._stopping:
                 await self._wait()
@@ -249,6 +251,8 @@ class Supervisor:
             # A room's ID, perhaps: the list knows which meeting is on in it.
             self._look_again(key[0])
         self._touched[key] = None
+        # Where the places were taken, somebody waits for this one.
+        self._all_touched = self._all_touched or self._is_limited
         self._woken.set()
 
     async def _end_all(self) -> None:
@@ -258,7 +262,7 @@ class Supervisor:
         for held in self._held.values():
             held.socket.stop("stopping")
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
+            _, late = await asyncio.wait(tasks, timeout=self._stop_within_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -122,6 +122,7 @@ async def running(
     service: Service | None = None,
     look_again: Callable[[str], object] = lambda _: None,
     clock: Hasty | None = None,
+    stop_within_s: float = 10,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """Yield a supervisor of enterprise acme, with no delays but those of its pace."""
@@ -140,6 +141,7 @@ async def running(
             now=clock.now,
             sleep=clock.sleep,
             uniform=lambda: 0.0,
+            stop_within_s=stop_within_s,
         )
         if marks is not None:
             await supervisor.recover(marks)
@@ -149,4 +151,5 @@ async def running(
             yield Running(supervisor, service, log, meters, task)
         finally:
             supervisor.stop()
-            await task
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,347 @@
+"""All subscriptions of a process: what is wanted is open, what is over is not, and nothing is left unsaid."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any
+
+import msgspec
+import pytest
+import trustme
+
+from receiver.cloud.errors import Faulty, Forbidden, NotFound, Unauthenticated
+from receiver.errors import LogUnavailable
+from receiver.subscriber.ownership import HeldOpen
+from schemas.events import MeetingEnded, MeetingStarted
+from schemas.record import partition_of
+
+from ..lines import lines_caught
+from .service import serving
+from .supervising import ALL, PARTITIONS, Hasty, WatchedLog, running
+from .test_wanted import heard, moment
+
+
+def started(meeting_id: str, uuid: str | None = None) -> MeetingStarted:
+    """Return the event that a meeting is on since the start."""
+    event = heard(MeetingStarted, 0, meeting_id, uuid)
+    assert isinstance(event, MeetingStarted)
+    return event
+
+
+async def test_pushed_start_opens_a_subscription() -> None:
+    """All since the start is unseen until it is open."""
+    async with running() as run:
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900")])
+        [opened] = await run.log.has_told(1, "opened")
+        assert run.supervisor.open_count() == 1
+        assert run.supervisor.open_count(partition_of("900", PARTITIONS)) == 1
+
+    assert opened.unseen_since == moment(0)
+    assert opened.meeting_uuid == "u-900"
+    assert run.service.asked == ["detail", "control", "ticket"]
+    assert run.supervisor.open_count() == 0
+
+
+async def test_event_of_an_enterprise_without_app_id_is_nothing() -> None:
+    """It cannot be asked."""
+    async with running() as run:
+        run.supervisor.lifecycle([msgspec.structs.replace(started("901"), enterprise="other"), started("900")])
+        run.service.hold("900")
+        await run.log.has_told(1, "opened")
+
+    assert [event.meeting_id for event in run.log.told()] == ["900", "900"]
+
+
+async def test_meeting_of_another_receiver_is_left_alone() -> None:
+    """Only what is assigned is opened; what is revoked is closed."""
+    mine = frozenset({partition_of("900", PARTITIONS)})
+    async with running(owned=ALL - mine) as run:
+        run.supervisor.listed("acme", [run.service.hold("900"), run.service.hold("901")])
+        await run.log.has_told(1, "opened")
+        run.supervisor.assign(mine)
+        await run.log.has_told(2, "opened")
+        run.supervisor.revoke(mine)
+        [closed] = await run.log.has_told(1, "closed")
+
+    assert [event.meeting_id for event in run.log.told()[:2]] == ["901", "900"]
+    assert (closed.meeting_id, closed.reason) == ("900", "moved")
+    assert set(run.log.marks) == {"subscription/acme/901"}
+
+
+async def test_meeting_that_comes_back_goes_on_from_where_it_was_closed() -> None:
+    """Its epoch rises, and what was not seen is marked."""
+    async with running() as run:
+        run.supervisor.lifecycle([started("900")])
+        run.service.hold("900")
+        await run.log.has_told(1, "opened")
+        run.supervisor.revoke(ALL)
+        [closed] = await run.log.has_told(1, "closed")
+        run.supervisor.assign(ALL)
+        opened = (await run.log.has_told(2, "opened"))[1]
+
+    assert opened.unseen_since == closed.unseen_since
+    assert opened.epoch > closed.epoch
+
+
+async def test_end_is_told_once_the_last_frames_have_come() -> None:
+    """The event alone ends it, where the service closes nothing."""
+    clock = Hasty()
+    async with running(clock=clock) as run:
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900", "u-900")])
+        await run.log.has_told(1, "opened")
+        run.supervisor.lifecycle([heard(MeetingEnded, 60, uuid="u-900")])
+        await clock.sleep(11)
+        run.supervisor.assign(ALL)
+        [closed] = await run.log.has_told(1, "closed")
+        line = await run.service.line("900")
+        await asyncio.wait_for(line.is_over.wait(), 20)
+
+    assert closed.reason == "meeting_over"
+    assert run.log.marks == {}
+
+
+async def test_destroyed_meeting_is_closed_and_not_opened_again() -> None:
+    """Though the list still has it."""
+    async with running() as run:
+        meeting = run.service.hold("900")
+        run.supervisor.listed("acme", [meeting])
+        line = await run.service.line("900")
+        await line.push("ConfDynamicInfoNotify", msgMode=0, version=1, msgID="e", state="Destroyed")
+        await run.log.has_told(1, "closed")
+        run.supervisor.listed("acme", [meeting])
+        run.supervisor.listed("acme", [meeting, run.service.hold("901")])
+        await run.log.has_told(2, "opened")
+
+    assert run.service.lines("900") == 1
+
+
+async def test_meeting_that_is_held_again_is_another() -> None:
+    """The one before is closed, whatever its socket says."""
+    async with running() as run:
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900", "u-900")])
+        await run.log.has_told(1, "opened")
+        run.service.hold("900", meeting_uuid="u-2")
+        run.supervisor.lifecycle([heard(MeetingStarted, 100, uuid="u-2")])
+        await run.log.has_told(2, "opened")
+
+    assert [(event.change, event.meeting_uuid) for event in run.log.told()] == [
+        ("opened", "u-900"),
+        ("closed", "u-900"),
+        ("opened", "u-2"),
+        ("lost", "u-2"),
+    ]
+
+
+async def test_room_leads_to_its_meeting() -> None:
+    """The pushed ID is unknown to the service; the list is asked for, and says what is on in the room."""
+    asked: list[str] = []
+    async with running(look_again=asked.append) as run:
+        run.supervisor.lifecycle([started("room")])
+        await run.log.has_told(1, "closed", "not_found")
+        run.supervisor.listed("acme", [run.service.hold("900", room_id="room")])
+        await run.log.has_told(1, "opened")
+
+    assert asked == ["acme"]
+
+
+async def test_skipped_meeting_is_never_connected_to() -> None:
+    """By the list, or by the detail where only a push told of it."""
+    async with running(skip=("*Week*", "Wang")) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        run.service.hold("901")
+        run.supervisor.lifecycle([started("901")])
+        run.supervisor.listed("acme", [run.service.hold("902", subject=None)])
+        run.supervisor.listed("acme", [run.service.hold("903", subject="Daily")])
+        await run.log.has_told(1, "opened")
+
+    assert [event.meeting_id for event in run.log.told()] == ["903", "903"]
+    assert "control" in run.service.asked
+    assert run.service.asked.count("ticket") == 1
+
+
+async def test_forbidden_meeting_is_told_once() -> None:
+    """And not tried again, whatever the list says."""
+    async with running() as run:
+        run.service.fails["detail"] = [Forbidden(status=403)]
+        meeting = run.service.hold("900", host_password=None)
+        run.supervisor.listed("acme", [meeting])
+        await run.log.has_told(1, "closed", "forbidden")
+        run.supervisor.listed("acme", [meeting, run.service.hold("901")])
+        await run.log.has_told(1, "opened")
+
+    assert run.service.lines("900") == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("detail", Faulty(status=500)),
+        ("detail", OSError()),
+        ("control", NotFound()),
+        ("ticket", NotFound()),
+        ("ticket", Unauthenticated(status=401)),
+    ],
+)
+async def test_failed_call_is_made_again(call: str, error: Any) -> None:
+    """Whatever it fails with, an error of ours included."""
+    async with running() as run:
+        run.service.fails[call] = [error]
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900")])
+        await run.log.has_told(1, "opened")
+
+    assert run.service.asked.count(call) == 2
+
+
+async def test_unexpected_failure_of_a_call_is_survived() -> None:
+    """Said, and tried again."""
+    with lines_caught() as lines:
+        async with running() as run:
+            run.service.fails["ticket"] = [RuntimeError("a token")]
+            run.supervisor.listed("acme", [run.service.hold("900")])
+            await run.log.has_told(1, "opened")
+
+    assert [line["kind"] for line in lines.named("subscription.crashed")] == ["RuntimeError"]
+    assert "a token" not in str(lines)
+
+
+async def test_no_more_than_may_be_are_open() -> None:
+    """A place that becomes free is taken."""
+    with lines_caught() as lines:
+        async with running(max_subscriptions=2) as run:
+            meetings = [run.service.hold(str(number)) for number in range(4)]
+            run.supervisor.listed("acme", meetings)
+            await run.log.has_told(2, "opened")
+            line = await run.service.line("0")
+            await line.push("ConfDynamicInfoNotify", msgMode=0, version=1, msgID="e", state="Destroyed")
+            run.supervisor.listed("acme", meetings)
+            await run.log.has_told(3, "opened")
+
+    assert len(lines.named("subscriptions.limited")) == 1
+
+
+async def test_hundred_sockets_that_are_lost_at_once() -> None:
+    """All are open again, and never more connects a second than the cap."""
+    async with running(connects_per_s=200) as run:
+        meetings = [run.service.hold(str(number)) for number in range(100)]
+        run.supervisor.listed("acme", meetings)
+        await run.log.has_told(100, "opened")
+        for meeting in meetings:
+            (await run.service.line(meeting.meeting_id)).cut()
+        await run.log.has_told(200, "opened")
+
+    at = run.service.connected_at
+    assert len(at) == 200
+    assert max(sum(1 for other in at if one <= other < one + 0.1) for one in at) <= 30
+
+
+async def test_mark_of_a_killed_process_is_told_as_lost() -> None:
+    """Before the meeting is opened again, under the epoch that it had."""
+    log = WatchedLog()
+    async with running(log=log) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        [first] = await log.has_told(1, "opened")
+        marks = dict(log.marks)
+    after = WatchedLog()
+    async with running(log=after, marks=marks) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        [second] = await after.has_told(1, "opened")
+
+    lost = after.told()[0]
+    assert (lost.change, lost.reason, lost.epoch) == ("lost", "restarted", first.epoch)
+    assert lost.unseen_since == first.occurred_at == second.unseen_since
+    assert second.epoch > first.epoch
+
+
+async def test_mark_of_a_stopped_process_needs_no_telling() -> None:
+    """It was told as lost when it stopped; what was not seen begins there."""
+    log = WatchedLog()
+    async with running(log=log) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await log.has_told(1, "opened")
+    async with running(log=log, marks=dict(log.marks)) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await log.has_told(2, "opened")
+
+    assert [(event.change, event.reason) for event in log.told()] == [
+        ("opened", "start_unknown"),
+        ("lost", "stopping"),
+        ("opened", None),
+        ("lost", "stopping"),
+    ]
+    assert log.told()[2].unseen_since == log.told()[1].unseen_since
+
+
+async def test_meeting_that_is_over_at_the_next_start_is_closed() -> None:
+    """Two lists without it, and the mark goes."""
+    log = WatchedLog()
+    async with running(log=log) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await log.has_told(1, "opened")
+    async with running(log=log, marks=dict(log.marks)) as run:
+        run.supervisor.listed("acme", [])
+        run.supervisor.listed("acme", [])
+        [closed] = await log.has_told(1, "closed")
+
+    assert closed.reason == "meeting_over"
+    assert closed.unseen_since == log.told()[1].unseen_since
+    assert log.marks == {}
+
+
+async def test_what_another_receiver_held_is_told_in_its_place() -> None:
+    """Under its name and epoch, from its last sign of life on."""
+    held = HeldOpen(
+        enterprise="acme",
+        meeting_id="900",
+        meeting_uuid="u-900",
+        epoch=77,
+        receiver="f" * 32,
+        last_seen=moment(50),
+    )
+    async with running(owned=frozenset()) as run:
+        await run.supervisor.take_over([held])
+        run.supervisor.assign(ALL)
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        [opened] = await run.log.has_told(1, "opened")
+
+    lost = run.log.told()[0]
+    assert (lost.change, lost.reason, lost.epoch, lost.receiver) == ("lost", "moved", 77, "f" * 32)
+    assert lost.unseen_since == moment(45) == opened.unseen_since
+
+
+async def test_stopping_waits_for_no_log_for_ever() -> None:
+    """What cannot be told by then is told at the next start."""
+    async with running(stop_within_s=0.1) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await run.log.has_told(1, "opened")
+        run.log.refuses = LogUnavailable("disk_full")
+        run.task.cancel()
+        await asyncio.gather(run.task, return_exceptions=True)
+
+    assert set(run.log.marks) == {"subscription/acme/900"}
+
+
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """Return a context that trusts this authority alone."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.mark.parametrize(("name", "opens"), [("sockets.example", True), (None, False)])
+async def test_certificate_of_another_name(name: str | None, opens: bool) -> None:
+    """The address is an IP: its certificate is taken where the settings name it, and refused where they do not."""
+    authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("sockets.example").configure_cert(server)
+    with lines_caught() as lines:
+        async with serving(server) as service, running(service=service, clock=Hasty()) as run:
+            service.trust, service.server_name = trusting(authority), name
+            run.supervisor.listed("acme", [service.hold("900")])
+            if opens:
+                await run.log.has_told(1, "opened")
+            else:
+                await lines.said("subscription.failed", kind="ClientConnectorCertificateError")
