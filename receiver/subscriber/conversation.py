@@ -89,7 +89,7 @@ class Conversation:
         """Take it that a frame that came at this time, and what came after it, was not kept."""
         self.seen_until = min(self.seen_until, received_at - BEHIND)
 
-    def is_whole(self, push_type: str) -> bool:
+    def is_whole(self, push_type: str | None) -> bool:
         """Return whether no hole of this type is open any more: what was missing came late."""
         return push_type not in self._learnt or self._learnt[push_type].is_whole
 

@@ -74,7 +74,7 @@ class Owning:
         try:
             partitions = await asyncio.wait_for(self._assignments.get(), self._stands_after_s)
         except TimeoutError:
-            _LOG.warning("ownership.stands", partitions=sorted(last))
+            _LOG.warning("ownership.assumed", partitions=sorted(last))
             partitions = last
         while True:
             await self._take(partitions)

@@ -2,7 +2,8 @@
 
 The reference calls it an ascending sequence number and says nothing of its scope (developer guide, "Event Push"). So
 it is learnt: a number that goes up by one most of the time has no holes of its own, and a hole in it is a frame that
-was missed. Holes from before that was known are told of once it is.
+was missed. Holes from before that was known are told of once it is. Numbers that go on from one socket to the next tell
+what was missed in between; whether they do is not known, and where they begin anew, they tell nothing.
 """
 
 from datetime import datetime
@@ -23,12 +24,14 @@ class Hole(NamedTuple):
     last: int
     since: datetime
     """When the frame before them was sent."""
+    is_past: bool = False
+    """On an earlier socket, or between two: since then everything was sent whole."""
 
 
 class Sequence:
     """The numbers of one push type of one meeting."""
 
-    __slots__ = ("_at", "_holes", "_jumps", "_last", "_left", "_low", "_steps", "_told")
+    __slots__ = ("_at", "_before", "_holes", "_jumps", "_last", "_left", "_low", "_steps", "_told")
 
     def __init__(self) -> None:
         self._steps = self._jumps = 0
@@ -37,6 +40,7 @@ class Sequence:
         self._holes: list[Hole] = []
         self._told = 0
         self._left: Hole | None = None
+        self._before: tuple[int, datetime] | None = None
 
     @property
     def is_contiguous(self) -> bool:
@@ -52,7 +56,8 @@ class Sequence:
         """Forget where the numbers were, not what was learnt: another socket begins, or they begin anew."""
         if self._left is None and self._told < len(self._holes):
             # The first one that nobody was told of: its span reaches until it is told, over all the others.
-            self._left = self._holes[self._told]
+            self._left = self._holes[self._told]._replace(is_past=True)
+        self._before = (self._last, self._at) if self._at is not None else self._before
         self._low = self._last = 0
         self._at = None
         self._holes = []
@@ -64,14 +69,20 @@ class Sequence:
         Return the holes that are known to be losses by now, each once.
         """
         if self._at is None:
-            self._low, self._last, self._at = number, number, at
+            self._begin_at(number, at)
         elif number > self._last:
             self._rise(number, self._at)
             self._last, self._at = number, at
         elif not self._fill(number) and number < self._low:
             self.begin()
-            self._low, self._last, self._at = number, number, at
+            self._before = None
+            self._begin_at(number, at)
         return self._tell()
+
+    def _begin_at(self, number: int, at: datetime) -> None:
+        if self._before is not None and self._left is None and number > self._before[0] + 1:
+            self._left = Hole(self._before[0] + 1, number - 1, self._before[1], is_past=True)
+        self._low, self._last, self._at = number, number, at
 
     def _rise(self, number: int, since: datetime) -> None:
         if number == self._last + 1:

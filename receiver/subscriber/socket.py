@@ -24,6 +24,7 @@ from ..entry_frames import enter_frame
 from ..frames import Frame, Push, Reply, UnreadableFrame, frame_id, read_frame
 from ..log import Log
 from .asking import socket_url
+from .attempt import CONNECT_WITHIN_S
 from .cloud_port import CloudPort
 from .conversation import BEHIND
 from .counts import Counts
@@ -47,7 +48,7 @@ from .meeting import (
 )
 from .notes import entry_of
 from .pace import Pace
-from .subscription import CONNECT_WITHIN_S, Subscription
+from .subscription import Subscription
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")

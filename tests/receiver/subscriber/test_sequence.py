@@ -53,13 +53,32 @@ def test_hole_says_since_when() -> None:
     assert sequence.take(12, STARTED_AT) == [Hole(10, 11, STARTED_AT + timedelta(seconds=8))]
 
 
-def test_what_was_learnt_holds_on_the_next_socket() -> None:
-    """Where the numbers begin there is not known; what they are is."""
+@pytest.mark.parametrize(
+    ("numbers", "holes"),
+    [
+        pytest.param([1, 2, 4], [(3, 3)], id="begun anew"),
+        pytest.param([10, 11], [], id="gone on"),
+        pytest.param([13, 14], [(10, 12)], id="gone on, and some were between"),
+        pytest.param([13, 15], [(10, 12), (14, 14)], id="some between, and one after"),
+    ],
+)
+def test_what_was_learnt_holds_on_the_next_socket(numbers: list[int], holes: list[tuple[int, int]]) -> None:
+    """Where the numbers go on from the socket before, they tell what was sent in between."""
     sequence = Sequence()
     taken(range(1, 10), sequence)
     sequence.begin()
 
-    assert taken([500, 502], sequence) == [(501, 501)]
+    assert taken(numbers, sequence) == holes
+
+
+def test_hole_between_sockets_is_past() -> None:
+    """It needs no healing: the next socket brought everything whole."""
+    sequence = Sequence()
+    taken(range(1, 10), sequence)
+    sequence.begin()
+    sequence.begin()
+
+    assert sequence.take(12, STARTED_AT) == [Hole(10, 11, STARTED_AT + timedelta(seconds=8), is_past=True)]
 
 
 def test_hole_of_an_earlier_socket_is_told_of_once_it_is_known_to_be_one() -> None:

@@ -454,7 +454,7 @@ def test_socket_that_cannot_be_opened_is_tried_again() -> None:
     ("made_to", "late_s", "said"),
     [
         ("detail", 120, ["fail unanswered"]),
-        ("connecting", 30, ["hangup", "fail connect"]),
+        ("connecting", 30, ["hangup", "fail unanswered"]),
         ("subscribing", 20, ["hangup", "fail subscribe_unanswered"]),
     ],
 )

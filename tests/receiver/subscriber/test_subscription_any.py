@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from receiver.cloud.errors import Faulty, Forbidden, NotFound, Throttled, Unauthenticated
@@ -87,6 +87,7 @@ INPUTS: Final[list[Input]] = [
 ]
 
 
+@settings(deadline=None)
 @given(some.lists(some.tuples(some.sampled_from(INPUTS), some.sampled_from([0.0, 0.5, 1.0, 70.0, 400.0])), max_size=80))
 def test_any_input_at_any_time(inputs: list[tuple[Input, float]]) -> None:
     """Whatever comes when nothing waits for it does nothing; the story that is told stays one."""
@@ -227,6 +228,7 @@ STEPS: Final[list[Callable[[Service], None]]] = [
 ]
 
 
+@settings(deadline=None)
 @given(some.lists(some.sampled_from(STEPS), max_size=30))
 def test_every_lost_frame_lies_in_a_marked_span(steps: list[Callable[[Service], None]]) -> None:
     """Lost in an open socket, on its way, while there was none, or unanswered: events tell of it."""
