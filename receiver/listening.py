@@ -73,7 +73,7 @@ class Listening:
                 sleep=asyncio.sleep,
             )
             for enterprise in root.enterprises
-            if enterprise.name in clouds and enterprise.callback_passwords
+            if enterprise.name in clouds and enterprise.subscriber_id is not None and enterprise.callback_passwords
         }
         self._qualities = {
             name: QualitySource(

@@ -134,6 +134,7 @@ def accounts_of(enterprises: Sequence[Enterprise]) -> Accounts:
             passwords=tuple(password.reveal().encode() for password in enterprise.callback_passwords),
         )
         for enterprise in enterprises
+        if enterprise.subscriber_id is not None
     }
 
 

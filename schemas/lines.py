@@ -46,7 +46,7 @@ Line = Literal[
     # subscriber
     "ownership.assigned",
     "ownership.failed",
-    "ownership.stands",
+    "ownership.assumed",
     "subscription.opened",
     "subscription.lost",
     "pushes.missed",

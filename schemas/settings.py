@@ -220,7 +220,8 @@ class Enterprise(Settings, frozen=True, kw_only=True):
             pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="up to 63 lower-case letters, digits, dots, _ and -"
         ),
     ]
-    subscriber_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    subscriber_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | None = None
+    """`appID` in the body of an enterprise push; none where there is no such push, and an App ID alone."""
     callback_passwords: tuple[Secret, ...] = ()
     """Several while one is being replaced."""
     callback_passwords_file: str | None = None
@@ -231,6 +232,8 @@ class Enterprise(Settings, frozen=True, kw_only=True):
         """Refuse an enterprise whose pushes nobody could check. Raises ValueError."""
         if not self.callback_passwords and self.app is None:
             raise ValueError("needs callback_passwords or callback_passwords_file: without one nothing can be verified")
+        if self.callback_passwords and self.subscriber_id is None:
+            raise ValueError("needs subscriber_id: an enterprise push is known by it")
 
 
 class Root(Settings, frozen=True, kw_only=True):
@@ -249,7 +252,8 @@ class Root(Settings, frozen=True, kw_only=True):
         if self.webhook.answer_after == "kafka" and self.kafka is None:
             raise ValueError('webhook.answer_after = "kafka" needs a table [kafka]')
         for what in ("name", "subscriber_id"):
-            seen = [getattr(enterprise, what) for enterprise in self.enterprises]
+            values = [getattr(enterprise, what) for enterprise in self.enterprises]
+            seen = [value for value in values if value is not None]
             if len(seen) != len(set(seen)):
                 raise ValueError(f"enterprises: two have the same {what}")
 

@@ -106,14 +106,14 @@ async def _done(enterprise: Enterprise, app: App, arguments: Namespace) -> bool:
                 status = await cloud.disable_push()
             case _:
                 status = await cloud.push_status()
-    wrong = trouble(status, subscriber_id=enterprise.subscriber_id, url=getattr(arguments, "url", None))
+    wrong = trouble(status, subscriber_id=enterprise.subscriber_id or "", url=getattr(arguments, "url", None))
     print(_line(enterprise, status, wrong))
     return status.state in ("disabled", "absent") if arguments.what == "disable" else wrong is None
 
 
 async def _enabled(cloud: Cloud, enterprise: Enterprise, arguments: Namespace) -> PushStatus:
     return await cloud.enable_push(
-        subscriber_id=enterprise.subscriber_id,
+        subscriber_id=enterprise.subscriber_id or "",
         password=enterprise.callback_passwords[0],
         url=arguments.url,
         replace=arguments.replace,

@@ -94,10 +94,13 @@ def push_of(body: bytes) -> PushStatus:
 
 
 def trouble(status: PushStatus, *, subscriber_id: str, url: str | None = None) -> PushTrouble | None:
-    """Return why pushes do not come to us, or None. `url`: where they should go, where that is known."""
+    """Return why pushes do not come to us, or None. `url`: where they should go, where that is known.
+
+    Without a `subscriber_id` of ours, "", whatever the service has is right.
+    """
     if status.state == "absent":
         return "absent"
-    if status.subscriber_id not in (None, subscriber_id):
+    if subscriber_id and status.subscriber_id not in (None, subscriber_id):
         return "other_subscriber"
     if url is not None and status.url != url:
         return "other_url"

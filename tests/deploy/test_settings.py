@@ -136,7 +136,7 @@ pytestmark = pytest.mark.usefixtures("folder")
         ),
         pytest.param(
             ENTERPRISE + ENTERPRISE.replace('subscriber_id = "1"\n', ""),
-            "meetwire.toml:5: enterprises[1].subscriber_id: missing; must be text, 1 characters at least, 256 at most",
+            "meetwire.toml:5: enterprises[1]: needs subscriber_id: an enterprise push is known by it",
             id="the second of two lacks something",
         ),
         pytest.param(

@@ -89,9 +89,7 @@ async def test_lifecycle_events_are_heard_as_they_are_appended(tmp_path: Path) -
                 log.release(log.next)
             again: list[str] = []
             second = asyncio.create_task(
-                follow_log(
-                    log, reader, lambda events: again.extend(event.meeting_id for event in events), start=Position(1)
-                )
+                follow_log(log, reader, lambda found: again.extend(_meetings(found)), start=Position(1))
             )
             await log.append(appended(started("m-3")))
             async with asyncio.timeout(10):
