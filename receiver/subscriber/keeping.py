@@ -60,10 +60,7 @@ class Keeping:
             await asyncio.wait((self._kept[0].task,))
 
     async def settle(self) -> datetime | None:
-        """Wait until nothing is on its way; return when the first frame came that was not kept, if there is one.
-
-        Raises what the log raises besides LogUnavailable.
-        """
+        """Wait until nothing is on its way; return when the first frame came that was not kept, if there is one."""
         if self._kept:
             await asyncio.wait([kept.task for kept in self._kept])
         failed, missed_at = self._failed()
@@ -77,15 +74,12 @@ class Keeping:
         again: list[_Kept] = []
         missed_at: datetime | None = None
         for kept in self._kept:
-            error = kept.task.exception()
-            if error is None:
-                if again and missed_at is None:
-                    missed_at = again[0].received_at
-                again = []
-            elif isinstance(error, LogUnavailable):
+            if _has_failed(kept.task):
                 again.append(kept)
-            else:
-                raise error
+                continue
+            if again and missed_at is None:
+                missed_at = again[0].received_at
+            again = []
         return again, missed_at
 
     async def _append_again(self, failed: list[_Kept]) -> datetime | None:
@@ -94,7 +88,8 @@ class Keeping:
             while True:
                 try:
                     await self._log.append(kept.entry)
-                except LogUnavailable:
+                except Exception:
+                    # Whatever it is: what is not kept has to be told.
                     if self._clock() >= until:
                         return kept.received_at
                     await self._sleep(next(delays))
@@ -103,11 +98,16 @@ class Keeping:
         return None
 
     def _done(self, task: "asyncio.Task[Appended]") -> None:
-        if task.cancelled() or task.exception() is not None:
+        if _has_failed(task):
             self.is_failing = True
             self._failing()
-        while self._kept and not self.is_failing and self._kept[0].task.done():
+        # Not beyond one that failed: what comes after it matters for whether it can still be appended.
+        while self._kept and self._kept[0].task.done() and not _has_failed(self._kept[0].task):
             self._size -= self._kept.popleft().size
+
+
+def _has_failed(task: "asyncio.Task[Appended]") -> bool:
+    return task.cancelled() or task.exception() is not None
 
 
 async def append_surely(log: Log, entry: Entry, sleep: Callable[[float], Awaitable[object]]) -> None:

@@ -5,6 +5,7 @@ nobody thought of ends the socket, is told as lost, and is tried again.
 """
 
 import asyncio
+import contextlib
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -265,10 +266,9 @@ class Socket:
 
     async def _send(self, text: bytes) -> None:
         if self._socket is not None:
-            try:
+            # A socket that is gone shows when it is read.
+            with contextlib.suppress(aiohttp.ClientError, OSError):
                 await self._socket.send_frame(text, aiohttp.WSMsgType.TEXT)
-            except (aiohttp.ClientError, OSError):
-                self._give(self.subscription.ended("socket_closed", self._around.now()))
 
     async def _keep(self) -> None:
         if self._read is None:

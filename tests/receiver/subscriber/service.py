@@ -31,6 +31,14 @@ class Line:
         self._transport = transport
         self.said: list[str] = []
         self.is_over = asyncio.Event()
+        self.news = asyncio.Event()
+
+    async def hears(self, action: str) -> None:
+        """Return once such a frame has come."""
+        async with asyncio.timeout(20):
+            while action not in self.said:
+                self.news.clear()
+                await self.news.wait()
 
     async def push(self, action: str, **members: Any) -> None:
         """Push one frame."""
@@ -70,6 +78,8 @@ class Service:
         self.answers: Answers = polite
         self.fails: dict[str, list[CloudError | Exception]] = {}
         """By call, what the next ones raise."""
+        self.rooms: dict[str, str] = {}
+        """By a room's ID, which meeting is on in it."""
         self.asked: list[str] = []
         self.connected_at: list[float] = []
         self._lines: dict[str, list[Line]] = {}
@@ -124,7 +134,12 @@ class Service:
         self._ask("control")
         if meeting_id not in self.meetings or password != self.meetings[meeting_id].host_password:
             raise NotFound
-        return ControlToken(token=Secret("c"), ws_url=self.ws_url, expires_at=datetime.now(UTC) + timedelta(minutes=30))
+        return ControlToken(
+            token=Secret("c"),
+            ws_url=self.ws_url,
+            expires_at=datetime.now(UTC) + timedelta(minutes=30),
+            current_meeting_id=self.rooms.get(meeting_id),
+        )
 
     async def socket_token(self, meeting_id: str, control: ControlToken) -> Secret:
         """Return a token for one socket."""
@@ -149,8 +164,9 @@ class Service:
         self._lines.setdefault(meeting_id, []).append(line)
         async for message in response:
             frame = msgspec.json.decode(message.data)
-            line.said.append(frame["action"])
             await self.answers(line, frame)
+            line.said.append(frame["action"])
+            line.news.set()
             self._news.set()
         line.is_over.set()
         return response

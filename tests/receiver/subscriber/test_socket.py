@@ -14,7 +14,7 @@ from ..lines import lines_caught
 from .service import Line, polite
 from .supervising import Hasty, Running, WatchedLog, running
 
-SPEAKER = {"msgMode": 0, "version": 1, "createTime": 1_772_355_600_000}
+SPEAKER: dict[str, Any] = {"msgMode": 0, "version": 1, "createTime": 1_772_355_600_000}
 
 
 def speakers(log: WatchedLog) -> list[str | None]:
@@ -24,7 +24,7 @@ def speakers(log: WatchedLog) -> list[str | None]:
 
 async def speak(line: Line, number: int, **more: Any) -> None:
     """Push who speaks now."""
-    await line.push("SpeakerChangeNotify", msgID=f"s-{number}", data=[], **SPEAKER, **more)
+    await line.push("SpeakerChangeNotify", **{"msgID": f"s-{number}", "data": [], **SPEAKER, **more})
 
 
 async def opened(run: Running, number: int = 1) -> Line:
@@ -187,3 +187,43 @@ async def test_refused_subscribe_is_tried_again() -> None:
 
     assert [event.change for event in run.log.told()] == ["opened", "lost"]
     assert run.service.lines("900") == 2
+
+
+async def test_heartbeats_go_out_and_come_back() -> None:
+    """Each at its time; the socket stays."""
+    async with running(heartbeat_s=1) as run:
+        line = await opened(run)
+        await line.hears("HeartBeat")
+
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+
+
+async def test_frame_that_tells_of_nothing_is_kept_as_nothing() -> None:
+    """An empty list of changes."""
+    async with running() as run:
+        line = await opened(run)
+        await line.push("WaitingListNotify", msgMode=1, version=1, msgID="w", data=[])
+        await speak(line, 1)
+        await run.log.has(lambda log: speakers(log) == ["s-1"])
+
+    assert len(run.log.records) == 3
+
+
+async def test_loss_tells_of_what_the_log_did_not_take_before() -> None:
+    """The socket was closed while frames waited that came to nothing: unseen is what begins with them."""
+    clock = Hasty()
+    async with running(clock=clock) as run:
+        line = await opened(run)
+        before = clock.now().at
+        run.log.hold()
+        await speak(line, 1, createTime=None)
+        await line.close()
+        await run.log.holds(1)
+        run.log.refuses = LogUnavailable("disk_full")
+        run.log.release()
+        await clock.went_by(40)
+        run.log.refuses = None
+        [lost] = await run.log.has_told(1, "lost")
+
+    assert lost.unseen_since is not None
+    assert lost.unseen_since <= before

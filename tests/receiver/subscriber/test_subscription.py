@@ -474,3 +474,69 @@ def test_nothing_is_waited_for_for_ever(made_to: str, late_s: float, said: list[
     assert made.phase == made_to
     assert made.tick(at(late_s - 0.1)) == []
     assert words(made.tick(at(late_s))) == said
+
+
+def test_control_token_that_ends_while_a_turn_is_waited_for_is_had_anew() -> None:
+    """A socket token that it no longer gives is not asked for."""
+    made = subscription()
+    made.start(at(0))
+    made.turn(0, at(0))
+    made.detail(DETAIL, at(0))
+    made.control(control(life_s=70), at(0))
+
+    assert words(made.turn(11, at(0))) == []
+    assert words(made.tick(at(11))) == ["askcontrol"]
+
+
+def test_log_that_held_up_reading_held_up_the_echo() -> None:
+    """It stands in the socket, unread: it has its time from now on."""
+    made = opened()
+    made.tick(at(60))
+    made.held_up(at(89))
+
+    assert made.tick(at(118)) == []
+    assert words(made.tick(at(119))) == ["hangup", "tell lost heartbeat_missed"]
+
+
+def test_late_echo_of_an_earlier_heartbeat_is_none() -> None:
+    """A service that answers the one before the last has not answered the last."""
+    made = opened()
+    made.tick(at(60))
+    made.read(Reply(action="HeartBeat", sequence=f"{EPOCH:030d}", code=None), None, at(61))
+
+    assert words(made.tick(at(90))) == ["hangup", "tell lost heartbeat_missed"]
+
+
+def test_heartbeats_that_follow_each_other_closely_wait_for_the_first_echo() -> None:
+    """One each second: the first that is not answered counts."""
+    made = opened(heartbeat_s=1)
+    for s in range(1, 31):
+        assert words(made.tick(at(s))) == ["send HeartBeat"]
+
+    assert words(made.tick(at(31))) == ["hangup", "tell lost heartbeat_missed"]
+
+
+def test_numbers_of_many_types_are_not_all_remembered() -> None:
+    """Names of actions are the service's word, and memory is ours."""
+    made = opened()
+    for number in range(40):
+        said, identity = frame(f"New{number}Notify", 1, version=1, msgMode=1, msgID=f"m{number}")
+
+        assert words(made.read(said, identity, at(1))) == ["keep"]
+
+
+def test_missed_frame_of_our_own_failure_is_in_the_span() -> None:
+    """The frame that could not be entered is not in the log."""
+    made = opened(1)
+    made.read(*condition(1, 20), at(20))
+
+    assert told(made.crashed(at(30), missed_at=at(20).at))[0].unseen_since == at(15).at
+
+
+def test_missed_frames_of_an_ended_socket_are_in_the_next_span() -> None:
+    """They are told with `opened`."""
+    made = opened()
+    made.ended("socket_closed", at(40))
+    made.missed(at(30).at)
+
+    assert made.left == Before(EPOCH, STARTED_AT)

@@ -13,7 +13,7 @@ import trustme
 from receiver.cloud.errors import Faulty, Forbidden, NotFound, Unauthenticated
 from receiver.errors import LogUnavailable
 from receiver.subscriber.ownership import HeldOpen
-from schemas.events import MeetingEnded, MeetingStarted
+from schemas.events import MeetingEnded, MeetingStarted, ParticipantJoined
 from schemas.record import partition_of
 
 from ..lines import lines_caught
@@ -146,6 +146,31 @@ async def test_room_leads_to_its_meeting() -> None:
         await run.log.has_told(1, "opened")
 
     assert asked == ["acme"]
+
+
+async def test_room_that_the_service_knows_leads_to_its_meeting() -> None:
+    """Its control token says which meeting is on in it; no list is waited for."""
+    async with running() as run:
+        run.service.hold("room")
+        run.service.hold("900")
+        run.service.rooms["room"] = "900"
+        run.supervisor.lifecycle([started("room")])
+        [opened] = await run.log.has_told(1, "opened")
+
+    assert (opened.meeting_id, opened.unseen_since) == ("900", moment(0))
+
+
+async def test_holding_that_is_learnt_later_is_the_same() -> None:
+    """What was wanted without its UUID is not opened again for it."""
+    async with running() as run:
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900")])
+        await run.log.has_told(1, "opened")
+        run.supervisor.lifecycle([heard(ParticipantJoined, 5, uuid="u-900")])
+        run.supervisor.listed("acme", [*run.service.meetings.values(), run.service.hold("901")])
+        await run.log.has_told(2, "opened")
+
+    assert run.service.lines("900") == 1
 
 
 async def test_skipped_meeting_is_never_connected_to() -> None:
