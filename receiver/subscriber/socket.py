@@ -6,12 +6,10 @@ nobody thought of ends the socket, is told as lost, and is tried again.
 
 import asyncio
 import contextlib
-import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
-from pathlib import PurePath
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import aiohttp
 import msgspec
@@ -20,15 +18,12 @@ import structlog
 from schemas.events import SubscriptionChanged
 from schemas.lines import Line, Logger
 
-from ..cloud.errors import CloudError
 from ..entry_frames import enter_frame
 from ..frames import Frame, Push, Reply, UnreadableFrame, frame_id, read_frame
-from ..log import Log
-from .asking import socket_url
-from .attempt import CONNECT_WITHIN_S
+from .around import Around
+from .calls import Calls, OpenSocket, say_crash
 from .cloud_port import CloudPort
 from .conversation import BEHIND
-from .counts import Counts
 from .keeping import Keeping, append_surely
 from .meeting import (
     Action,
@@ -40,7 +35,6 @@ from .meeting import (
     Fail,
     HangUp,
     Keep,
-    Now,
     Over,
     Reason,
     Send,
@@ -48,15 +42,10 @@ from .meeting import (
     Turn,
 )
 from .notes import entry_of
-from .pace import Pace
 from .subscription import Subscription
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
-_Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
-
-# A service that does not answer our close is not waited for.
-_CLOSE_WITHIN_S: Final = 2.0
 _LINES: Final[dict[str, Line]] = {
     "opened": "subscription.opened",
     "lost": "subscription.lost",
@@ -65,37 +54,19 @@ _LINES: Final[dict[str, Line]] = {
 }
 
 
-class Around(NamedTuple):
-    """What all sockets of a process share."""
-
-    log: Log
-    partitions: int
-    mask: bool
-    max_frame_bytes: int
-    paces: dict[str, Pace]
-    """By what a turn is asked for: "ask" and "connect"."""
-    counts: Counts
-    now: Callable[[], Now]
-    sleep: Callable[[float], Awaitable[object]]
-    closing: set["asyncio.Task[object]"]
-    """Sockets that say goodbye."""
-
-
 class Socket:
     """One meeting's; `run` ends with the subscription."""
 
     def __init__(self, subscription: Subscription, cloud: CloudPort, around: Around) -> None:
         self.subscription = subscription
-        self._cloud = cloud
         self._around = around
         self._todo: deque[Action] = deque()
-        self._socket: _Socket | None = None
-        self._asking: asyncio.Task[None] | None = None
+        self._socket: OpenSocket | None = None
         self._patience: asyncio.Timeout | None = None
         self._read: tuple[Frame, Push | UnreadableFrame] | None = None
         self._over: Over | None = None
         self._is_told_open = False
-        self._trouble: str | None = None
+        self._calls = Calls(subscription, cloud, around, give=self._give, opened=self._take_socket)
         self._keeping = Keeping(around.log, failing=self._wake, clock=lambda: around.now().s, sleep=around.sleep)
 
     async def run(self, *, within_s: float = 0.0) -> Over:
@@ -151,7 +122,7 @@ class Socket:
 
     # What comes.
 
-    async def _receive(self, socket: _Socket) -> None:
+    async def _receive(self, socket: OpenSocket) -> None:
         message = await self._until_woken(socket.receive())
         if message is None:
             return
@@ -163,6 +134,9 @@ class Socket:
             code = getattr(message.data, "code", None)
             reason = "frame_too_large" if code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG else "socket_failed"
         self._give(self.subscription.ended(reason, self._around.now()))
+
+    def _take_socket(self, socket: OpenSocket) -> None:
+        self._socket = socket
 
     def _take(self, body: bytes) -> None:
         now, meeting = self._around.now(), self.subscription.meeting
@@ -190,8 +164,7 @@ class Socket:
                 now = self._around.now()
                 self._give(self.subscription.turn(self._around.paces[action.what].turn(now.s), now))
             case AskDetail() | AskControl() | AskTicket() | Connect():
-                self._drop_asking()
-                self._asking = asyncio.create_task(self._ask(action))
+                self._calls.make(action)
             case Send():
                 await self._send(action.text)
             case Keep():
@@ -210,59 +183,11 @@ class Socket:
                     enterprise=meeting.enterprise,
                     meeting=meeting.meeting_id,
                     reason=action.reason,
-                    kind=self._trouble,
+                    kind=self._calls.trouble,
                 )
-                self._trouble = None
+                self._calls.trouble = None
             case Over():
                 self._over = action
-
-    async def _ask(self, action: AskDetail | AskControl | AskTicket | Connect) -> None:
-        """Get what is asked for, beside what the socket brings. Whatever comes of it is handed to the machine."""
-        machine, now = self.subscription, self._around.now
-        meeting_id = machine.meeting.meeting_id
-        try:
-            match action:
-                case AskDetail():
-                    self._give(machine.detail(await self._cloud.meeting(meeting_id), now()))
-                case AskControl():
-                    control = await self._cloud.control_token(meeting_id, action.password, keep=action.keep)
-                    self._give(machine.control(control, now()))
-                case AskTicket():
-                    ticket = await self._cloud.socket_token(meeting_id, action.control)
-                    self._give(machine.ticket(ticket, now()))
-                case Connect():
-                    await self._try_connect(action)
-        except CloudError as error:
-            self._give(machine.failed(error, now()))
-        except Exception as error:
-            self._say(error)
-            self._give(machine.crashed(now()))
-
-    async def _try_connect(self, action: Connect) -> None:
-        try:
-            await self._connect(action)
-        except (aiohttp.ClientError, OSError) as error:
-            self._trouble = type(error).__name__
-            self._give(self.subscription.ended("socket_failed", self._around.now()))
-
-    async def _connect(self, action: Connect) -> None:
-        url = socket_url(action.ws_url, self.subscription.meeting.meeting_id, action.ticket)
-        started_s = self._around.now().s
-        # No compression is offered: its window takes more memory for each socket than all the rest.
-        async with asyncio.timeout(CONNECT_WITHIN_S):
-            socket = await self._cloud.session.ws_connect(
-                url,
-                max_msg_size=self._around.max_frame_bytes,
-                ssl=self._cloud.socket_context() or True,
-                server_hostname=self._cloud.server_name,
-                compress=0,
-                decode_text=False,
-                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN_S),
-            )
-        now = self._around.now()
-        self._around.counts.connect_seconds.observe(now.s - started_s)
-        self._socket = socket
-        self._give(self.subscription.connected(now))
 
     async def _send(self, text: bytes) -> None:
         if self._socket is not None:
@@ -320,7 +245,7 @@ class Socket:
     # What goes wrong, and the end.
 
     async def _crashed(self, error: Exception) -> None:
-        self._say(error)
+        say_crash(error, self.subscription.meeting)
         failed = self._todo[0] if self._todo else None
         # What was decided is told, whatever else comes to nothing.
         self._todo = deque(action for action in self._todo if isinstance(action, Tell | Over))
@@ -329,28 +254,10 @@ class Socket:
         self._give(self.subscription.crashed(self._around.now(), missed_at=missed_at))
         await self._around.sleep(1.0)
 
-    def _say(self, error: Exception) -> None:
-        """Say what kind of error it was, and where: its text may hold what was pushed."""
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
-        meeting = self.subscription.meeting
-        _LOG.error(
-            "subscription.crashed",
-            enterprise=meeting.enterprise,
-            meeting=meeting.meeting_id,
-            kind=type(error).__name__,
-            place=place,
-        )
-
     def _hang_up(self) -> None:
-        self._drop_asking()
+        self._calls.drop()
         socket, self._socket = self._socket, None
         if socket is not None:
             task: asyncio.Task[object] = asyncio.create_task(socket.close())
             self._around.closing.add(task)
             task.add_done_callback(self._around.closing.discard)
-
-    def _drop_asking(self) -> None:
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None

@@ -28,6 +28,7 @@ from ..cloud.meetings import OnlineMeeting
 from ..entry import Entry
 from ..log import Log
 from . import rules
+from .around import Around
 from .cloud_port import CloudPort
 from .counts import Counts
 from .keeping import append_surely
@@ -35,7 +36,7 @@ from .leftovers import Leftovers
 from .meeting import Key, Meeting, Now, Over, Reason, Terms
 from .ownership import HeldOpen
 from .pace import Pace
-from .socket import Around, Socket
+from .socket import Socket
 from .subscription import Subscription
 from .wanted import Want, Wanted
 
