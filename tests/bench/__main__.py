@@ -6,7 +6,7 @@ from typing import Final
 
 from deploy.cli.loop import run
 
-from . import forwarding, memory, pushes, reading
+from . import forwarding, frames, latency, memory, pushes, reading, resubscribing, subscribing, subscriptions
 from .table import Row, table
 
 BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
@@ -14,6 +14,11 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "forwarding": forwarding.measure,
     "reading": reading.measure,
     "memory": memory.measure,
+    "subscriptions": subscriptions.measure,
+    "frames": frames.measure,
+    "latency": latency.measure,
+    "subscribing": subscribing.measure,
+    "resubscribing": resubscribing.measure,
 }
 
 

@@ -14,7 +14,7 @@ from deploy.simulator.load import LoadReport
 from tests.kafka.broker import Broker
 from tests.kafka.configuration import PATIENT
 
-from .receiver import Figures
+from .receiver import Figures, Listened
 
 RECEIVER_CORE: Final = 0
 LOAD_CORE: Final = 1
@@ -24,12 +24,19 @@ ROOT: Final = Path(__file__).parents[2]
 class ReceiverProcess:
     """One receiver; ended by `stop`."""
 
-    def __init__(self, mode: str, folder: Path, kafka: str | None = None) -> None:
+    def __init__(
+        self, mode: str, folder: Path, kafka: str | None = None, *, listened: Listened | None = None, port: int = 0
+    ) -> None:
         command = [sys.executable, "-m", "tests.bench.receiver", mode, str(folder), "--core", str(RECEIVER_CORE)]
+        command += ["--port", str(port)]
         if kafka is not None:
             command += ["--kafka", kafka]
+        if listened is not None:
+            command += ["--listened", msgspec.json.encode(listened).decode()]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self.port = self._read().address[1]
+        self.first = self._read()
+        """What it said when it was ready."""
+        self.port = self.first.address[1]
 
     def figures(self) -> Figures:
         """Ask it."""

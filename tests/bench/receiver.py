@@ -1,7 +1,8 @@
 """The receiver in a process and on a core of its own, for the benchmarks to ask: `python -m tests.bench.receiver`.
 
-Modes: `verify` (verifies and decodes, appends nothing: the yardstick), `disk` and `kafka` (the product). Speaks JSON:
-a first line when it is ready, then a line for each line on its standard input; it ends when that is closed.
+Modes: `verify` (verifies and decodes, appends nothing: the yardstick), `disk` and `kafka` (the product). With the App
+of a cloud as JSON it listens to that one's meetings. Speaks JSON: a first line when it is ready, then a line for each
+line on its standard input; it ends when that is closed.
 """
 
 import argparse
@@ -21,7 +22,8 @@ from receiver.decode import EnterprisePush, decode
 from receiver.pipeline import Accepted, Pipeline
 from receiver.service import Receiver, running
 from receiver.verify import Verified
-from schemas.settings import Enterprise, Kafka, Log, Logging, Root, Secret, Webhook
+from schemas.push.meeting import PUSHES
+from schemas.settings import App, Enterprise, Kafka, Log, Logging, Root, Secret, Subscriber, Webhook
 
 SUBSCRIBER, PASSWORD = "123456789", "123456"
 
@@ -36,6 +38,22 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     forwarded: int
     commits: int
+    subscriptions: int = 0
+    """Those that are open."""
+    frames: int = 0
+    """Pushes that were read from sockets."""
+
+
+class Listened(msgspec.Struct, frozen=True, kw_only=True):
+    """The cloud whose meetings are listened to, and how."""
+
+    api: str
+    app_id: str
+    app_key: str
+    ca_file: str | None = None
+    connects_per_s: float = 50.0
+    pushed: bool = False
+    """Its webhook comes here too; else the list of meetings is all there is."""
 
 
 class VerifyOnly(Pipeline):
@@ -54,22 +72,38 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kafka")
     parser.add_argument("--core", type=int)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--listened", type=lambda text: msgspec.json.decode(text, type=Listened))
     chosen = parser.parse_args()
     if chosen.core is not None:
         os.sched_setaffinity(0, {chosen.core})
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40), cache_logger_on_first_use=True)
-    run(_run(_settings(chosen.mode, chosen.folder, chosen.kafka), chosen.mode))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(40),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    root = _settings(chosen.mode, chosen.folder, chosen.kafka, chosen.port)
+    run(_run(root if chosen.listened is None else _listening(root, chosen.listened), chosen.mode))
 
 
-def _settings(mode: str, folder: Path, servers: str | None) -> Root:
+def _settings(mode: str, folder: Path, servers: str | None, port: int) -> Root:
     kafka = Kafka(servers=(servers,), request_timeout_s=30) if servers else None
     return Root(
-        webhook=Webhook(listen="127.0.0.1:0", answer_after="kafka" if mode == "kafka" else "disk", deadline_s=20),
+        webhook=Webhook(listen=f"127.0.0.1:{port}", answer_after="kafka" if mode == "kafka" else "disk", deadline_s=20),
         log=Log(folder=str(folder / "log")),
         kafka=kafka,
         logging=Logging(level="error"),
         enterprises=(Enterprise(name="acme", subscriber_id=SUBSCRIBER, callback_passwords=(Secret(PASSWORD),)),),
     )
+
+
+def _listening(root: Root, listened: Listened) -> Root:
+    app = App(id=listened.app_id, keys=(Secret(listened.app_key),), api=listened.api, ca_file=listened.ca_file)
+    subscriber = Subscriber(quality="off", connects_per_s=listened.connects_per_s, max_subscriptions=100_000)
+    passwords = (Secret(PASSWORD),) if listened.pushed else ()
+    acme = Enterprise(name="acme", subscriber_id=SUBSCRIBER, callback_passwords=passwords, app=app)
+    return msgspec.structs.replace(root, enterprises=(acme,), subscriber=subscriber)
 
 
 async def _run(root: Root, mode: str) -> None:
@@ -92,6 +126,8 @@ def _line(receiver: Receiver, meters: PrometheusMeters) -> str:
         position=receiver.log.next - 1,
         forwarded=int(meters.value("meetwire_forwarder_position") or 0),
         commits=int(meters.value("meetwire_log_commits_total") or 0),
+        subscriptions=receiver.listening.supervisor.open_count() if receiver.listening else 0,
+        frames=sum(int(meters.value("meetwire_frames_total", event=action) or 0) for action in PUSHES),
     )
     return msgspec.json.encode(figures).decode()
 
