@@ -167,8 +167,8 @@ class Socket:
                 self._calls.make(action)
             case Send():
                 await self._send(action.text)
-            case Keep():
-                await self._keep()
+            case Keep() if self._read is not None:
+                await self._keep(*self._read)
             case Drop():
                 if action.repeated:
                     self._around.counts.repeated()
@@ -195,10 +195,7 @@ class Socket:
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 await self._socket.send_frame(text, aiohttp.WSMsgType.TEXT)
 
-    async def _keep(self) -> None:
-        if self._read is None:
-            return
-        frame, said = self._read
+    async def _keep(self, frame: Frame, said: Push | UnreadableFrame) -> None:
         entry = enter_frame(frame, said, partitions=self._around.partitions, mask=self._around.mask)
         if entry.records:
             await self._keeping.put(entry, frame.received_at)

@@ -88,3 +88,8 @@ def test_address_of_a_socket() -> None:
     url = socket_url("wss://10.0.0.1:8443", "9&0", Secret("t=+"))
 
     assert str(url) == "wss://10.0.0.1:8443/cms/open/websocket/confctl/increment/conn?confID=9%260&tmpToken=t%3D%2B"
+
+
+def test_meeting_shows_its_id_alone() -> None:
+    """Subject, scheduler and password are nobody's business."""
+    assert repr(WEEKLY) == "<Meeting 900>"

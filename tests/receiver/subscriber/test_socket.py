@@ -227,3 +227,48 @@ async def test_loss_tells_of_what_the_log_did_not_take_before() -> None:
 
     assert lost.unseen_since is not None
     assert lost.unseen_since <= before
+
+
+async def count_up(line: Line, *numbers: int) -> None:
+    """Push so many numbered, empty changes of quality."""
+    for number in numbers:
+        await line.push("NetConditionNotify", msgMode=1, version=number, msgID=f"n-{number}", data=[])
+
+
+async def test_hole_is_told_and_healed_by_another_socket() -> None:
+    """The list comes whole again with it."""
+    async with running() as run:
+        await count_up(await opened(run), *range(1, 11), 13)
+        [gap] = await run.log.has_told(1, "gap")
+        await opened(run, 2)
+
+    assert (gap.push_type, gap.first_missed, gap.last_missed, gap.missed) == ("NetConditionNotify", 11, 12, 2)
+    assert [(event.change, event.reason) for event in run.log.told()[1:4]] == [
+        ("gap", "version_gap"),
+        ("lost", "version_gap"),
+        ("opened", None),
+    ]
+    assert run.count("meetwire_subscription_gaps_total") == 1
+    assert run.count("meetwire_subscriptions_lost_total", reason="version_gap") == 1
+
+
+async def test_what_the_log_did_not_take_before_a_hole_is_told_after_it() -> None:
+    """The hole is told of, and then that frames before it were not kept."""
+    clock = Hasty()
+    async with running(clock=clock) as run:
+        line = await opened(run)
+        await count_up(line, *range(1, 11))
+        run.log.hold()
+        await speak(line, 1)
+        await count_up(line, 13)
+        await run.log.holds(1)
+        run.log.refuses = LogUnavailable("disk_full")
+        run.log.release()
+        await clock.went_by(40)
+        run.log.refuses = None
+        await run.log.has_told(1, "lost")
+
+    assert [(event.change, event.reason) for event in run.log.told()[1:3]] == [
+        ("gap", "version_gap"),
+        ("lost", "log_full"),
+    ]
