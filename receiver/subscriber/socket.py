@@ -167,8 +167,8 @@ class Socket:
                 self._calls.make(action)
             case Send():
                 await self._send(action.text)
-            case Keep() if self._read is not None:
-                await self._keep(*self._read)
+            case Keep():
+                await self._keep(self._read)
             case Drop():
                 if action.repeated:
                     self._around.counts.repeated()
@@ -195,7 +195,10 @@ class Socket:
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 await self._socket.send_frame(text, aiohttp.WSMsgType.TEXT)
 
-    async def _keep(self, frame: Frame, said: Push | UnreadableFrame) -> None:
+    async def _keep(self, read: tuple[Frame, Push | UnreadableFrame] | None) -> None:
+        if read is None:  # pragma: no cover -- only a frame that was read is kept
+            return
+        frame, said = read
         entry = enter_frame(frame, said, partitions=self._around.partitions, mask=self._around.mask)
         if entry.records:
             await self._keeping.put(entry, frame.received_at)
