@@ -119,7 +119,7 @@ def _introduction(parts: Running, folder: Path, command: str) -> str:
     return f"""\
 {"".join(_taken_ports(parts))}\
 meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings,
-and plays the meeting service that it listens to them at.
+and plays the meeting service at which it listens to them.
 
   data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
   metrics   {admin}/metrics

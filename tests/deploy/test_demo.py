@@ -21,8 +21,9 @@ SCRIPT = Path(sys.executable).parent / "meetwire"
 PORTS = (8080, 9464)
 
 URL = r"http://127\.0\.0\.1:\d+"
-EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  (scheduled|started|joined|left) +acme {6}\d{9}(  .+)?"
-INTRODUCTION = r"""meetwire takes pushes at URL/openapi/meetingevent; a simulator sends it a day of meetings\.
+EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [a-z]+ +acme {6}\d{9}(?:  .+)?"
+INTRODUCTION = r"""meetwire takes pushes at URL/openapi/meetingevent; a simulator sends it a day of meetings,
+and plays the meeting service at which it listens to them\.
 
   data      FOLDER/log \(the events\), FOLDER/meetwire\.log \(what the program says of itself\)
   metrics   URL/metrics
@@ -93,6 +94,20 @@ def test_five_events_are_shown_and_ports_that_are_taken_are_said(tmp_path: Path)
     assert re.fullmatch(expected.replace("FOLDER", "demo-data").replace("URL", URL), done.stdout), done.stdout
 
 
+def test_what_happens_in_a_meeting_is_shown(tmp_path: Path) -> None:
+    """By whom it is listened to, who is there, who speaks, what is said in which languages, and how well they hear."""
+    with terminal("demo", command=[str(SCRIPT)], folder=tmp_path) as screen:
+        for words in ("  listening ", "  roster ", "  quality ", "  speaking ", "  caption "):
+            screen.until(words)
+        screen.until("  final ")
+        screen.type(CTRL_C)
+        status, shown = screen.ended()
+
+    (line, *_) = re.findall(r"  caption .*  final  .*", shown)
+    assert status == 0
+    assert re.search(r"  final  Original: .+  Mandarin: .+  English: .+", line)
+
+
 def test_it_runs_where_the_event_loop_is_watched(tmp_path: Path) -> None:
     """Nothing in it holds up answers: with the detector of the tests on, it shows the same."""
     done = demo("--events", "3", "--folder", "elsewhere/demo", folder=tmp_path, command=MEETWIRE)
@@ -151,8 +166,11 @@ def test_what_it_suggests_works_as_it_is_printed(tmp_path: Path) -> None:
     assert (sent[0], sent[1].splitlines()[-1]) == (0, "(no body)")
     assert "HTTP/1.1 200 OK" in sent[1]
     assert status == 0
-    assert everything.splitlines()[0] == first[1].rstrip("\n")
-    assert len(re.findall(rf"{EVENT}\n", everything)) == len(re.findall(rf"{EVENT}\n", shown))
+    told, kept = (re.findall(EVENT, text) for text in (shown, everything))
+    assert kept[0] == first[1].rstrip("\n")
+    assert kept[: len(told)] == told
+    # That it ended comes last, when nobody shows anything any more.
+    assert re.search(r"  listening .*  lost  (stopping|socket_closed)", kept[-1])
 
 
 def test_its_commands_are_short_where_meetwire_is_on_the_path(tmp_path: Path) -> None:
