@@ -17,7 +17,7 @@ import structlog
 from receiver.service import Receiver, running
 from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import Root, Webhook
+from schemas.settings import App, Root, Webhook
 
 from .admin import AdminPages, opened
 from .meters import PrometheusMeters, begin_at_nought
@@ -77,6 +77,9 @@ def check_files(root: Root) -> None:
             connection(root.kafka)
         except ValueError as error:
             raise CannotStart(str(error)) from None
+    for enterprise in root.enterprises:
+        if enterprise.app is not None:
+            _check_authorities(enterprise.app)
 
 
 async def _renew(loaded: Loaded, again: asyncio.Event, receiver: Receiver) -> None:
@@ -108,6 +111,12 @@ def _check_certificate(webhook: Webhook) -> None:
     with _naming("webhook.tls_certificate_file", webhook.tls_certificate_file):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(webhook.tls_certificate_file, webhook.tls_key_file, _no_password)
+
+
+def _check_authorities(app: App) -> None:
+    if app.ca_file is not None:
+        with _naming("enterprises.app.ca_file", app.ca_file):
+            ssl.create_default_context().load_verify_locations(app.ca_file)
 
 
 def _no_password() -> NoReturn:

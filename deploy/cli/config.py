@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ..settings import Loaded, SettingsError, find, load, render
+from ..standalone import CannotStart, check_files
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
@@ -19,7 +20,9 @@ def run_config(arguments: Namespace) -> int:
     path = find(arguments.config, os.environ)
     try:
         loaded = load(path, os.environ)
-    except SettingsError as error:
+        if arguments.what == "check":
+            check_files(loaded.root)
+    except (SettingsError, CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
     print(_checked(loaded) if arguments.what == "check" else render(loaded.root, loaded.origins), end="")

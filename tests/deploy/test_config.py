@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
+import trustme
 
 from deploy.cli.config import add_config_arguments, run_config
 
@@ -58,6 +59,29 @@ def test_settings_with_faults_are_refused(folder: Path, capsys: pytest.CaptureFi
         f"{path}:2: log.foldr: no such setting; did you mean folder?\n"
         f"{path}:4: admin.listen: must be host:port, IPv6 as [::1]:port\n",
     )
+
+
+APP = ENTERPRISE + '[enterprises.app]\nid = "a"\nkeys = ["marker-key"]\nca_file = "authority.pem"\n'
+
+
+def test_files_that_cannot_be_read_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings that would not start are not called good; they can be shown all the same, keys masked."""
+    (folder / "meetwire.toml").write_text(APP)
+
+    assert (run("check"), run("show")) == (1, 0)
+    out, err = capsys.readouterr()
+    assert err == "enterprises.app.ca_file authority.pem: No such file or directory\n"
+    assert 'keys = ["********"]  # meetwire.toml:' in out
+    assert "marker" not in out + err
+
+
+def test_authorities_that_can_be_read_are_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the file there, nothing is wrong with the same settings."""
+    (folder / "meetwire.toml").write_text(APP)
+    trustme.CA().cert_pem.write_to_path(str(folder / "authority.pem"))
+
+    assert run("check") == 0
+    assert capsys.readouterr() == ("meetwire.toml: good; 1 enterprise; no Kafka, the local log alone\n", "")
 
 
 def test_settings_are_shown_with_secrets_masked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,6 +158,25 @@ async def test_kafka_settings_whose_files_cannot_be_read_are_refused(tmp_path: P
     assert await refusal(folder) == ["meetwire: kafka.ca_file authority.pem: No such file or directory"]
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "No such file or directory", id="not there"),
+        pytest.param("not PEM", "no certificate or crl found", id="no certificate"),
+    ],
+)
+async def test_authorities_of_the_service_that_cannot_be_read_are_refused(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    """At the start, and with the name of the setting: not by a client that is refused by everybody."""
+    app = '[enterprises.app]\nid = "an-app"\nkeys = ["marker"]\nca_file = "authority.pem"\n'
+    (tmp_path / "meetwire.toml").write_text(SETTINGS + app)
+    if content is not None:
+        (tmp_path / "authority.pem").write_text(content)
+
+    assert await refusal(tmp_path) == [f"meetwire: enterprises.app.ca_file authority.pem: {told}"]
+
+
 async def test_a_password_file_that_others_can_read_is_warned_of(tmp_path: Path) -> None:
     """It starts all the same, as containers mount secrets so; and says what to do about it."""
     folder = settled(tmp_path)

@@ -1,4 +1,4 @@
-"""On SIGHUP the secrets are read again: passwords and the TLS certificate. What does not fit changes nothing."""
+"""On SIGHUP the secrets are read again: passwords, App Keys and the TLS certificate. What does not fit changes nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from deploy.simulator import Subscriber
+from deploy.simulator.cloud import running_cloud
 from tests.kafka.fixtures import OwnBroker
 from tests.kafka.readers import kcat
 
@@ -128,6 +129,32 @@ partitions = 2
     assert [line["reason"] for line in ended.lines if line["event"] == "forwarder.failed"] == ["not_authorised"]
     assert [record.key for record in await kcat(broker.bootstrap, "meeting.lifecycle.v1")] == ["900000001"]
     assert "marker" not in json.dumps(ended)
+
+
+async def test_an_app_key_is_replaced_while_meetings_are_on(tmp_path: Path) -> None:
+    """With the key that the service has by now, read again on SIGHUP, the meeting that is on is listened to."""
+    async with running_cloud() as cloud:
+        cloud.start_meeting("900000001")
+        app = f"""\
+[enterprises.app]
+id = "{cloud.app_id}"
+api = "{cloud.url}"
+keys_file = "acme-app"
+"""
+        (tmp_path / "meetwire.toml").write_text(SETTINGS + app + "\n[subscriber]\ndiscover_every_s = 0.1\n")
+        (tmp_path / "acme-app").touch(0o600)
+        (tmp_path / "acme-app").write_text("marker-wrong")
+
+        async with serving(folder=tmp_path) as service:
+            await service.said("cloud.refused")
+            (tmp_path / "acme-app").write_text(cloud.app_key)
+            await reloaded(service)
+            await cloud.subscribed("900000001")
+            ended = await service.stopped()
+
+    assert ended.status == 0
+    assert "marker" not in json.dumps(ended)
+    assert cloud.app_key not in json.dumps(ended)
 
 
 class Certificates:
