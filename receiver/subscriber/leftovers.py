@@ -58,13 +58,16 @@ class Leftovers:
         return entries
 
     def take_over(self, held: Iterable[HeldOpen], at: datetime) -> list[Entry]:
-        """Take what another receiver held open; return what is to be told in its place."""
+        """Take what another receiver left; return what is to be told in its place."""
         entries = []
         for one in held:
             meeting = Meeting(enterprise=one.enterprise, meeting_id=one.meeting_id, meeting_uuid=one.meeting_uuid)
-            since = one.last_seen - BEHIND
-            entries.append(self._lost(meeting, one.epoch, LogId(one.receiver), "moved", since, at))
-            self._leave(meeting, Before(one.epoch, since), LogId(one.receiver))
+            since = one.last_seen
+            if one.left == "open":
+                since -= BEHIND
+                entries.append(self._lost(meeting, one.epoch, LogId(one.receiver), "moved", since, at))
+            left = self._leave(meeting, Before(one.epoch, since), LogId(one.receiver))
+            left.is_noted = one.left != "moved"
         return entries
 
     def keep(self, meeting: Meeting, before: Before) -> None:

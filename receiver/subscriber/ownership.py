@@ -1,12 +1,13 @@
-"""Whose meeting it is: partitions of meeting IDs, and what another receiver held open in them. Pure.
+"""What other receivers left in partitions: subscriptions that are open, lost, or given away. Pure.
 
 A receiver that dies leaves subscriptions that no `lost` tells of. Whoever takes its partitions over reads
-meeting.state.v1 back and says it in its place, from the last sign of life on.
+meeting.state.v1 back and says it in its place, from the last sign of life on. One that stopped in order has said since
+when nothing was seen, and whoever opens the meeting next goes on from there.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -19,8 +20,11 @@ Key = tuple[str, str]
 _TOLD: Final = frozenset({SubscriptionChanged.__name__, ReceiverAlive.__name__})
 
 
+Left = Literal["open", "lost", "moved"]
+
+
 class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
-    """A subscription that was opened and of which nothing else was heard."""
+    """A subscription that was opened, and whose meeting is not known to be over."""
 
     enterprise: str
     meeting_id: str
@@ -28,12 +32,14 @@ class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     receiver: str
     last_seen: datetime
-    """The last sign of life of its receiver: all before it was seen."""
+    """All before it was seen: the last sign of life of its receiver, or what that said itself."""
+    left: Left = "open"
+    """open: nothing else was heard. lost, moved: its receiver said so."""
 
 
 def held_open(records: Iterable[Record]) -> dict[Key, HeldOpen]:
-    """Return what is open after the records of one partition of meeting.state.v1, in order."""
-    opened: dict[Key, SubscriptionChanged] = {}
+    """Return what is left after the records of one partition of meeting.state.v1, in order."""
+    last: dict[Key, SubscriptionChanged] = {}
     alive: dict[str, datetime] = {}
     for record in records:
         if record.type not in _TOLD:
@@ -42,30 +48,37 @@ def held_open(records: Iterable[Record]) -> dict[Key, HeldOpen]:
         if isinstance(event, ReceiverAlive):
             alive[event.receiver] = max(event.occurred_at, alive.get(event.receiver, event.occurred_at))
         elif isinstance(event, SubscriptionChanged):
-            _follow(opened, event)
-    return {key: _held(event, alive.get(event.receiver)) for key, event in opened.items()}
+            _follow(last, event)
+    return {key: _held(event, alive.get(event.receiver)) for key, event in last.items()}
 
 
-def _follow(opened: dict[Key, SubscriptionChanged], event: SubscriptionChanged) -> None:
+def _follow(last: dict[Key, SubscriptionChanged], event: SubscriptionChanged) -> None:
     key = (event.enterprise, event.meeting_id)
-    stands = opened.get(key)
-    if stands is not None and event.epoch < stands.epoch:
+    stands = last.get(key)
+    if event.change == "gap" or (stands is not None and event.epoch < stands.epoch):
         # Of an owner that was replaced, and comes late.
         return
-    if event.change == "opened":
-        opened[key] = event
-    elif event.change in ("lost", "closed"):
-        opened.pop(key, None)
+    if event.change == "closed" and event.reason != "moved":
+        last.pop(key, None)
+    else:
+        last[key] = event
 
 
 def _held(event: SubscriptionChanged, alive: datetime | None) -> HeldOpen:
+    left: Left = "open" if event.change == "opened" else "moved" if event.change == "closed" else "lost"
+    last_seen = event.occurred_at
+    if left != "open":
+        last_seen = event.unseen_since or event.occurred_at
+    elif alive is not None:
+        last_seen = max(alive, event.occurred_at)
     return HeldOpen(
         enterprise=event.enterprise,
         meeting_id=event.meeting_id,
         meeting_uuid=event.meeting_uuid,
         epoch=event.epoch,
         receiver=event.receiver,
-        last_seen=event.occurred_at if alive is None else max(alive, event.occurred_at),
+        last_seen=last_seen,
+        left=left,
     )
 
 

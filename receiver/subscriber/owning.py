@@ -98,7 +98,8 @@ class Owning:
             # Their spans are told as unseen by whoever was there, once it is again; we must not wait for that.
             _LOG.warning("ownership.failed", kind=type(error).__name__)
             return []
-        return [one for one in held if one.receiver != self._receiver]
+        # What was open of this receiver is in its own log's notes.
+        return [one for one in held if one.receiver != self._receiver or one.left != "open"]
 
     async def _note(self) -> None:
         value = msgspec.json.encode(sorted(self._owned))

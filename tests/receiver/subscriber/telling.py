@@ -16,7 +16,16 @@ AT: Final = datetime.now(UTC).replace(microsecond=0)
 OTHER: Final = "f" * 32
 
 
-def changed(change: str, meeting: str = "m-1", *, epoch: int = 1, at_s: float = 0, receiver: str = OTHER) -> Record:
+def changed(
+    change: str,
+    meeting: str = "m-1",
+    *,
+    epoch: int = 1,
+    at_s: float = 0,
+    reason: str | None = None,
+    unseen_s: float | None = None,
+    receiver: str = OTHER,
+) -> Record:
     """Return what a receiver says of its subscription."""
     event = SubscriptionChanged(
         enterprise="acme",
@@ -24,10 +33,10 @@ def changed(change: str, meeting: str = "m-1", *, epoch: int = 1, at_s: float = 
         meeting_uuid=None,
         occurred_at=AT + timedelta(seconds=at_s),
         change=change,
-        reason=None,
+        reason=reason,
         epoch=epoch,
         receiver=receiver,
-        unseen_since=None,
+        unseen_since=None if unseen_s is None else AT + timedelta(seconds=unseen_s),
         push_type=None,
         first_missed=None,
         last_missed=None,

@@ -7,21 +7,22 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from receiver.subscriber.ownership import HeldOpen, held_open
+from receiver.subscriber.ownership import HeldOpen, Left, held_open
 from schemas.record import Record
 
 from .telling import AT, OTHER, alive, changed, started
 
 
-def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, receiver: str = OTHER) -> HeldOpen:
+def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left = "open") -> HeldOpen:
     """Return what is found."""
     return HeldOpen(
         enterprise="acme",
         meeting_id=meeting,
         meeting_uuid=None,
         epoch=epoch,
-        receiver=receiver,
+        receiver=OTHER,
         last_seen=AT + timedelta(seconds=seen_s),
+        left=left,
     )
 
 
@@ -31,12 +32,24 @@ def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, receiver: s
         pytest.param([], [], id="nothing"),
         pytest.param([changed("opened")], [held()], id="opened and never heard of again"),
         pytest.param([changed("opened"), changed("closed")], [], id="closed"),
-        pytest.param([changed("opened"), changed("lost")], [], id="lost, and said so"),
+        pytest.param(
+            [changed("opened"), changed("lost", at_s=3)], [held(seen_s=3, left="lost")], id="lost"
+        ),
         pytest.param([changed("opened"), changed("gap")], [held()], id="a gap ends nothing"),
         pytest.param([changed("opened"), changed("lost"), changed("opened", epoch=2)], [held(epoch=2)], id="anew"),
         pytest.param([changed("opened", epoch=2), changed("lost", epoch=1)], [held(epoch=2)], id="an old one is late"),
         pytest.param([changed("opened", epoch=2), changed("opened", epoch=1)], [held(epoch=2)], id="older, and later"),
-        pytest.param([changed("lost")], [], id="lost that was never opened here"),
+        pytest.param([changed("lost")], [held(left="lost")], id="lost, and opened before what is read"),
+        pytest.param(
+            [changed("opened"), changed("closed", reason="moved", at_s=3)],
+            [held(seen_s=3, left="moved")],
+            id="given away",
+        ),
+        pytest.param(
+            [changed("opened"), changed("lost", unseen_s=1, at_s=3), alive(9)],
+            [held(seen_s=1, left="lost")],
+            id="unseen since before it was told",
+        ),
         pytest.param([changed("opened"), changed("opened", "m-2")], [held(), held("m-2")], id="two meetings"),
         pytest.param([changed("opened"), alive(30), alive(20)], [held(seen_s=30)], id="its receiver lived on"),
         pytest.param([changed("opened"), alive(30, receiver="0" * 32)], [held()], id="another receiver lived on"),

