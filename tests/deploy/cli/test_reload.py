@@ -1,4 +1,4 @@
-"""On SIGHUP the secrets are read again: passwords, App Keys and the TLS certificate. What does not fit changes nothing."""
+"""On SIGHUP the secrets are read again: passwords, keys and the TLS certificate. What does not fit changes nothing."""
 
 from __future__ import annotations
 
