@@ -1,0 +1,218 @@
+"""Assignments, one after the other: what goes, what comes, what others held open, and what is noted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from msgspec.structs import replace
+
+from receiver.errors import LogUnavailable
+from receiver.subscriber.ownership import HeldOpen
+from receiver.subscriber.owning import MARK, Owning, noted
+
+from ..lines import lines_caught
+from .supervising import RECEIVER, WatchedLog
+from .test_ownership import held
+
+Told = tuple[Any, ...]
+
+
+def parts(*numbers: int) -> frozenset[int]:
+    """Return partitions."""
+    return frozenset(numbers)
+
+
+@dataclass
+class Around:
+    """What is around it, and what it told of in which order."""
+
+    log: WatchedLog = field(default_factory=WatchedLog)
+    told: list[Told] = field(default_factory=list)
+    found: list[HeldOpen] | Exception = field(default_factory=list)
+    looking: asyncio.Event = field(default_factory=asyncio.Event)
+    told_of: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Let nobody wait."""
+        self.free.set()
+
+    def assign(self, partitions: frozenset[int]) -> None:
+        """Take what is ours."""
+        self.told.append(("assign", partitions))
+
+    def revoke(self, partitions: frozenset[int]) -> None:
+        """Take what is ours no more."""
+        self.told.append(("revoke", partitions))
+
+    async def take_over(self, held: Iterable[HeldOpen]) -> None:
+        """Take what others held open."""
+        self.told.append(("take_over", [one.meeting_id for one in held]))
+
+    async def look_up(self, partitions: Collection[int]) -> list[HeldOpen]:
+        """Return what others held open."""
+        self.told.append(("look_up", partitions))
+        self.looking.set()
+        await self.free.wait()
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+    def came(self) -> None:
+        """Take that something came."""
+        self.told.append(("came",))
+        self.told_of.set()
+
+    async def noted(self, *partitions: int) -> None:
+        """Return once these are noted."""
+        await self.log.has(lambda log: noted(log.marks) == frozenset(partitions) and MARK in log.marks)
+
+
+@asynccontextmanager
+async def owning(
+    around: Around, *assigned: frozenset[int], last: frozenset[int] = parts(), stands_after_s: float = 60
+) -> AsyncIterator[Owning]:
+    """Yield what follows assignments, of which the first are there already."""
+    one = Owning(
+        around,
+        around.log,
+        receiver=RECEIVER,
+        look_up=around.look_up,
+        came=around.came,
+        stands_after_s=stands_after_s,
+    )
+    for partitions in assigned:
+        one.assigned(partitions)
+    task = asyncio.create_task(one.run(last))
+    try:
+        yield one
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_others_held_open_is_told_before_it_is_ours() -> None:
+    """Looked up, told, assigned, and then the list is asked for. What we left open ourselves is in our own notes."""
+    around = Around(
+        found=[
+            held("m-1"),
+            replace(held("m-2"), receiver=RECEIVER),
+            replace(held("m-3", left="moved"), receiver=RECEIVER),
+        ]
+    )
+    async with owning(around, parts(0, 1)) as one:
+        await around.noted(0, 1)
+
+        assert one.share == {0, 1}
+    assert around.told == [
+        ("look_up", parts(0, 1)),
+        ("take_over", ["m-1", "m-3"]),
+        ("assign", parts(0, 1)),
+        ("came",),
+    ]
+
+
+async def test_only_what_is_new_is_looked_up_and_what_is_gone_goes_at_once() -> None:
+    """A rebalance that leaves a partition where it was touches nothing of it."""
+    around = Around()
+    async with owning(around, parts(0, 1)) as one:
+        await around.noted(0, 1)
+        around.told.clear()
+        one.assigned(parts(1, 2))
+        at_once = list(around.told)
+        await around.noted(1, 2)
+        one.assigned(parts(1))
+        await around.noted(1)
+
+    assert at_once == [("revoke", parts(0))]
+    assert around.told == [
+        ("revoke", parts(0)),
+        ("look_up", parts(2)),
+        ("take_over", []),
+        ("assign", parts(2)),
+        ("came",),
+        ("revoke", parts(2)),
+    ]
+
+
+async def test_the_latest_assignment_counts() -> None:
+    """One that another has followed meanwhile is given to nobody: neither before nor while it is looked up."""
+    around = Around()
+    async with owning(around, parts(0), parts(0, 1)):
+        await around.noted(0, 1)
+    assert ("look_up", parts(0)) not in around.told
+
+    around = Around()
+    around.free.clear()
+    async with owning(around, parts(0)) as one:
+        await around.looking.wait()
+        one.assigned(parts(3))
+        around.free.set()
+        await around.noted(3)
+
+        assert one.share == {3}
+    assert [told for told in around.told if told[0] == "assign"] == [("assign", parts(3))]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KafkaConnectionError(), OSError("marker"), TimeoutError()],
+    ids=["no broker", "no connection", "no answer"],
+)
+async def test_where_it_cannot_be_looked_up_it_is_ours_all_the_same(error: Exception) -> None:
+    """Nobody else would listen to these meetings; and it is said, by kind alone."""
+    around = Around(found=error)
+    with lines_caught() as lines:
+        async with owning(around, parts(0)):
+            await around.noted(0)
+
+    assert around.told[1:] == [("take_over", []), ("assign", parts(0)), ("came",)]
+    assert list(lines) == [{"event": "ownership.failed", "log_level": "warning", "kind": type(error).__name__}]
+
+
+async def test_without_the_group_the_last_assignment_stands() -> None:
+    """A start while Kafka is away goes on with what was noted; the group is heard when it is there again."""
+    around = Around()
+    with lines_caught() as lines:
+        async with owning(around, last=parts(1, 2), stands_after_s=0.001) as one:
+            await around.noted(1, 2)
+            one.assigned(parts(2))
+            await around.noted(2)
+
+    assert ("assign", parts(1, 2)) in around.told
+    assert around.told[-1] == ("revoke", parts(1))
+    assert list(lines) == [{"event": "ownership.assumed", "log_level": "warning", "partitions": [1, 2]}]
+
+
+async def test_a_log_that_takes_nothing_stops_no_assignment() -> None:
+    """What could not be noted is noted with the next one."""
+    around = Around()
+    around.log.refuses = LogUnavailable("disk_full")
+    async with owning(around, parts(0)) as one:
+        await asyncio.wait_for(around.told_of.wait(), 10)
+        refused = dict(around.log.marks)
+        around.log.refuses = None
+        one.assigned(parts(0, 1))
+        await around.noted(0, 1)
+
+    assert refused == {}
+
+
+@pytest.mark.parametrize(
+    ("marks", "found"),
+    [
+        pytest.param({}, parts(), id="none"),
+        pytest.param({MARK: b"[0,3]"}, parts(0, 3), id="noted"),
+        pytest.param({MARK: b'{"a":1}'}, parts(), id="of another version"),
+        pytest.param({MARK: b"[0"}, parts(), id="damaged"),
+    ],
+)
+def test_what_was_noted_is_read_back(marks: dict[str, bytes], found: frozenset[int]) -> None:
+    """Nothing where there is nothing that can be read: the group will say."""
+    assert noted(marks) == found
