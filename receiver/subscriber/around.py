@@ -18,7 +18,7 @@ class Around(NamedTuple):
     mask: bool
     max_frame_bytes: int
     paces: dict[str, Pace]
-    """By what a turn is asked for: "ask" and "connect"."""
+    """By what a turn is asked for: "ask", "connect", and "dial" at the moment of connecting."""
     counts: Counts
     now: Callable[[], Now]
     sleep: Callable[[float], Awaitable[object]]

@@ -110,7 +110,7 @@ class Supervisor:
             partitions=partitions,
             mask=settings.mask_contacts,
             max_frame_bytes=settings.max_frame_bytes,
-            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
+            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect", "dial")},
             counts=self._counts,
             now=now,
             sleep=sleep,
