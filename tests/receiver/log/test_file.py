@@ -70,6 +70,20 @@ def test_what_was_written_is_read_back(file: LogFile) -> None:
     assert everything(file.folder) == chunk(1, entry(1, records=2), entry(2), entry(3))
 
 
+def test_it_tells_when_it_was_last_written_to(tmp_path: Path) -> None:
+    """By its newest row, after a restart too; a log that is empty, or in which a note alone was written, tells none."""
+    with closing(opened(tmp_path)) as file:
+        empty = file.last_written()
+        file.write([Entry((), None, marks=(Mark("a", b"1"),))], NOW_MS)
+        noted = file.last_written()
+        file.write([entry(1, records=2)], NOW_MS + 1)
+        file.write([entry(2)], NOW_MS + 2)
+    with closing(opened(tmp_path)) as file:
+        written = file.last_written()
+
+    assert (empty, noted, written) == (None, None, NOW_MS + 2)
+
+
 @pytest.mark.parametrize(
     ("again", "stands"),
     [

@@ -11,13 +11,14 @@ import pytest
 from receiver.cloud.errors import CloudError, Forbidden, Unreachable
 from receiver.cloud.meetings import OnlineMeeting
 from receiver.subscriber.discovery import Discovery
+from schemas.ids import MeetingId
 
 Answer = list[OnlineMeeting] | CloudError
 
 
 def on(meeting_id: str) -> OnlineMeeting:
     """Return a meeting that is on."""
-    return OnlineMeeting(meeting_id=meeting_id)
+    return OnlineMeeting(meeting_id=MeetingId(meeting_id))
 
 
 class Service:
