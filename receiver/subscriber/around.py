@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..log import Log
 from .counts import Counts
 from .meeting import Now
-from .pace import Pace
+from .pace import Pace, Window
 
 
 class Around(NamedTuple):
@@ -18,7 +18,9 @@ class Around(NamedTuple):
     mask: bool
     max_frame_bytes: int
     paces: dict[str, Pace]
-    """By what a turn is asked for: "ask", "connect", and "dial" at the moment of connecting."""
+    """By what a turn is asked for: "ask" and "connect"."""
+    window: Window
+    """For the moment of connecting."""
     counts: Counts
     now: Callable[[], Now]
     sleep: Callable[[float], Awaitable[object]]

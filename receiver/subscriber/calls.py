@@ -91,8 +91,7 @@ class Calls:
     async def _connect(self, call: Connect) -> None:
         url = socket_url(call.ws_url, self._machine.meeting.meeting_id, call.ticket)
         # Turns were given before the tokens were asked for, which the service may answer all at once.
-        now_s = self._around.now().s
-        if (wait_s := self._around.paces["dial"].turn(now_s) - now_s) > 0:
+        while wait_s := self._around.window.ask(self._around.now().s):
             await self._around.sleep(wait_s)
         started_s = self._around.now().s
         # No compression is offered: its window takes more memory for each socket than all the rest.

@@ -35,7 +35,7 @@ from .keeping import append_surely
 from .leftovers import Leftovers
 from .meeting import Key, Meeting, Now, Over, Reason, Terms
 from .ownership import HeldOpen
-from .pace import Pace
+from .pace import Pace, Window
 from .socket import Socket
 from .subscription import Subscription
 from .wanted import Want, Wanted
@@ -110,7 +110,8 @@ class Supervisor:
             partitions=partitions,
             mask=settings.mask_contacts,
             max_frame_bytes=settings.max_frame_bytes,
-            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect", "dial")},
+            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
+            window=Window(settings.connects_per_s),
             counts=self._counts,
             now=now,
             sleep=sleep,

@@ -1,6 +1,9 @@
 """Turns to connect."""
 
-from receiver.subscriber.pace import Pace
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receiver.subscriber.pace import Pace, Window
 
 
 def test_turns_are_apart() -> None:
@@ -16,3 +19,19 @@ def test_turns_are_not_saved_up() -> None:
     pace.turn(0)
 
     assert [pace.turn(3_600), pace.turn(3_600)] == [3_600, 3_600.25]
+
+
+@given(st.lists(st.floats(0, 5), max_size=60), st.sampled_from([0.5, 1.0, 3.0, 10.0]))
+def test_no_second_has_more_than_the_cap(asked_at: list[float], per_s: float) -> None:
+    """However they come, and however many at one moment; who may not go is told when to ask again, and then goes."""
+    window, went = Window(per_s), []
+    queue = sorted(asked_at)
+    while queue:
+        now_s = queue.pop(0)
+        if (wait_s := window.ask(now_s)) == 0:
+            went.append(now_s)
+        else:
+            queue = sorted([*queue, now_s + wait_s])
+
+    assert len(went) == len(asked_at)
+    assert all(sum(1 for other in went if one <= other < one + 1) <= max(1, per_s) for one in went)
