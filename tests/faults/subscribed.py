@@ -111,6 +111,8 @@ class Figures:
     """The longest that one meeting had nobody, faults that followed one another included."""
     healed_s: float = 0.0
     """The longest until everything was listened to again, after the last fault."""
+    drained_s: float = 0.0
+    """The longest until what had waited for the broker was on the topic."""
 
     def add(self, made: Iterable[Spoken], heard: Heard) -> list[Spoken]:
         """Count one run; return the holes that nobody was told of."""

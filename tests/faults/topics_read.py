@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,9 @@ from .subscribed import Heard, Stood
 
 TOPICS = ("meeting.state.v1", "meeting.captions.v1")
 PARTITIONS = 12
+_LOOK_S = 0.2
+# For the end of what is there.
+_END_S = 60.0
 
 
 def heard_in_log(folder: Path) -> Heard:
@@ -38,34 +42,39 @@ def _records(folder: Path) -> Iterator[Stood]:
                 yield Stood(record.topic, record.partition, "log", at, record.id, record.epoch or 0, event)
 
 
-async def heard_in_kafka(bootstrap: str, prefix: str, enough: Callable[[Heard], bool], seconds: float) -> Heard:
-    """Return what stands on the topics once there is enough, or after so long; both times read to the end."""
-    heard = Heard()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    async with asyncio.timeout(seconds + 60):
-        await consumer.start()
-        try:
-            places = [TopicPartition(prefix + name, number) for name in TOPICS for number in range(PARTITIONS)]
-            consumer.assign(places)
-            await consumer.seek_to_beginning(*places)
-            until = asyncio.get_running_loop().time() + seconds
-            while await _read_on(consumer, places, heard, len(prefix)) and not enough(heard):
-                if asyncio.get_running_loop().time() > until:
-                    break
-        finally:
-            await consumer.stop()
-    return heard
+class KafkaTopics:
+    """The topics of one installation."""
+
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+
+    async def heard(self, enough: Callable[[Heard], bool], seconds: float) -> Heard:
+        """Return what stands there once there is enough, or after so long; both times read to the end."""
+        places = [TopicPartition(self._prefix + name, number) for name in TOPICS for number in range(PARTITIONS)]
+        consumer, heard = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False), Heard()
+        async with asyncio.timeout(seconds + _END_S):
+            await consumer.start()
+            try:
+                consumer.assign(places)
+                await consumer.seek_to_beginning(*places)
+                until = time.monotonic() + seconds
+                await _read_on(consumer, places, heard, len(self._prefix))
+                while not enough(heard) and time.monotonic() < until:
+                    await asyncio.sleep(_LOOK_S)
+                    await _read_on(consumer, places, heard, len(self._prefix))
+            finally:
+                await consumer.stop()
+        return heard
 
 
-async def _read_on(consumer: AIOKafkaConsumer, places: list[TopicPartition], heard: Heard, cut: int) -> bool:
+async def _read_on(consumer: AIOKafkaConsumer, places: list[TopicPartition], heard: Heard, cut: int) -> None:
     """Read to where the topics end now."""
     ends = await consumer.end_offsets(places)
     while any([await consumer.position(place) < end for place, end in ends.items()]):
         for messages in (await consumer.getmany(timeout_ms=200)).values():
             for message in messages:
                 heard.take(_stood(message, cut))
-    await asyncio.sleep(0.2)
-    return True
 
 
 def _stood(message: ConsumerRecord[bytes, bytes], cut: int) -> Stood:
