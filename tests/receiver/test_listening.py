@@ -69,7 +69,7 @@ async def test_a_push_is_enough(tmp_path: Path) -> None:
         root = settings(tmp_path, enterprise(app_of(cloud), pushed=True), silent)
         async with listening_to(cloud, root) as one:
             await _listed(one)
-            cloud.start_meeting("m-1")
+            cloud.start_meeting("m-1", meeting_uuid="u-1")
             now_ms = time.time_ns() // 1_000_000
             told = event("meeting.started", now_ms, meetingInfo={"meetingID": "m-2"})
             theirs = push(told, app_id="2", timestamp=str(now_ms))
@@ -161,7 +161,7 @@ async def test_app_keys_are_replaced_while_running(tmp_path: Path) -> None:
 async def test_nothing_listens_where_nothing_may(tmp_path: Path, app: bool) -> None:
     """Without an App ID, or with the subscriber switched off, pushes are taken and nobody is asked for anything."""
     async with running_cloud() as cloud:
-        cloud.start_meeting("m-1")
+        cloud.start_meeting("m-1", meeting_uuid="u-1")
         one = enterprise(app_of(cloud) if app else None, pushed=True)
         async with listening_to(cloud, settings(tmp_path, one, enabled=not app)) as running:
             assert await post(running.receiver, numbered(1)) == 200
