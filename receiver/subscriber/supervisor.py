@@ -31,7 +31,7 @@ from . import rules
 from .around import Around
 from .cloud_port import CloudPort
 from .counts import Counts
-from .keeping import append_surely
+from .keeping import append_all, append_until
 from .leftovers import Leftovers
 from .meeting import Key, Meeting, Now, Over, Reason, Terms
 from .ownership import HeldOpen
@@ -96,6 +96,7 @@ class Supervisor:
         self._floor = 0
         self._all_touched = self._stopping = self._is_limited = False
         self._woken = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._counts = Counts(meters, partitions)
         self._leftovers = Leftovers(receiver, partitions)
         self._terms = Terms(
@@ -163,6 +164,7 @@ class Supervisor:
     def stop(self) -> None:
         """Have `run` end: each open subscription is told as lost, for whoever starts next."""
         self._stopping = True
+        self._stopped.set()
         self._woken.set()
 
     async def run(self) -> None:
@@ -190,7 +192,9 @@ class Supervisor:
             self._reconcile([*self._held, *wants], is_spread=True)
             ours = Counter(key[0] for key in wants if self._is_ours(key))
             self._counts.wanted(self._clouds, ours)
-            await self._append(self._leftovers.over(self._now().at, is_on=self._is_on, is_ours=self._is_ours))
+            over = self._leftovers.over(self._now().at, is_on=self._is_on, is_ours=self._is_ours)
+            if over:
+                await append_until(self._stopped, self._around.log, over, self._around.sleep)
         else:
             self._reconcile(touched, is_spread=False)
 
@@ -223,8 +227,9 @@ class Supervisor:
         if want is None:
             self._end(held, "meeting_over" if self._is_ours(key) else "moved")
         elif want.meeting.meeting_uuid != held.meeting_uuid:
-            if held.meeting_uuid is not None:
-                # It is held again: the one before is over, whatever its socket says.
+            found = held.socket.subscription.meeting.meeting_uuid
+            if held.meeting_uuid is not None and found != want.meeting.meeting_uuid:
+                # It is held again: the one before is over, whatever its socket says. Unless it is on this one already.
                 self._end(held, "meeting_over")
             held.meeting_uuid = want.meeting.meeting_uuid
 
@@ -272,8 +277,7 @@ class Supervisor:
             await asyncio.wait(list(self._around.closing))
 
     async def _append(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            await append_surely(self._around.log, entry, self._around.sleep)
+        await append_all(self._around.log, entries, self._around.sleep)
 
     def _is_ours(self, key: Key) -> bool:
         return partition_of(key[1], self._partitions) in self._owned

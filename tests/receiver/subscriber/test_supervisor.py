@@ -351,6 +351,39 @@ async def test_stopping_waits_for_no_log_for_ever() -> None:
     assert set(run.log.marks) == {"subscription/acme/900"}
 
 
+async def test_stopping_waits_for_no_leftover_to_be_told() -> None:
+    """Where the log takes nothing, the mark stays, and it is told at the next start."""
+    log = WatchedLog()
+    async with running(log=log) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await log.has_told(1, "opened")
+    clock = Hasty()
+    async with running(log=log, marks=dict(log.marks), clock=clock) as run:
+        log.refuses = LogUnavailable("disk_full")
+        run.supervisor.listed("acme", [])
+        run.supervisor.listed("acme", [])
+        await clock.went_by(1)
+        run.supervisor.stop()
+        await asyncio.wait_for(asyncio.shield(run.task), 5)
+
+    assert set(log.marks) == {"subscription/acme/900"}
+
+
+async def test_holding_that_a_subscription_is_on_already_is_not_ended() -> None:
+    """It was had anew, and asked what is on, before anybody was told that the meeting is held again."""
+    async with running() as run:
+        run.service.hold("900")
+        run.supervisor.lifecycle([started("900", "u-0")])
+        [opened] = await run.log.has_told(1, "opened")
+        run.supervisor.lifecycle([heard(MeetingStarted, 100, uuid="u-900")])
+        run.supervisor.listed("acme", [*run.service.meetings.values(), run.service.hold("901")])
+        await run.log.has(lambda log: [event.change for event in log.told("901")] == ["opened"])
+
+    assert opened.meeting_uuid == "u-900"
+    assert [event.change for event in run.log.told("900")] == ["opened", "lost"]
+    assert run.service.lines("900") == 1
+
+
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
     """Return a context that trusts this authority alone."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
