@@ -28,10 +28,10 @@ from .errors import Final as FinalError
 from .health import Health
 from .measured import MeasuredKind, MeasuredMeeting, MeasuredParticipant, Measurements, Thresholds
 from .meetings import ControlToken, OnlineMeeting
-from .paging import every_row
+from .paging import every_row, page_of
 from .push_configuration import PushStatus
 from .push_settings import PushSettings
-from .reading import Members, members
+from .reading import Members
 from .tokens import Tokens
 from .transport import Transport, session_of, trust_of
 
@@ -202,7 +202,7 @@ class Cloud:
     async def _all(
         self, page: Callable[[int], Ask], read: Callable[[Members], _T | None], name: Callable[[_T], str]
     ) -> list[_T]:
-        return await every_row(lambda offset: self._read(page(offset), members), read, name)
+        return await every_row(lambda offset: self._read(page(offset), page_of), read, name)
 
     async def _read(self, ask: Ask, read: Callable[[bytes], _T]) -> _T:
         try:

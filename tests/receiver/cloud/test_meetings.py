@@ -114,6 +114,26 @@ async def test_a_list_that_never_ends_is_left() -> None:
         assert len(await parts.cloud.online_meetings()) == 50_000
 
 
+@pytest.mark.parametrize(
+    "answer", [{}, {"error_code": "MMC.1"}, {"count": 3}, {"data": None}, {"data": "x", "count": 1}]
+)
+async def test_an_answer_without_a_list_is_no_empty_list(answer: dict[str, object]) -> None:
+    """Else every meeting would be taken to be over."""
+    async with asking() as parts:
+        parts.service.answers(ONLINE, Reply(200, answer))
+
+        with pytest.raises(Faulty):
+            await parts.cloud.online_meetings()
+
+
+async def test_no_list_of_nothing_is_an_empty_list() -> None:
+    """Where the service says that there is nothing, a list of it may be left out."""
+    async with asking() as parts:
+        parts.service.answers(ONLINE, Reply(200, {"count": 0, "data": None}))
+
+        assert await parts.cloud.online_meetings() == []
+
+
 async def test_rows_that_are_no_meetings_are_passed_over() -> None:
     """One of them costs no other."""
     async with asking() as parts:
