@@ -63,6 +63,7 @@ class Socket:
         self._todo: deque[Action] = deque()
         self._socket: OpenSocket | None = None
         self._patience: asyncio.Timeout | None = None
+        self._alarm: tuple[float, asyncio.TimerHandle] | None = None
         self._read: tuple[Frame, Push | UnreadableFrame] | None = None
         self._over: Over | None = None
         self._is_told_open = False
@@ -80,6 +81,7 @@ class Socket:
                     await self._crashed(error)
         finally:
             self._hang_up()
+            self._disarm()
         return self._over
 
     def stop(self, reason: Reason) -> None:
@@ -108,10 +110,9 @@ class Socket:
 
     async def _until_woken(self, awaited: Awaitable[_T]) -> _T | None:
         """Return what is awaited; None where something else is to be done first."""
-        now, wakes_s = self._around.now(), self.subscription.wakes_s
-        loop_s = asyncio.get_running_loop().time()
+        self._arm()
         try:
-            async with asyncio.timeout_at(None if wakes_s is None else loop_s + wakes_s - now.s) as self._patience:
+            async with asyncio.timeout(None) as self._patience:
                 return await awaited
         except TimeoutError:
             if not self._todo:
@@ -119,6 +120,24 @@ class Socket:
             return None
         finally:
             self._patience = None
+
+    def _arm(self) -> None:
+        """Have the alarm go off when the machine wants to be woken, or earlier: one for each frame would cost more."""
+        wakes_s = self.subscription.wakes_s
+        if wakes_s is None or (self._alarm is not None and self._alarm[0] <= wakes_s):
+            return
+        self._disarm()
+        after_s = wakes_s - self._around.now().s
+        self._alarm = wakes_s, asyncio.get_running_loop().call_later(max(0.0, after_s), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake()
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm[1].cancel()
+            self._alarm = None
 
     # What comes.
 
