@@ -26,6 +26,7 @@ from .log import LogReader, SqliteLog
 from .quality.source import QualitySource
 from .subscriber.discovery import Discovery
 from .subscriber.feed import follow_log, lifecycle_events
+from .subscriber.heard import Heard
 from .subscriber.notes import MARKS
 from .subscriber.ownership import HeldOpen
 from .subscriber.ownership_group import GroupOwnership
@@ -125,10 +126,12 @@ class Listening:
             discovery.hurry()
 
     def _listed(self, enterprise: str) -> Callable[[Sequence[OnlineMeeting]], object]:
+        heard = Heard(self._partitions)
+
         def listed(meetings: Sequence[OnlineMeeting]) -> None:
             self.supervisor.listed(enterprise, meetings)
             if (watch := self._watches.get(enterprise)) is not None:
-                watch.listed(meetings)
+                watch.listed(heard.expected(meetings, self.owning.share))
 
         return listed
 
