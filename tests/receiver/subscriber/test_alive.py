@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from receiver.log import LogReader
 from receiver.subscriber.alive import living, sign_of_life
 from receiver.subscriber.feed import follow_log, lifecycle_events
 from schemas.events import ReceiverAlive, decode
 from schemas.ids import LogId, Position
 from schemas.record import Record
-from schemas.topics import STATE
+from schemas.topics import LIFECYCLE, STATE
 
 from ..log.entries import PARTITIONS, entry
 from ..log.running import log_in, read_back, writer_held
@@ -64,6 +66,14 @@ async def test_signs_come_at_every_pause(tmp_path: Path) -> None:
 
 def _meetings(records: Sequence[Record]) -> list[str]:
     return [event.meeting_id for event in lifecycle_events(records)]
+
+
+def test_what_is_no_lifecycle_event_is_not_heard() -> None:
+    """A newer version may put other events on the topic, or ones that cannot be read."""
+    other = replace(changed("opened"), topic=LIFECYCLE)
+    unread = replace(started("m-1"), value=b"{}")
+
+    assert _meetings([other, unread, started("m-2")]) == ["m-2"]
 
 
 async def test_lifecycle_events_are_heard_as_they_are_appended(tmp_path: Path) -> None:

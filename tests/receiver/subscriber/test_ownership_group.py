@@ -12,13 +12,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from receiver.subscriber.ownership import HeldOpen
 from receiver.subscriber.ownership_group import GroupOwnership
 from receiver.subscriber.ownership_look import look_up
 from schemas.settings import Kafka
+from tests.kafka.configuration import free_port
 from tests.kafka.fixtures import OwnBroker, SharedBroker
 
 from ..forward.publishing import kafka_at, publishing, topics_made
+from ..lines import lines_caught
 from ..log.entries import PARTITIONS
 from .telling import AT, OTHER, alive, appended, changed, started
 
@@ -113,8 +117,22 @@ async def test_an_assignment_stands_while_the_broker_is_away(own_broker: OwnBrok
         assert one.owns == ALL
 
 
-async def test_what_another_held_open_is_found(kafka: SharedBroker, topic_prefix: str, tmp_path: Path) -> None:
-    """In the partitions that are asked for, as of its receiver's last sign of life."""
+async def test_a_broker_that_is_not_there_is_asked_again_and_again() -> None:
+    """Nothing is assigned meanwhile, and each try is said by its kind."""
+    with lines_caught() as lines:
+        async with member(kafka_at(f"127.0.0.1:{free_port()}", "")) as one:
+            for _ in range(2):
+                await lines.said("ownership.failed")
+                lines.clear()
+
+    assert (one.owns, one.told) == (None, [])
+
+
+async def test_what_another_held_open_is_found(
+    kafka: SharedBroker, topic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the partitions that are asked for, as of its receiver's last sign of life, however many reads it takes."""
+    monkeypatch.setattr("receiver.subscriber.ownership_look._AT_ONCE", 1)
     await topics_made(kafka.bootstrap, topic_prefix)
     settings = kafka_at(kafka.bootstrap, topic_prefix, request_timeout_s=20)
     left_open = changed("opened", "m-1")
