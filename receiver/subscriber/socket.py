@@ -174,6 +174,10 @@ class Socket:
         else:
             self._read = frame, said
             self._give(self.subscription.read(said, frame_id(frame, said), now))
+        if self._alarm is not None and now.s >= self._alarm[0]:
+            # No alarm goes off on a socket that is never without a frame.
+            self._disarm()
+            self._give(self.subscription.tick(now))
 
     # What is to be done.
 

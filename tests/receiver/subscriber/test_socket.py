@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
+import aiohttp
+import msgspec
 import pytest
 
+from receiver.cloud.meetings import ControlToken, OnlineMeeting
 from receiver.errors import LogUnavailable
 from schemas.events import ActiveSpeakersChanged
+from schemas.ids import MeetingId
+from schemas.settings import Secret
 
 from ..lines import lines_caught
-from .service import Line, polite
+from .driving import DETAIL, control
+from .service import Line, Service, polite
 from .supervising import Hasty, Running, WatchedLog, running
 
 SPEAKER: dict[str, Any] = {"msgMode": 0, "version": 1, "createTime": 1_772_355_600_000}
@@ -272,3 +279,67 @@ async def test_what_the_log_did_not_take_before_a_hole_is_told_after_it() -> Non
         ("gap", "version_gap"),
         ("lost", "log_full"),
     ]
+
+
+class Torrent:
+    """A cloud, its session and its socket in one: a push a second, and never a moment without one, until it hears a
+    heartbeat; it ends after two minutes without."""
+
+    server_name = None
+
+    def __init__(self, clock: Hasty) -> None:
+        self.session = self
+        self.heard = asyncio.Event()
+        self._clock = clock
+        self._pushed = 0
+
+    def socket_context(self) -> None:
+        """Trust nobody in particular."""
+
+    async def meeting(self, meeting_id: str) -> OnlineMeeting:
+        """Return it."""
+        return msgspec.structs.replace(DETAIL, meeting_id=MeetingId(meeting_id))
+
+    async def control_token(self, meeting_id: str, password: object, **_: object) -> ControlToken:
+        """Return one that lives long."""
+        return control(expires_at=self._clock.now().at + timedelta(days=1))
+
+    async def socket_token(self, meeting_id: str, token: ControlToken) -> Secret:
+        """Return one."""
+        return Secret("ticket")
+
+    async def ws_connect(self, url: object, **_: object) -> Torrent:
+        """Return itself."""
+        return self
+
+    async def send_frame(self, text: bytes, kind: object) -> None:
+        """Listen for heartbeats."""
+        if b"HeartBeat" in text:
+            self.heard.set()
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def receive(self) -> aiohttp.WSMessage:
+        """Return the next push, a second later, at once."""
+        if self.heard.is_set():
+            await asyncio.get_running_loop().create_future()
+        if self._pushed == 120:
+            return aiohttp.WSMessage(aiohttp.WSMsgType.CLOSED, None, None)
+        self._pushed += 1
+        self._clock.skip(1)
+        push = {"action": "SpeakerChangeNotify", **SPEAKER, "msgID": f"s-{self._pushed}", "data": []}
+        return aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, msgspec.json.encode(push), None)
+
+
+async def test_heartbeats_go_out_while_pushes_never_pause() -> None:
+    """Else the service closes the socket of the very meeting in which most happens."""
+    clock = Hasty()
+    torrent = Torrent(clock)
+    async with running(service=cast("Service", torrent), clock=clock) as run:
+        run.supervisor.listed("acme", [DETAIL])
+        async with asyncio.timeout(10):
+            await torrent.heard.wait()
+
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+    assert run.log.told()[1].reason == "stopping"
