@@ -80,6 +80,8 @@ class Attempt:
         """Take the answer to `AskDetail`."""
         if self.phase != "detail":
             return []
+        if found.meeting_id != self.meeting.meeting_id:
+            return [Over("room", found.meeting_id)]
         self.meeting = self.meeting.described(found)
         if self._terms.is_skipped(self.meeting):
             return [Over("skipped")]

@@ -160,6 +160,17 @@ async def test_room_that_the_service_knows_leads_to_its_meeting() -> None:
     assert (opened.meeting_id, opened.unseen_since) == ("900", moment(0))
 
 
+async def test_room_whose_detail_is_its_meetings_leads_to_it() -> None:
+    """The service may know a meeting by its room's ID: it is listened to under its own, and once."""
+    async with running() as run:
+        run.service.meetings["room"] = run.service.hold("900", room_id="room")
+        run.supervisor.lifecycle([started("room")])
+        [opened] = await run.log.has_told(1, "opened")
+
+    assert (opened.meeting_id, opened.unseen_since) == ("900", moment(0))
+    assert [event.meeting_id for event in run.log.told()] == ["900", "900"]
+
+
 async def test_holding_that_is_learnt_later_is_the_same() -> None:
     """What was wanted without its UUID is not opened again for it."""
     async with running() as run:
