@@ -32,9 +32,7 @@ def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left 
         pytest.param([], [], id="nothing"),
         pytest.param([changed("opened")], [held()], id="opened and never heard of again"),
         pytest.param([changed("opened"), changed("closed")], [], id="closed"),
-        pytest.param(
-            [changed("opened"), changed("lost", at_s=3)], [held(seen_s=3, left="lost")], id="lost"
-        ),
+        pytest.param([changed("opened"), changed("lost", at_s=3)], [held(seen_s=3, left="lost")], id="lost"),
         pytest.param([changed("opened"), changed("gap")], [held()], id="a gap ends nothing"),
         pytest.param([changed("opened"), changed("lost"), changed("opened", epoch=2)], [held(epoch=2)], id="anew"),
         pytest.param([changed("opened", epoch=2), changed("lost", epoch=1)], [held(epoch=2)], id="an old one is late"),
