@@ -147,7 +147,8 @@ async def test_every_caption_is_in_the_log_or_told_as_not_seen(
 async def _wave(on: Scene, receiver: ListeningProcess, *, frozen: int) -> None:
     """Hold some meetings from their start to their end; so many sockets freeze, which takes half a minute to show."""
     ids = on.speech.begin(MEETINGS)
-    await on.healed(CUT_WITHIN_S)
+    # Amid the subscribing.
+    await on.pause(0.3, 1.5)
     await on.kill(receiver)
     await on.healed(CUT_WITHIN_S)
     chosen = set(on.chance.sample(ids, frozen))
@@ -156,7 +157,11 @@ async def _wave(on: Scene, receiver: ListeningProcess, *, frozen: int) -> None:
     on.figures.frozen += frozen
     others = [meeting_id for meeting_id in ids if meeting_id not in chosen]
     await _miss_some(on, on.chance.choice(others))
-    await on.cut_each(others)
+    async with asyncio.TaskGroup() as faults:
+        faults.create_task(on.cut_each(others))
+        if not frozen:
+            await on.pause(1.0, 4.0)
+            await on.kill(receiver)
     await on.healed(FROZEN_WITHIN_S)
     await on.pause(0.5, 1.0)
     for meeting_id in ids:
