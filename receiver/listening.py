@@ -9,6 +9,7 @@ import contextlib
 import traceback
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +36,11 @@ from .subscriber.owning import MARK, Owning, noted
 from .subscriber.supervisor import Supervisor
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
+
+Work = Callable[[], Coroutine[Any, Any, object]]
+"""Begins what goes on all the time; also anew, after it failed."""
+
+AGAIN_S: Final = 10.0
 
 
 class Listening:
@@ -113,12 +119,12 @@ class Listening:
         if events:
             self.told(events)
 
-    def work(self) -> list[Coroutine[Any, Any, object]]:
+    def work(self) -> list[Work]:
         """Return what goes on all the time beside the supervisor."""
         return [
-            *(discovery.run() for discovery in self._discoveries.values()),
-            *(watch.run() for watch in self._watches.values()),
-            *(quality.run() for quality in self._qualities.values()),
+            *(discovery.run for discovery in self._discoveries.values()),
+            *(watch.run for watch in self._watches.values()),
+            *(quality.run for quality in self._qualities.values()),
         ]
 
     def _look_again(self) -> None:
@@ -154,7 +160,7 @@ async def listening(
         stack.callback(reader.close)
         parts = Listening(root, meters, log, clouds, partitions)
         await _recover(parts.supervisor, log)
-        following = follow_log(log, reader, parts.appended)
+        following = partial(follow_log, log, reader, parts.appended)
         await stack.enter_async_context(_beside(following, *parts.work(), *await _owned(parts, root, log, partitions)))
         await stack.enter_async_context(_supervised(parts.supervisor))
         yield parts
@@ -166,19 +172,19 @@ async def _recover(supervisor: Supervisor, log: SqliteLog) -> None:
     await supervisor.recover(marks, seen_until=seen_until)
 
 
-async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) -> list[Coroutine[Any, Any, object]]:
+async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) -> list[Work]:
     """Return the work that follows the group; without Kafka there is none, and all is ours."""
     if root.kafka is None:
         parts.owning.assigned(frozenset(range(partitions)))
-        return [parts.owning.run(frozenset())]
+        return [lambda: parts.owning.run(parts.owning.latest or frozenset())]
     last = noted(await log.run(lambda file: file.marks(MARK)))
     group = GroupOwnership(root.kafka, assigned=parts.owning.assigned, told=parts.told)
-    return [parts.owning.run(last), group.run()]
+    return [lambda: parts.owning.run(last if parts.owning.latest is None else parts.owning.latest), group.run]
 
 
 @contextlib.asynccontextmanager
-async def _beside(*work: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_minded(one)) for one in work]
+async def _beside(*work: Work) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_kept_going(one)) for one in work]
     try:
         yield
     finally:
@@ -187,14 +193,23 @@ async def _beside(*work: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _minded(work: Coroutine[Any, Any, object]) -> None:
-    """Do it, and say so where it fails: nothing here is meant to end by itself."""
+async def _kept_going(work: Work) -> None:
+    while True:
+        if not await _minded(work()):
+            return
+        await asyncio.sleep(AGAIN_S)
+
+
+async def _minded(work: Coroutine[Any, Any, object]) -> bool:
+    """Do it, and say so where it fails, which nothing here is meant to; return whether it did."""
     try:
         await work
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
         _LOG.error("service.failed", kind=type(error).__name__, where=where)
+        return True
+    return False
 
 
 @contextlib.asynccontextmanager

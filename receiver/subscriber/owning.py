@@ -55,6 +55,8 @@ class Owning:
         self._stands_after_s = stands_after_s
         self._owned: frozenset[int] = frozenset()
         self._assignments: asyncio.Queue[frozenset[int]] = asyncio.Queue()
+        self.latest: frozenset[int] | None = None
+        """The last assignment that came, followed or not; None: none has."""
 
     @property
     def share(self) -> frozenset[int]:
@@ -63,6 +65,7 @@ class Owning:
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """Take an assignment. What is no longer ours goes at once."""
+        self.latest = partitions
         gone = self._owned - partitions
         self._owned -= gone
         if gone:

@@ -17,6 +17,7 @@ import pytest
 from deploy.simulator.cloud import BROKEN_DOWN, TOKEN_REFUSED, running_cloud
 from receiver.log import LogReader, SqliteLog
 from receiver.quality.source import QualitySource
+from receiver.subscriber.feed import follow_log
 from schemas.events import CaptionSpoken, ReceiverAlive, decode
 from schemas.record import Record, partition_of
 from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Secret
@@ -234,6 +235,27 @@ async def test_a_part_that_fails_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert (line["kind"], line["where"].partition(":")[0]) == ("ValueError", "test_listening.py")
     assert "marker" not in json.dumps(list(lines))
+
+
+async def test_a_part_that_failed_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push is heard again then, without any list."""
+    follow, fails = follow_log, ["marker"]
+
+    async def broken_once(log: SqliteLog, reader: LogReader, appended: Any) -> None:
+        if fails:
+            raise ValueError(fails.pop())
+        await follow(log, reader, appended)
+
+    monkeypatch.setattr("receiver.listening.follow_log", broken_once)
+    monkeypatch.setattr("receiver.listening.AGAIN_S", 0.0)
+    with lines_caught() as lines:
+        async with listening(tmp_path, pushed=True) as one:
+            await lines.said("service.failed")
+            await _listed(one)
+            one.cloud.start_meeting("m-1", meeting_uuid="u-1")
+            assert await post(one.receiver, numbered(1)) == 200
+            async with asyncio.timeout(20):
+                await one.cloud.subscribed("m-1")
 
 
 async def test_with_kafka_the_group_gives_the_partitions(
