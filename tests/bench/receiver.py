@@ -11,7 +11,9 @@ import os
 import resource
 import sys
 import time
+from bisect import bisect_right
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import structlog
@@ -21,6 +23,7 @@ from deploy.meters import PrometheusMeters
 from receiver.decode import EnterprisePush, decode
 from receiver.pipeline import Accepted, Pipeline
 from receiver.service import Receiver, running
+from receiver.subscriber.pace import Window
 from receiver.verify import Verified
 from schemas.push.meeting import PUSHES
 from schemas.settings import App, Enterprise, Kafka, Log, Logging, Root, Secret, Subscriber, Webhook
@@ -42,6 +45,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Those that are open."""
     frames: int = 0
     """Pushes that were read from sockets."""
+    busiest_second: int = 0
+    """The most connects that were begun within any one second."""
 
 
 class Listened(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +68,22 @@ class VerifyOnly(Pipeline):
         """Decode."""
         push = decode(verified)
         return Accepted(push.info.event if isinstance(push, EnterprisePush) else None)
+
+
+class CountedWindow(Window):
+    """The same cap on connects, counted."""
+
+    began: ClassVar[list[float]] = []
+    busiest: ClassVar[int] = 0
+
+    def ask(self, now_s: float) -> float:
+        """Count who may go, with those of the second before."""
+        wait_s = super().ask(now_s)
+        if not wait_s:
+            self.began.append(now_s)
+            count = len(self.began) - bisect_right(self.began, now_s - 1.0)
+            CountedWindow.busiest = max(CountedWindow.busiest, count)
+        return wait_s
 
 
 def main() -> None:
@@ -111,6 +132,8 @@ async def _run(root: Root, mode: str) -> None:
     async with running(root, meters) as receiver:
         if mode == "verify":
             receiver.listener._pipeline.__class__ = VerifyOnly
+        if receiver.listening is not None:
+            receiver.listening.supervisor._around.window.__class__ = CountedWindow
         print(_line(receiver, meters), flush=True)
         while await asyncio.to_thread(sys.stdin.readline):
             await receiver.observe()
@@ -128,6 +151,7 @@ def _line(receiver: Receiver, meters: PrometheusMeters) -> str:
         commits=int(meters.value("meetwire_log_commits_total") or 0),
         subscriptions=receiver.listening.supervisor.open_count() if receiver.listening else 0,
         frames=sum(int(meters.value("meetwire_frames_total", event=action) or 0) for action in PUSHES),
+        busiest_second=CountedWindow.busiest,
     )
     return msgspec.json.encode(figures).decode()
 
