@@ -5,7 +5,7 @@ over meanwhile, it is told as closed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -36,9 +36,11 @@ class _Left(msgspec.Struct):
 class Leftovers:
     """By meeting; each is there until the meeting is opened again, or over."""
 
-    def __init__(self, receiver: LogId, partitions: int) -> None:
+    def __init__(self, receiver: LogId, partitions: int, *, silence: timedelta = timedelta(0)) -> None:
         self._receiver = receiver
         self._partitions = partitions
+        # A socket may have been dead for so long before its process died, and nobody noticed.
+        self._behind = BEHIND + silence
         self._left: dict[Key, _Left] = {}
 
     def recover(
@@ -49,7 +51,7 @@ class Leftovers:
         for note in notes_of(marks):
             since = note.unseen_since
             if since is None:
-                since = note.since if seen_until is None else max(note.since, seen_until - BEHIND)
+                since = note.since if seen_until is None else max(note.since, seen_until - self._behind)
                 entries.append(self._lost(_meeting(note), note.epoch, self._receiver, "restarted", since, at))
             left = self._leave(_meeting(note), Before(note.epoch, since), self._receiver)
             if note.enterprise not in known:
@@ -64,7 +66,7 @@ class Leftovers:
             meeting = Meeting(enterprise=one.enterprise, meeting_id=one.meeting_id, meeting_uuid=one.meeting_uuid)
             since = one.last_seen
             if one.left == "open":
-                since -= BEHIND
+                since = max(one.since, since - self._behind)
                 entries.append(self._lost(meeting, one.epoch, LogId(one.receiver), "moved", since, at))
             left = self._leave(meeting, Before(one.epoch, since), LogId(one.receiver))
             left.is_noted = one.left != "moved"

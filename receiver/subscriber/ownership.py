@@ -31,6 +31,8 @@ class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
     meeting_uuid: str | None
     epoch: int
     receiver: str
+    since: datetime
+    """When that was told."""
     last_seen: datetime
     """All before it was seen: the last sign of life of its receiver, or what that said itself."""
     left: Left = "open"
@@ -77,6 +79,7 @@ def _held(event: SubscriptionChanged, alive: datetime | None) -> HeldOpen:
         meeting_uuid=event.meeting_uuid,
         epoch=event.epoch,
         receiver=event.receiver,
+        since=event.occurred_at,
         last_seen=last_seen,
         left=left,
     )

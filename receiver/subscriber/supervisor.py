@@ -11,7 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -30,6 +30,7 @@ from ..log import Log
 from . import rules
 from .around import Around
 from .cloud_port import CloudPort
+from .conversation import ECHO_WITHIN_S
 from .counts import Counts
 from .keeping import append_all, append_until
 from .leftovers import Leftovers
@@ -48,8 +49,9 @@ LOOK_EVERY_S: Final = 2.0
 SPREAD_S: Final = 1.0
 STOP_WITHIN_S: Final = 10.0
 
-# These ends are for good, as far as this holding of the meeting goes.
-_FINAL: Final = frozenset[Reason]({"forbidden", "bad_request", "skipped"})
+# These ends are for good, as far as this holding of the meeting goes. What the service calls a bad request may be none
+# at the next list: its codes are not documented.
+_FINAL: Final = frozenset[Reason]({"forbidden", "skipped"})
 
 
 class _Held(msgspec.Struct):
@@ -98,7 +100,8 @@ class Supervisor:
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
         self._counts = Counts(meters, partitions)
-        self._leftovers = Leftovers(receiver, partitions)
+        silence = timedelta(seconds=settings.heartbeat_s + ECHO_WITHIN_S)
+        self._leftovers = Leftovers(receiver, partitions, silence=silence)
         self._terms = Terms(
             receiver=receiver,
             heartbeat_s=settings.heartbeat_s,

@@ -13,7 +13,9 @@ from schemas.record import Record
 from .telling import AT, OTHER, alive, changed, started
 
 
-def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left = "open") -> HeldOpen:
+def held(
+    meeting: str = "m-1", *, epoch: int = 1, since_s: float = 0, seen_s: float = 0, left: Left = "open"
+) -> HeldOpen:
     """Return what is found."""
     return HeldOpen(
         enterprise="acme",
@@ -21,6 +23,7 @@ def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left 
         meeting_uuid=None,
         epoch=epoch,
         receiver=OTHER,
+        since=AT + timedelta(seconds=since_s),
         last_seen=AT + timedelta(seconds=seen_s),
         left=left,
     )
@@ -32,7 +35,7 @@ def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left 
         pytest.param([], [], id="nothing"),
         pytest.param([changed("opened")], [held()], id="opened and never heard of again"),
         pytest.param([changed("opened"), changed("closed")], [], id="closed"),
-        pytest.param([changed("opened"), changed("lost", at_s=3)], [held(seen_s=3, left="lost")], id="lost"),
+        pytest.param([changed("opened"), changed("lost", at_s=3)], [held(since_s=3, seen_s=3, left="lost")], id="lost"),
         pytest.param([changed("opened"), changed("gap")], [held()], id="a gap ends nothing"),
         pytest.param([changed("opened"), changed("lost"), changed("opened", epoch=2)], [held(epoch=2)], id="anew"),
         pytest.param([changed("opened", epoch=2), changed("lost", epoch=1)], [held(epoch=2)], id="an old one is late"),
@@ -40,18 +43,20 @@ def held(meeting: str = "m-1", *, epoch: int = 1, seen_s: float = 0, left: Left 
         pytest.param([changed("lost")], [held(left="lost")], id="lost, and opened before what is read"),
         pytest.param(
             [changed("opened"), changed("closed", reason="moved", at_s=3)],
-            [held(seen_s=3, left="moved")],
+            [held(since_s=3, seen_s=3, left="moved")],
             id="given away",
         ),
         pytest.param(
             [changed("opened"), changed("lost", unseen_s=1, at_s=3), alive(9)],
-            [held(seen_s=1, left="lost")],
+            [held(since_s=3, seen_s=1, left="lost")],
             id="unseen since before it was told",
         ),
         pytest.param([changed("opened"), changed("opened", "m-2")], [held(), held("m-2")], id="two meetings"),
         pytest.param([changed("opened"), alive(30), alive(20)], [held(seen_s=30)], id="its receiver lived on"),
         pytest.param([changed("opened"), alive(30, receiver="0" * 32)], [held()], id="another receiver lived on"),
-        pytest.param([alive(5), changed("opened", at_s=9)], [held(seen_s=9)], id="opened after the last sign of life"),
+        pytest.param(
+            [alive(5), changed("opened", at_s=9)], [held(since_s=9, seen_s=9)], id="opened after a sign of life"
+        ),
         pytest.param([started("m-1"), changed("opened")], [held()], id="among other events"),
     ],
 )

@@ -153,6 +153,7 @@ async def test_what_another_held_open_is_found(
             meeting_uuid=None,
             epoch=1,
             receiver=OTHER,
+            since=AT,
             last_seen=AT,
         )
     ]
