@@ -213,7 +213,7 @@ async def test_every_caption_is_on_the_topic_whoever_of_several_owns_its_meeting
 
     _report("three receivers, one broker", figures, capsys)
     assert (holes[:3], figures.harm) == ([], (0, 0, 0, 0))
-    assert figures.read > figures.frames / 2
+    assert figures.read > figures.frames / 3
     # The broker's absence alone costs nothing, marked or not.
     during = [one for one in made if any(began <= one.at_ms <= ended for began, ended in on.outages)]
     assert [one for one in during if one.sha256 not in heard.captions[one.meeting_id]] == []
