@@ -39,8 +39,8 @@ check: .venv/ready ## look at form, lint and types
 bench: .venv/ready parts ## measure, and print the table of figures
 	@$(BIN)/python -m tests.bench
 
-soak: .venv/ready parts ## run the fault tests for 200 rounds
-	@MEETWIRE_TEST_FAULT_ROUNDS=200 $(BIN)/pytest tests/faults
+soak: .venv/ready parts ## run the fault tests for 200 rounds and 10,000 cut sockets
+	@MEETWIRE_TEST_FAULT_ROUNDS=200 MEETWIRE_TEST_CUTS=10000 $(BIN)/pytest tests/faults
 
 fmt: .venv/ready ## put the source in form
 	@$(BIN)/ruff check --fix-only --quiet .
