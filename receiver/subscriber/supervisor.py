@@ -9,9 +9,11 @@ import asyncio
 import contextlib
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
 from typing import Final
 
 import msgspec
@@ -175,7 +177,7 @@ class Supervisor:
         try:
             while not self._stopping:
                 await self._wait()
-                await self._look()
+                await self._look_safely()
         finally:
             await self._end_all()
 
@@ -186,6 +188,17 @@ class Supervisor:
                 self._woken.clear()
                 return
         self._all_touched = True
+
+    async def _look_safely(self) -> None:
+        """Look, and go on whatever that fails with: what is open must not end because of one meeting."""
+        try:
+            await self._look()
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{PurePath(place.filename).name}:{place.lineno}"
+            _LOG.error("service.failed", kind=type(error).__name__, where=where)
+            self._all_touched = True
+            await self._around.sleep(LOOK_EVERY_S)
 
     async def _look(self) -> None:
         touched, self._touched = list(self._touched), {}

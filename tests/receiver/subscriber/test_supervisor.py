@@ -382,6 +382,20 @@ async def test_stopping_waits_for_no_leftover_to_be_told() -> None:
     assert set(log.marks) == {"subscription/acme/900"}
 
 
+async def test_failure_of_ours_ends_no_subscription() -> None:
+    """It is said, by kind and place alone; what is open stays open. Here: a list of an enterprise that nobody knows."""
+    with lines_caught() as lines:
+        async with running() as run:
+            run.supervisor.listed("acme", [run.service.hold("900")])
+            await run.log.has_told(1, "opened")
+            run.supervisor.listed("nobody", [run.service.hold("901")])
+            said = await lines.said("service.failed")
+            still_open = run.supervisor.open_count()
+
+    assert (said["kind"], said["log_level"], still_open) == ("KeyError", "error", 1)
+    assert "nobody" not in str(said)
+
+
 async def test_holding_that_a_subscription_is_on_already_is_not_ended() -> None:
     """It was had anew, and asked what is on, before anybody was told that the meeting is held again."""
     async with running() as run:
