@@ -28,6 +28,8 @@ from .topics_read import KafkaTopics, heard_in_log
 
 CUTS: Final = int(os.environ.get("MEETWIRE_TEST_CUTS", "450"))
 ROUNDS: Final = max(1, int(os.environ.get("MEETWIRE_TEST_FAULT_ROUNDS", "20")) // 20)
+# How long the broker is away when nothing else is wrong, about; ten minutes show what two seconds do not.
+OUTAGE_S: Final = float(os.environ.get("MEETWIRE_TEST_OUTAGE_S", "2"))
 MEETINGS: Final = 150
 # Of one meeting in a row: a socket that is cut again at once is tried again ever later, after 4 s at the most here.
 CUTS_A_MEETING: Final = 3
@@ -181,7 +183,7 @@ async def _miss_some(on: Scene, meeting_id: str) -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(120 + ROUNDS * 150)
+@pytest.mark.timeout(120 + ROUNDS * (150 + 2 * OUTAGE_S))
 async def test_every_caption_is_on_the_topic_whoever_of_several_owns_its_meeting(
     own_broker: OwnBroker, tmp_path: Path, topic_prefix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,7 +207,7 @@ async def test_every_caption_is_on_the_topic_whoever_of_several_owns_its_meeting
         def enough(heard: Heard) -> bool:
             return not Figures().add(made, heard)
 
-        await topics.heard(enough, _DRAIN_S)
+        await topics.heard(enough, _DRAIN_S + OUTAGE_S / 10)
         for receiver in receivers:
             await receiver.stop()
         heard = await topics.heard(enough, 1.0)
@@ -250,10 +252,11 @@ async def _without_broker(on: Scene, broker: Broker, *, meanwhile: ListeningProc
     on.figures.broker_kills += 1
     began_ms = on.cloud.now_ms()
     await broker.kill()
-    await on.pause(1.0, 3.0)
     if meanwhile is not None:
+        await on.pause(1.0, 3.0)
         await on.kill(meanwhile)
     else:
+        await on.pause(0.5 * OUTAGE_S, 1.5 * OUTAGE_S)
         on.outages.append((began_ms, on.cloud.now_ms()))
     await broker.start()
     await on.healed(OWNED_WITHIN_S)
