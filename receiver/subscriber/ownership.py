@@ -20,11 +20,11 @@ Key = tuple[str, str]
 _TOLD: Final = frozenset({SubscriptionChanged.__name__, ReceiverAlive.__name__})
 
 
-Left = Literal["open", "lost", "moved"]
+Left = Literal["open", "lost", "moved", "over"]
 
 
 class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
-    """A subscription that was opened, and whose meeting is not known to be over."""
+    """What was heard last of the subscription to one meeting."""
 
     enterprise: str
     meeting_id: str
@@ -36,7 +36,7 @@ class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: datetime
     """All before it was seen: the last sign of life of its receiver, or what that said itself."""
     left: Left = "open"
-    """open: nothing else was heard. lost, moved: its receiver said so."""
+    """open: nothing else was heard. lost, moved, over: its receiver said so."""
 
 
 def held_open(records: Iterable[Record]) -> dict[Key, HeldOpen]:
@@ -60,14 +60,11 @@ def _follow(last: dict[Key, SubscriptionChanged], event: SubscriptionChanged) ->
     if event.change == "gap" or (stands is not None and event.epoch < stands.epoch):
         # Of an owner that was replaced, and comes late.
         return
-    if event.change == "closed" and event.reason != "moved":
-        last.pop(key, None)
-    else:
-        last[key] = event
+    last[key] = event
 
 
 def _held(event: SubscriptionChanged, alive: datetime | None) -> HeldOpen:
-    left: Left = "open" if event.change == "opened" else "moved" if event.change == "closed" else "lost"
+    left = _left(event)
     last_seen = event.occurred_at
     if left != "open":
         last_seen = event.unseen_since or event.occurred_at
@@ -83,6 +80,14 @@ def _held(event: SubscriptionChanged, alive: datetime | None) -> HeldOpen:
         last_seen=last_seen,
         left=left,
     )
+
+
+def _left(event: SubscriptionChanged) -> Left:
+    if event.change == "opened":
+        return "open"
+    if event.change == "lost":
+        return "lost"
+    return "moved" if event.reason == "moved" else "over"
 
 
 def _read(record: Record) -> object:

@@ -162,8 +162,13 @@ class Supervisor:
         await self._append(self._leftovers.recover(marks, at, seen_until=seen_until, known=known))
 
     async def take_over(self, held: Iterable[HeldOpen]) -> None:
-        """Tell that what another receiver held open is lost. To be awaited before its partitions are assigned."""
-        theirs = (one for one in held if (one.enterprise, one.meeting_id) not in self._held)
+        """Tell that what another receiver held open is lost. To be awaited before its partitions are assigned.
+
+        Epochs go on above all that were heard of, whatever our clock says.
+        """
+        heard = list(held)
+        self._floor = max([self._floor, *(one.epoch for one in heard)])
+        theirs = [one for one in heard if one.left != "over" and (one.enterprise, one.meeting_id) not in self._held]
         await self._append(self._leftovers.take_over(theirs, self._now().at))
 
     def stop(self) -> None:

@@ -34,7 +34,9 @@ def held(
     [
         pytest.param([], [], id="nothing"),
         pytest.param([changed("opened")], [held()], id="opened and never heard of again"),
-        pytest.param([changed("opened"), changed("closed")], [], id="closed"),
+        pytest.param(
+            [changed("opened"), changed("closed", at_s=3)], [held(since_s=3, seen_s=3, left="over")], id="closed"
+        ),
         pytest.param([changed("opened"), changed("lost", at_s=3)], [held(since_s=3, seen_s=3, left="lost")], id="lost"),
         pytest.param([changed("opened"), changed("gap")], [held()], id="a gap ends nothing"),
         pytest.param([changed("opened"), changed("lost"), changed("opened", epoch=2)], [held(epoch=2)], id="anew"),

@@ -352,6 +352,28 @@ async def test_what_another_receiver_held_is_told_in_its_place() -> None:
     assert lost.unseen_since == moment(50 - 95) == opened.unseen_since
 
 
+async def test_epochs_go_on_above_what_another_receiver_had() -> None:
+    """Also of a meeting that was over there, and though our clock is behind its clock."""
+    over = HeldOpen(
+        enterprise="acme",
+        meeting_id="900",
+        meeting_uuid="u-0",
+        epoch=10**15,
+        receiver="f" * 32,
+        since=moment(0),
+        last_seen=moment(0),
+        left="over",
+    )
+    async with running(owned=frozenset()) as run:
+        await run.supervisor.take_over([over])
+        run.supervisor.assign(ALL)
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        [opened] = await run.log.has_told(1, "opened")
+
+    assert run.log.told()[0] == opened
+    assert opened.epoch > 10**15
+
+
 async def test_stopping_waits_for_no_log_for_ever() -> None:
     """What cannot be told by then is told at the next start."""
     async with running(stop_within_s=0.1) as run:
