@@ -15,6 +15,8 @@ Refused
     └── KafkaAwaited          answer_after = "kafka", and Kafka did not acknowledge in time
 """
 
+import traceback
+from pathlib import PurePath
 from typing import ClassVar, Literal
 
 Reason = Literal[
@@ -115,3 +117,9 @@ class Stopping(NotDurable):
 
 class KafkaAwaited(NotDurable):
     """Kafka did not acknowledge in time, and the settings ask for that."""
+
+
+def raised_at(error: BaseException) -> str | None:
+    """Return where an error comes from, file and line: what a log line may say of it. Its text may hold what came."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None

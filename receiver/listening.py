@@ -6,7 +6,6 @@ subscriptions of all enterprises are kept by one supervisor. Without an App ID t
 
 import asyncio
 import contextlib
-import traceback
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +22,7 @@ from schemas.settings import Enterprise, Kafka, Root
 from schemas.topics import QUALITY
 
 from .cloud import Cloud, OnlineMeeting, PushWatch
+from .errors import raised_at
 from .log import LogReader, SqliteLog
 from .quality.source import QualitySource
 from .subscriber.discovery import Discovery
@@ -205,9 +205,7 @@ async def _minded(work: Coroutine[Any, Any, object]) -> bool:
     try:
         await work
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
-        _LOG.error("service.failed", kind=type(error).__name__, where=where)
+        _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
         return True
     return False
 

@@ -1,9 +1,7 @@
 """What a subscription asks the service for, beside what its socket brings: tokens, detail, the socket itself."""
 
 import asyncio
-import traceback
 from collections.abc import Callable, Iterable
-from pathlib import PurePath
 from typing import Final, Literal
 
 import aiohttp
@@ -12,6 +10,7 @@ import structlog
 from schemas.lines import Logger
 
 from ..cloud.errors import CloudError
+from ..errors import raised_at
 from .around import Around
 from .asking import socket_url
 from .attempt import CONNECT_WITHIN_S
@@ -113,12 +112,10 @@ class Calls:
 
 def say_crash(error: Exception, meeting: Meeting) -> None:
     """Say what kind of error it was, and where: its text may hold what was pushed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
     _LOG.error(
         "subscription.crashed",
         enterprise=meeting.enterprise,
         meeting=meeting.meeting_id,
         kind=type(error).__name__,
-        place=place,
+        place=raised_at(error),
     )

@@ -22,12 +22,12 @@ from aiokafka.errors import KafkaError
 from schemas.events import LifecycleEvent
 from schemas.kafka import connection, topic_name
 from schemas.lines import Logger
-from schemas.record import Record, Unrecordable, from_kafka
 from schemas.settings import Kafka
 from schemas.topics import LIFECYCLE
 
 from ..forward.backoff import backoff
 from ..forward.knock import knock
+from .consuming import leave, records_of
 from .feed import lifecycle_events
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
@@ -36,7 +36,6 @@ GROUP: Final = "meetwire-subscriber"
 HEARTBEAT_MS: Final = 3_000
 SESSION_MS: Final = 10_000
 _AT_ONCE: Final = 250
-_LEAVE_S: Final = 5.0
 
 
 class _Assignments(ConsumerRebalanceListener):
@@ -91,26 +90,16 @@ class GroupOwnership:
             await consumer.start()
             yield consumer
         finally:
-            await _leave(consumer)
+            await leave(consumer)
 
     async def _listen(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             found = await consumer.getmany(timeout_ms=1_000, max_records=_AT_ONCE)
-            events = [event for messages in found.values() for event in lifecycle_events(self._records(messages))]
+            events = [
+                event for messages in found.values() for event in lifecycle_events(records_of(LIFECYCLE, messages))
+            ]
             if events:
                 self._told(events)
-
-    def _records(self, messages: Sequence[Any]) -> Iterator[Record]:
-        for message in messages:
-            with contextlib.suppress(Unrecordable):
-                yield from_kafka(
-                    topic=LIFECYCLE,
-                    partition=message.partition,
-                    timestamp_ms=message.timestamp,
-                    key=message.key,
-                    value=message.value,
-                    headers=message.headers,
-                ).record
 
     def _heard(self, partitions: frozenset[int]) -> None:
         _LOG.info("ownership.assigned", partitions=sorted(partitions))
@@ -135,11 +124,3 @@ def _sticky() -> type[StickyPartitionAssignor]:
     A class of its own, since aiokafka's keeps what a member had in the class.
     """
     return type("Sticky", (StickyPartitionAssignor,), {})
-
-
-async def _leave(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group, within seconds: aiokafka's own stop waits for brokers that do not answer."""
-    task = asyncio.ensure_future(consumer.stop())
-    await asyncio.wait((task,), timeout=_LEAVE_S)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -1,20 +1,20 @@
 """Look meeting.state.v1 up for what another receiver held open in partitions that are ours from now on."""
 
 import asyncio
-import contextlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.kafka import connection, topic_name
-from schemas.record import Record, Unrecordable, from_kafka
+from schemas.record import Record
 from schemas.settings import Kafka
 from schemas.topics import STATE
 
 from ..forward.knock import knock
 from ..normalise.enterprise import milliseconds
+from .consuming import leave, records_of
 from .ownership import HeldOpen, held_open
 
 # A subscription that is older and has not been opened anew since is not found; the socket of a meeting that long has
@@ -40,8 +40,7 @@ async def look_up(kafka: Kafka, partitions: Collection[int], now: datetime) -> l
                 return []
             found = await _read(consumer, wanted, milliseconds(now - LOOK_BACK))
         finally:
-            with contextlib.suppress(Exception):
-                await consumer.stop()
+            await leave(consumer)
     return [held for records in found.values() for held in held_open(records).values()]
 
 
@@ -59,26 +58,9 @@ async def _read(consumer: AIOKafkaConsumer, wanted: list[TopicPartition], since_
     consumer.pause(*(set(wanted) - left))
     while left:
         for partition, messages in (await consumer.getmany(*left, timeout_ms=1_000, max_records=_AT_ONCE)).items():
-            found[partition.partition] += _records(messages)
+            found[partition.partition] += records_of(STATE, messages)
         for partition in list(left):
             if await consumer.position(partition) >= ends[partition]:
                 left.discard(partition)
                 consumer.pause(partition)
     return found
-
-
-def _records(messages: list[Any]) -> list[Record]:
-    records = []
-    for message in messages:
-        with contextlib.suppress(Unrecordable):
-            records.append(
-                from_kafka(
-                    topic=STATE,
-                    partition=message.partition,
-                    timestamp_ms=message.timestamp,
-                    key=message.key,
-                    value=message.value,
-                    headers=message.headers,
-                ).record
-            )
-    return records

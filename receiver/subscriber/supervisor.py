@@ -9,11 +9,9 @@ import asyncio
 import contextlib
 import random
 import time
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 from typing import Final
 
 import msgspec
@@ -28,6 +26,7 @@ from schemas.settings import Subscriber
 
 from ..cloud.meetings import OnlineMeeting
 from ..entry import Entry
+from ..errors import raised_at
 from ..log import Log
 from . import rules
 from .around import Around
@@ -199,9 +198,7 @@ class Supervisor:
         try:
             await self._look()
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{PurePath(place.filename).name}:{place.lineno}"
-            _LOG.error("service.failed", kind=type(error).__name__, where=where)
+            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
             self._all_touched = True
             await self._around.sleep(LOOK_EVERY_S)
 

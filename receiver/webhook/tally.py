@@ -8,7 +8,6 @@ left out.
 import logging
 import re
 import time
-import traceback
 from collections.abc import Callable
 from typing import Final
 
@@ -18,7 +17,7 @@ from schemas.lines import Logger
 from schemas.metrics import Counter, Meters
 from schemas.push.enterprise import EVENT_NAMES, VERIFY
 
-from ..errors import Reason
+from ..errors import Reason, raised_at
 from ..pipeline import Accepted
 
 LINES_PER_SECOND: Final = 10
@@ -81,11 +80,9 @@ class Tally:
 
     def fail(self, error: BaseException) -> None:
         """Say that something of ours failed: its kind and place, never its text."""
-        place = traceback.extract_tb(error.__traceback__)[-1:]
-        where = f"{place[0].filename.rpartition('/')[2]}:{place[0].lineno}" if place else None
         left_out = self._may_say("service.failed")
         if left_out is not None:
-            self._log.error("service.failed", kind=type(error).__name__, where=where, left_out=left_out)
+            self._log.error("service.failed", kind=type(error).__name__, where=raised_at(error), left_out=left_out)
 
     def _set_aside(self, accepted: Accepted, request_id: str | None) -> None:
         reason = accepted.set_aside or "unknown_event"
