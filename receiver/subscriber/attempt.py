@@ -3,13 +3,14 @@
 Where it cannot go on for good, what is returned ends with `Over`; the subscription tells of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final, Literal
 
 from ..cloud.errors import CloudError, Forbidden, NotFound
 from ..cloud.meetings import ControlToken, OnlineMeeting
-from .delays import MOST_S, Asked, at_least_s, backoff, judge
+from ..forward.backoff import backoff
+from .delays import FIRST_S, MOST_S, Asked, at_least_s, judge
 from .meeting import (
     Action,
     AskControl,
@@ -51,7 +52,7 @@ class Attempt:
         """The meeting was seen to be on."""
         self._terms = terms
         self._uniform = uniform
-        self._delays = backoff(uniform)
+        self._delays = self._backoff()
         self._what: Literal["ask", "connect"] = "ask"
 
     def rest(self, now: Now, delay_s: float) -> list[Action]:
@@ -124,11 +125,14 @@ class Attempt:
 
     def was_steady(self) -> None:
         """Take it that the socket was a good one: the next may be tried at once."""
-        self._delays = backoff(self._uniform)
+        self._delays = self._backoff()
 
     def delay_s(self, *, most: bool = False) -> float:
         """Return how long to wait for the next attempt; `most`: as it will not help soon."""
         return MOST_S * (1 + self._uniform()) / 2 if most else next(self._delays)
+
+    def _backoff(self) -> Iterator[float]:
+        return backoff(first_s=FIRST_S, most_s=MOST_S, uniform=self._uniform)
 
     def _ask_turn(self, what: Literal["ask", "connect"]) -> list[Action]:
         self.phase, self.by_s, self._what = "turn", None, what

@@ -1,6 +1,5 @@
 """Which failures are worth another try, and when. Pure."""
 
-from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from ..cloud.errors import BadRequest, CloudError, Forbidden, NotFound, Throttled, Unauthenticated
@@ -12,14 +11,6 @@ TRIES: Final = 5
 
 Asked = Literal["detail", "control", "ticket"]
 Verdict = Literal["again", "later", "over", "refused"]
-
-
-def backoff(uniform: Callable[[], float], *, first_s: float = FIRST_S, most_s: float = MOST_S) -> Iterator[float]:
-    """Yield delays in seconds, each drawn between nothing and a bound that doubles up to `most_s`."""
-    bound = first_s
-    while True:
-        yield uniform() * bound
-        bound = min(bound * 2, most_s)
 
 
 def judge(error: CloudError | None, asked: Asked, *, was_on: bool, tries: int) -> Verdict:
