@@ -57,8 +57,8 @@ clean: ## remove what was installed and built here; the data of a demo stays
 .venv/ready: requirements/dev.txt $(INSTALL)
 	@requirements/venv.sh .venv dev
 
-.parts/demo/ready: requirements/runtime.txt requirements/build.txt $(INSTALL)
-	@requirements/venv.sh .parts/demo runtime build
+.parts/demo/ready: requirements/extras.txt requirements/build.txt $(INSTALL)
+	@requirements/venv.sh .parts/demo extras build
 
 .PHONY: .parts/tools
 .parts/tools:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Write the three locks beside this script from pyproject.toml. `lock.sh PIP_COMPILE [--upgrade]`.
+# Write the four locks beside this script from pyproject.toml. `lock.sh PIP_COMPILE [--upgrade]`.
 #
 #   runtime.txt  what meetwire imports: the image, the demo
+#   extras.txt   what its extras import besides: the demo has them all
 #   build.txt    what its wheel is built with
 #   dev.txt      both, and what the tests and checks need
 #
@@ -23,7 +24,9 @@ import tomllib
 from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text())
-print(*project["project"]["dependencies"], *project["dependency-groups"]["dev"], sep="\n")
+extras = project["project"]["optional-dependencies"].values()
+needs = [project["project"]["dependencies"], *extras, project["dependency-groups"]["dev"]]
+print(*(need for several in needs for need in several), sep="\n")
 PYTHON
   grep -o '^[^ ]*==[^ ]*' requirements/build.txt
 }
@@ -35,6 +38,7 @@ lock() {
 }
 
 lock runtime "$@" pyproject.toml
+lock extras "$@" --all-extras --constraint requirements/runtime.txt pyproject.toml
 lock build "$@" --build-deps-for wheel --build-deps-for editable --only-build-deps \
   --constraint requirements/runtime.txt pyproject.toml
 everything | lock dev "$@" --constraint requirements/runtime.txt -

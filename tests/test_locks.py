@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ["runtime", "build", "dev"]
+LOCKS = ["runtime", "extras", "build", "dev"]
 
 ADDRESS = re.compile(r"https?:|^\s*-(?:-|i|f)(?!-?hash)|file:|@ ", re.MULTILINE)
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
@@ -40,7 +40,8 @@ def test_lock_pins_with_hashes_and_without_addresses(name: str) -> None:
 
 def test_locks_agree() -> None:
     """What is tested is what is run and what the wheel is built with."""
-    assert pins("dev").items() >= (pins("runtime") | pins("build")).items()
+    assert pins("dev").items() >= (pins("runtime") | pins("extras") | pins("build")).items()
+    assert pins("extras").items() >= pins("runtime").items()
 
 
 def test_npm_lock_has_integrity_and_no_addresses() -> None:
