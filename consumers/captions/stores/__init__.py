@@ -1,0 +1,65 @@
+"""Where an archive lies: a local folder, or S3-compatible storage, behind one protocol and one contract suite.
+
+Keys are names with slashes, of letters, digits, dots, dashes and underscores. What is put once stays as it is: a key is
+never written over, but for what `replace` is for. The stores know nothing of captions.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the store itself has to refuse deletion, where it can (Object Lock)."""
+
+    until: datetime
+
+
+class Store(Protocol):
+    """One archive's place. Every method raises StoreUnavailable; what else is said with each."""
+
+    @property
+    def address(self) -> str:
+        """How an operator wrote it, without secrets."""
+        ...
+
+    async def put(self, key: str, content: bytes, *, keep: Keep | None = None) -> bool:
+        """Store `content`, whole and durable, unless there is something under `key`; return whether it was stored."""
+        ...
+
+    async def put_file(self, key: str, path: Path, *, keep: Keep | None = None) -> bool:
+        """The same with the content of a file, which may be large and does not change meanwhile; the file stays."""
+        ...
+
+    async def replace(self, key: str, content: bytes) -> None:
+        """Store `content` under `key`, whatever is there; whoever reads meanwhile has the old or the new, whole.
+
+        Raises Locked where the store refuses.
+        """
+        ...
+
+    async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+        """Return the content, or `length` bytes of it from `start`. Raises Missing."""
+        ...
+
+    def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:
+        """Yield the keys that begin with `prefix` and sort after `after`, in order, a page at a time."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Delete what is under `key`, if it is there. Raises Locked where the store refuses."""
+        ...
+
+    async def hold(self, key: str, on: bool) -> None:
+        """Have the store itself refuse deletion, whatever the time, or no longer. Raises Missing.
+
+        A folder has no such thing: there it does nothing, and the ledger's holds are all there is.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...
