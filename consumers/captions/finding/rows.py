@@ -1,0 +1,170 @@
+"""Put an occurrence into the catalogue's tables, and take it out again. Blocking."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from schemas.archive.cues import Cue
+from schemas.archive.manifest import Manifest
+
+from .words import indexed
+
+# A text's number is the millisecond at which it was said, and its place among those said in the same one.
+_PLACE_BITS: Final = 20
+_LAST_MS: Final = 2**43 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_WORDS_OF: Final = """
+    SELECT t.id, t.text, c.speaker, o.occurrence, o.meeting_id
+    FROM occurrences o JOIN cues c ON c.occurrence = o.id JOIN texts t ON t.cue = c.id
+    WHERE o.id = ? ORDER BY t.id
+"""
+
+
+def microseconds(at: datetime) -> int:
+    """Return a time as the tables have it."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant(microseconds: int) -> datetime:
+    """Return the time that the tables have."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def first_number(at_us: int) -> int:
+    """Return the lowest number of what was said at a time or later."""
+    return min(max(at_us // 1000, 0), _LAST_MS) << _PLACE_BITS
+
+
+def add(connection: sqlite3.Connection, key: str, manifest: Manifest, cues: Sequence[Cue]) -> None:
+    """Have an occurrence's version in place of a lower or the same one."""
+    changed = _transaction(connection, lambda: _replace(connection, key, manifest, cues))
+    if changed and manifest.because == "erased":
+        _purge(connection)
+
+
+def forget(connection: sqlite3.Connection, occurrence: str) -> None:
+    """Have nothing of it, in no page of the file."""
+    _transaction(connection, lambda: _take_out(connection, occurrence))
+    _purge(connection)
+
+
+def position(connection: sqlite3.Connection) -> int:
+    """Return how far the ledger was read."""
+    (found,) = connection.execute("SELECT position FROM stands").fetchone()
+    return int(found)
+
+
+def stand(connection: sqlite3.Connection, position: int) -> None:
+    """Note how far the ledger was read."""
+    connection.execute("UPDATE stands SET position = ? WHERE position < ?", (position, position))
+
+
+def _transaction(connection: sqlite3.Connection, work: Callable[[], bool]) -> bool:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        changed = work()
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return changed
+
+
+def _replace(connection: sqlite3.Connection, key: str, manifest: Manifest, cues: Sequence[Cue]) -> bool:
+    found = connection.execute(
+        "SELECT version FROM occurrences WHERE occurrence = ?", (manifest.occurrence,)
+    ).fetchone()
+    if found is not None and found[0] > manifest.version:
+        return False
+    _take_out(connection, manifest.occurrence)
+    occurrence = connection.execute(
+        "INSERT INTO occurrences VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            manifest.occurrence,
+            manifest.version,
+            manifest.enterprise,
+            manifest.meeting_id,
+            manifest.meeting_uuid,
+            None if manifest.started_at is None else microseconds(manifest.started_at),
+            None if manifest.ended_at is None else microseconds(manifest.ended_at),
+            key,
+            len(cues),
+        ),
+    ).lastrowid
+    _put_in(connection, occurrence or 0, cues)
+    _index(connection, occurrence or 0)
+    return True
+
+
+def _put_in(connection: sqlite3.Connection, occurrence: int, cues: Sequence[Cue]) -> None:
+    number = 0
+    for cue in sorted(cues, key=lambda cue: (cue.spoken_at, cue.cue)):
+        spoken = microseconds(cue.spoken_at)
+        row = connection.execute(
+            "INSERT INTO cues VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+            (occurrence, cue.cue, _clean(cue.speaker), spoken, cue.begin_ms, cue.end_ms, cue.final),
+        ).lastrowid
+        for language, text in _texts(cue):
+            number = _free(connection, max(first_number(spoken), number + 1))
+            connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (number, row, language, text))
+
+
+def _texts(cue: Cue) -> Iterator[tuple[str, str]]:
+    """Yield what a cue says, and what it said before it was corrected: that was said too, and has to be found."""
+    for said in [cue.texts, *(version.texts for version in cue.versions)]:
+        for text in said:
+            yield _clean(text.language) or "", _clean(text.text) or ""
+
+
+def _clean(text: str | None) -> str | None:
+    """SQLite takes no lone surrogates."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
+
+
+def _free(connection: sqlite3.Connection, number: int) -> int:
+    """Return the first number from `number` on that is followed by no other of its millisecond."""
+    while True:
+        last = number | ((1 << _PLACE_BITS) - 1)
+        (found,) = connection.execute("SELECT max(id) FROM texts WHERE id BETWEEN ? AND ?", (number, last)).fetchone()
+        if found is None:
+            return number
+        number = found + 1
+
+
+def _index(connection: sqlite3.Connection, occurrence: int) -> None:
+    # By rising number: FTS5 writes out all that it has gathered where one is lower than the last.
+    connection.executemany(
+        "INSERT INTO words (rowid, text, speaker, meeting) VALUES (?, ?, ?, ?)", _as_indexed(connection, occurrence)
+    )
+
+
+def _take_out(connection: sqlite3.Connection, occurrence: str) -> bool:
+    found = connection.execute("SELECT id FROM occurrences WHERE occurrence = ?", (occurrence,)).fetchone()
+    if found is None:
+        return False
+    # The index keeps no content: it has to be told what it was, to the letter.
+    connection.executemany(
+        "INSERT INTO words (words, rowid, text, speaker, meeting) VALUES ('delete', ?, ?, ?, ?)",
+        _as_indexed(connection, found[0]),
+    )
+    connection.execute("DELETE FROM texts WHERE cue IN (SELECT id FROM cues WHERE occurrence = ?)", (found[0],))
+    connection.execute("DELETE FROM cues WHERE occurrence = ?", (found[0],))
+    connection.execute("DELETE FROM occurrences WHERE id = ?", (found[0],))
+    return True
+
+
+def _as_indexed(connection: sqlite3.Connection, occurrence: int) -> list[tuple[int, str, str, str]]:
+    return [
+        (number, indexed(text), indexed(speaker or ""), f"{name} {meeting_id}")
+        for number, text, speaker, name, meeting_id in connection.execute(_WORDS_OF, (occurrence,))
+    ]
+
+
+def _purge(connection: sqlite3.Connection) -> None:
+    """Leave no word that is in no row: a deletion is only noted in the index until its parts are merged into one."""
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    # What was written before still lies in the journal.
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError("somebody reads the catalogue for so long that nothing can be forgotten")
