@@ -33,6 +33,7 @@ from .subscriber.ownership import HeldOpen
 from .subscriber.ownership_group import GroupOwnership
 from .subscriber.ownership_look import look_up
 from .subscriber.owning import MARK, Owning, noted
+from .subscriber.standing import Noted
 from .subscriber.supervisor import Supervisor
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
@@ -49,6 +50,7 @@ class Listening:
     def __init__(self, root: Root, meters: Meters, log: SqliteLog, clouds: dict[str, Cloud], partitions: int) -> None:
         self._clouds = clouds
         self._partitions = partitions
+        self._unconfirmed = meters.gauge("meetwire_ownership_unconfirmed_seconds")
         settings = root.subscriber
         self.supervisor = Supervisor(
             clouds,
@@ -65,6 +67,8 @@ class Listening:
             receiver=log.id,
             look_up=_looker(root.kafka),
             came=self._look_again,
+            # Without Kafka there is nobody else.
+            stands_s=settings.stands_s if root.kafka else float("inf"),
         )
         self._discoveries = {
             name: Discovery(cloud, listed=self._listed(name), pause=lambda: asyncio.sleep(settings.discover_every_s))
@@ -118,6 +122,10 @@ class Listening:
         events = lifecycle_events(records)
         if events:
             self.told(events)
+
+    def observe(self) -> None:
+        """Set the gauges; called when metrics are read."""
+        self._unconfirmed.set(self.owning.unconfirmed_s if self.owning.share else 0.0)
 
     def work(self) -> list[Work]:
         """Return what goes on all the time beside the supervisor."""
@@ -176,10 +184,11 @@ async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) 
     """Return the work that follows the group; without Kafka there is none, and all is ours."""
     if root.kafka is None:
         parts.owning.assigned(frozenset(range(partitions)))
-        return [lambda: parts.owning.run(parts.owning.latest or frozenset())]
+        return [lambda: parts.owning.run(Noted())]
     last = noted(await log.run(lambda file: file.marks(MARK)))
-    group = GroupOwnership(root.kafka, assigned=parts.owning.assigned, told=parts.told)
-    return [lambda: parts.owning.run(last if parts.owning.latest is None else parts.owning.latest), group.run]
+    owning = parts.owning
+    group = GroupOwnership(root.kafka, assigned=owning.assigned, told=parts.told, confirmed=owning.confirmed)
+    return [lambda: owning.run(last), owning.watch, group.run]
 
 
 @contextlib.asynccontextmanager

@@ -86,6 +86,8 @@ class Receiver:
         self._meters.gauge("meetwire_log_bytes").set(size)
         if self._forwarder is not None:
             self._forwarder.observe(self._meters)
+        if self.listening is not None:
+            self.listening.observe()
 
     async def unready(self) -> list[str]:
         """Return why pushes should not come here now, a line each; empty: they may."""

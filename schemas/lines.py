@@ -47,6 +47,7 @@ Line = Literal[
     "ownership.assigned",
     "ownership.failed",
     "ownership.assumed",
+    "ownership.dropped",
     "subscription.opened",
     "subscription.lost",
     "pushes.missed",

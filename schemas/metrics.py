@@ -37,6 +37,7 @@ MetricName = Literal[
     "meetwire_forwarder_failures_total",
     "meetwire_forwarder_set_aside_total",
     "meetwire_forwarder_connected",
+    "meetwire_ownership_unconfirmed_seconds",
     "meetwire_subscriptions_wanted",
     "meetwire_subscriptions_open",
     "meetwire_subscriptions_opened_total",
@@ -134,6 +135,9 @@ METRICS: Final[dict[MetricName, Metric]] = {
         "Records that Kafka will not take; kept in the log's folder.", "reason"
     ),
     "meetwire_forwarder_connected": _gauge("1 while Kafka acknowledges, else 0."),
+    "meetwire_ownership_unconfirmed_seconds": _gauge(
+        "Since when Kafka's group has not said that our meetings are ours. Above subscriber.stands_s they are given up."
+    ),
     "meetwire_subscriptions_wanted": _gauge("Meetings that are on and ours to listen to.", "enterprise"),
     "meetwire_subscriptions_open": _gauge("Meetings whose pushes come. Well below wanted: look why.", "enterprise"),
     "meetwire_subscriptions_opened_total": _counter("Subscriptions opened, again included."),

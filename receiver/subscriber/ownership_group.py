@@ -2,8 +2,11 @@
 
 An assignment stands until the next one: while the coordinator cannot be reached nothing moves, and a rebalance that
 leaves a partition where it was closes nothing. So two receivers can hold one meeting from the moment in which the group
-gave it to the other until this one hears of it: at its next heartbeat, three seconds later at most, or when a frozen
-process wakes up. Readers tell the two apart by their epochs.
+gave it to the other until this one hears of it: at its next heartbeat, three seconds later at most; when a frozen
+process wakes up; or, where it cannot reach the coordinator, when it gives up what nobody confirmed for too long (see
+`standing`). Readers tell the two apart by their epochs.
+
+What confirms is that the coordinator takes our positions: it takes those of the group's present members alone.
 
 aiokafka's client is used; no topic is ever asked for by name, since a broker might make it then.
 """
@@ -11,6 +14,7 @@ aiokafka's client is used; no topic is ever asked for by name, since a broker mi
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
@@ -36,6 +40,8 @@ GROUP: Final = "meetwire-subscriber"
 HEARTBEAT_MS: Final = 3_000
 SESSION_MS: Final = 10_000
 _AT_ONCE: Final = 250
+# aiokafka asks for as long as it takes.
+_CONFIRM_WITHIN_S: Final = 5.0
 
 
 class _Assignments(ConsumerRebalanceListener):
@@ -53,7 +59,10 @@ class _Assignments(ConsumerRebalanceListener):
 
 
 class GroupOwnership:
-    """One member of the group. `assigned` is told of every assignment, `told` of lifecycle events, both at once."""
+    """One member of the group. `assigned` is told of every assignment, `told` of lifecycle events, both at once.
+
+    `confirmed` is told, every few seconds, when the coordinator was asked that then said that the assignment holds.
+    """
 
     def __init__(
         self,
@@ -61,11 +70,13 @@ class GroupOwnership:
         *,
         assigned: Callable[[frozenset[int]], object],
         told: Callable[[Sequence[LifecycleEvent]], object],
+        confirmed: Callable[[float], object],
         delays: Callable[[], Iterator[float]] = backoff,
     ) -> None:
         self._kafka = kafka
         self._assigned = assigned
         self._told = told
+        self._confirmed = confirmed
         self._delays = delays
 
     async def run(self) -> None:
@@ -73,11 +84,12 @@ class GroupOwnership:
         delays = self._delays()
         while True:
             try:
-                async with self._member() as consumer:
+                async with self._member() as consumer, asyncio.TaskGroup() as group:
                     delays = self._delays()
-                    await self._listen(consumer)
-            except (KafkaError, OSError) as error:
-                _LOG.warning("ownership.failed", kind=type(error).__name__)
+                    group.create_task(self._confirm(consumer))
+                    group.create_task(self._listen(consumer))
+            except* (KafkaError, OSError) as errors:
+                _LOG.warning("ownership.failed", kind=type(errors.exceptions[0]).__name__)
             await asyncio.sleep(next(delays))
 
     @contextlib.asynccontextmanager
@@ -101,6 +113,16 @@ class GroupOwnership:
             if events:
                 self._told(events)
 
+    async def _confirm(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_MS / 1_000)
+            asked_s = time.monotonic()
+            # Amid a rebalance, or without the coordinator, nothing is confirmed; the consumer itself sees to both.
+            with contextlib.suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(_CONFIRM_WITHIN_S):
+                    if await _is_confirmed(consumer):
+                        self._confirmed(asked_s)
+
     def _heard(self, partitions: frozenset[int]) -> None:
         _LOG.info("ownership.assigned", partitions=sorted(partitions))
         self._assigned(partitions)
@@ -108,7 +130,8 @@ class GroupOwnership:
     def _arguments(self) -> dict[str, Any]:
         return connection(self._kafka) | {
             "group_id": self._kafka.topic_prefix + GROUP,
-            "enable_auto_commit": True,
+            # `_confirm` does it. What is read again after a move is known already.
+            "enable_auto_commit": False,
             # Who begins asks the service which meetings are on; what was before that is over or on the list.
             "auto_offset_reset": "latest",
             "heartbeat_interval_ms": HEARTBEAT_MS,
@@ -116,6 +139,14 @@ class GroupOwnership:
             "metadata_max_age_ms": 5_000,
             "partition_assignment_strategy": (_sticky(),),
         }
+
+
+async def _is_confirmed(consumer: AIOKafkaConsumer) -> bool:
+    # Not a bare `commit()`: where no position is known yet, that asks nobody.
+    positions = {place: await consumer.position(place) for place in consumer.assignment()}
+    if positions:
+        await consumer.commit(positions)
+    return bool(positions)
 
 
 def _sticky() -> type[StickyPartitionAssignor]:

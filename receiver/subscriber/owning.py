@@ -1,11 +1,14 @@
 """Hand the supervisor its partitions: at once, where there is one receiver; as the group says, where there is Kafka.
 
 What another receiver held open in a partition is told as lost before the partition is ours. The last assignment is
-noted in the log: where the group cannot be asked at a start, it stands.
+noted in the log, with when the group last confirmed it: where the group cannot be asked, it stands, also over a start,
+until that is too long ago. Then it is given up, and taken again when the group confirms it.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 import msgspec
@@ -18,6 +21,7 @@ from ..entry import Entry, Mark
 from ..errors import LogUnavailable
 from ..log import Log
 from .ownership import HeldOpen
+from .standing import Noted, Standing
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
@@ -35,7 +39,10 @@ class Owner(Protocol):
 
 
 class Owning:
-    """Follows assignments, one after the other. `look_up` finds what others held open; `came` is told of new ones."""
+    """Follows assignments, one after the other. `look_up` finds what others held open; `came` is told of new ones.
+
+    `stands_s`: how long one stands that the group does not confirm.
+    """
 
     def __init__(
         self,
@@ -45,14 +52,24 @@ class Owning:
         receiver: str,
         look_up: Callable[[Collection[int]], Awaitable[Sequence[HeldOpen]]],
         came: Callable[[], object],
+        stands_s: float,
         stands_after_s: float = STANDS_AFTER_S,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._owner = owner
         self._log = log
         self._receiver = receiver
         self._look_up = look_up
         self._came = came
+        self._stands_s = stands_s
         self._stands_after_s = stands_after_s
+        self._standing = Standing(stands_s)
+        self._clock = clock
+        self._now = now
+        self._sleep = sleep
+        self._noted: Noted | None = None
         self._owned: frozenset[int] = frozenset()
         self._assignments: asyncio.Queue[frozenset[int]] = asyncio.Queue()
         self.latest: frozenset[int] | None = None
@@ -63,32 +80,64 @@ class Owning:
         """The partitions that are ours."""
         return self._owned
 
+    @property
+    def unconfirmed_s(self) -> float:
+        """For how long the group has not said that our partitions are ours, in seconds."""
+        return self._standing.unconfirmed_s(self._clock())
+
     def assigned(self, partitions: frozenset[int]) -> None:
         """Take an assignment. What is no longer ours goes at once."""
         self.latest = partitions
-        gone = self._owned - partitions
-        self._owned -= gone
-        if gone:
-            self._owner.revoke(gone)
+        self._standing.confirm(self._clock())
+        self._revoke(self._owned - partitions)
         self._assignments.put_nowait(partitions)
 
-    async def run(self, last: frozenset[int]) -> None:
+    def confirmed(self, asked_s: float) -> None:
+        """Take it that the group, asked then on the monotonic clock, said that the last assignment holds."""
+        if self._standing.confirm(asked_s) and self.latest is not None:
+            self._assignments.put_nowait(self.latest)
+
+    async def run(self, last: Noted) -> None:
         """Follow assignments until cancelled; `last` is the one that was noted."""
         try:
             partitions = await asyncio.wait_for(self._assignments.get(), self._stands_after_s)
         except TimeoutError:
-            _LOG.warning("ownership.assumed", partitions=sorted(last))
-            partitions = last
+            # One that came is followed when this begins anew after a failure, too.
+            partitions = self._assumed(last) if self.latest is None else self.latest
         while True:
             await self._take(partitions)
             partitions = await self._assignments.get()
+
+    async def watch(self) -> None:
+        """Give up what stood for too long, and note when the group gave its last word; until cancelled."""
+        while True:
+            await self._sleep(self._standing.look_in_s(self._clock()))
+            if self._owned and self._standing.ends(self._clock()):
+                _LOG.warning("ownership.dropped", partitions=sorted(self._owned))
+                self._revoke(self._owned)
+            await self._note()
+
+    def _assumed(self, last: Noted) -> frozenset[int]:
+        age_s = last.age_s(self._now())
+        if not last.partitions or age_s >= self._stands_s:
+            _LOG.warning("ownership.dropped", partitions=sorted(last.partitions))
+            return frozenset()
+        _LOG.warning("ownership.assumed", partitions=sorted(last.partitions), age_s=round(age_s))
+        self.latest = last.partitions
+        self._standing.confirm(self._clock() - age_s)
+        return last.partitions
+
+    def _revoke(self, gone: frozenset[int]) -> None:
+        self._owned -= gone
+        if gone:
+            self._owner.revoke(gone)
 
     async def _take(self, partitions: frozenset[int]) -> None:
         new = partitions - self._owned if self._assignments.empty() else frozenset()
         if new:
             await self._owner.take_over(await self._found(new))
-        # A later assignment may have come meanwhile: then it is its turn.
-        if new and self._assignments.empty():
+        # A later assignment may have come meanwhile: then it is its turn. Or this one stands no more.
+        if new and self._assignments.empty() and not self._standing.is_given_up:
             self._owned |= new
             self._owner.assign(new)
             self._came()
@@ -105,16 +154,25 @@ class Owning:
         return [one for one in held if one.receiver != self._receiver or one.left != "open"]
 
     async def _note(self) -> None:
-        value = msgspec.json.encode(sorted(self._owned))
+        """Note what is ours, where that, or the group's last word, is another than was noted."""
+        word = Noted(self._owned, self._now() - timedelta(seconds=self.unconfirmed_s))
+        if self._noted is not None and word.partitions == self._noted.partitions and not _is_later(word, self._noted):
+            return
         try:
-            await self._log.append(Entry((), None, marks=(Mark(MARK, value),)))
+            await self._log.append(Entry((), None, marks=(Mark(MARK, msgspec.json.encode(word)),)))
         except LogUnavailable:
             return
+        self._noted = word
 
 
-def noted(marks: dict[str, bytes]) -> frozenset[int]:
-    """Return the last assignment that was noted; empty where there is none that can be read."""
+def _is_later(word: Noted, than: Noted) -> bool:
+    # Both are reckoned back from two clocks: less than a second is nothing.
+    return word.confirmed_at > than.confirmed_at + timedelta(seconds=1)
+
+
+def noted(marks: dict[str, bytes]) -> Noted:
+    """Return the last assignment that was noted; an empty one where there is none that can be read."""
     try:
-        return frozenset(msgspec.json.decode(marks.get(MARK, b"[]"), type=list[int]))
+        return msgspec.json.decode(marks.get(MARK, b"{}"), type=Noted)
     except msgspec.DecodeError:
-        return frozenset()
+        return Noted()

@@ -43,12 +43,14 @@ class Broker:
 
     `settings` are properties of the broker that win over ours. `users` (name to password) asks for a second,
     secured listener at `secure_bootstrap`: SASL_SSL, SCRAM-SHA-512, certificate in `ca_file`, everything denied
-    that `allow` did not allow. Whoever comes in at `bootstrap` may do everything.
+    that `allow` did not allow. Whoever comes in at `bootstrap` may do everything. `detour`, the port of a proxy, asks
+    for a plain listener at `detour_port`, whose clients the broker sends to that proxy.
     """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)
+    detour: int | None = None
 
     def __post_init__(self) -> None:
         """Choose the ports, and make the certificates where there are users."""
@@ -56,7 +58,7 @@ class Broker:
         self.ca_file = self.folder / "ca.pem"
         self.log_file = self.folder / "broker.log"
         self._properties_file = self.folder / "server.properties"
-        self._listeners = Listeners(self._secure() if self.users else None)
+        self._listeners = Listeners(self._secure() if self.users else None, self.detour)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,6 +71,11 @@ class Broker:
         """The listener for `users`, `host:port`; only where there are users."""
         assert self._listeners.security is not None
         return f"127.0.0.1:{self._listeners.security.port}"
+
+    @property
+    def detour_port(self) -> int:
+        """Where a proxy at `detour` leads to."""
+        return self._listeners.detour_port
 
     @property
     def running(self) -> bool:

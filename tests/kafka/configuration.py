@@ -84,6 +84,9 @@ class Listeners:
     """Where the broker is reached; the ports stay the same over all its lives."""
 
     security: Security | None = None
+    detour: int | None = None
+    """The port of a proxy: who comes to `detour_port` by way of it is told to stay with it."""
+    detour_port: int = field(default_factory=free_port)
     port: int = field(default_factory=free_port)
     controller_port: int = field(default_factory=free_port)
 
@@ -92,15 +95,22 @@ class Listeners:
         addresses = {"PLAINTEXT": self.port}
         if self.security is not None:
             addresses["SASL_SSL"] = self.security.port
-        advertised = ",".join(f"{name}://127.0.0.1:{port}" for name, port in addresses.items())
+        advertised = dict(addresses)
+        if self.detour is not None:
+            addresses["DETOUR"], advertised["DETOUR"] = self.detour_port, self.detour
+        plain = ("PLAINTEXT", "DETOUR", "CONTROLLER")
         return {
-            "listeners": f"{advertised},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": advertised,
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            "listeners": f"{_spelt(addresses)},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": _spelt(advertised),
+            "listener.security.protocol.map": ",".join(["SASL_SSL:SASL_SSL", *(f"{name}:PLAINTEXT" for name in plain)]),
             "inter.broker.listener.name": "PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
         }
+
+
+def _spelt(addresses: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in addresses.items())
 
 
 def properties(folder: Path, listeners: Listeners, overrides: Mapping[str, str]) -> str:

@@ -29,10 +29,14 @@ class SharedBroker:
 
 
 class OwnBroker(Protocol):
-    """Start a broker for one test alone, with `settings` and `users` as `Broker` has them."""
+    """Start a broker for one test alone, with `settings`, `users` and `detour` as `Broker` has them."""
 
     async def __call__(
-        self, *, settings: Mapping[str, str] | None = None, users: Mapping[str, str] | None = None
+        self,
+        *,
+        settings: Mapping[str, str] | None = None,
+        users: Mapping[str, str] | None = None,
+        detour: int | None = None,
     ) -> Broker:
         """Return a broker that answers."""
 
@@ -52,9 +56,14 @@ async def own_broker(tmp_path: Path) -> AsyncIterator[OwnBroker]:
     """A factory of brokers that the test may kill, freeze and start again; all are killed when it is over."""
     async with AsyncExitStack() as running:
 
-        async def start(*, settings: Mapping[str, str] | None = None, users: Mapping[str, str] | None = None) -> Broker:
+        async def start(
+            *,
+            settings: Mapping[str, str] | None = None,
+            users: Mapping[str, str] | None = None,
+            detour: int | None = None,
+        ) -> Broker:
             folder = tmp_path / f"kafka-{uuid.uuid4().hex[:8]}"
-            broker = Broker(folder, settings=settings or {}, users=users or {})
+            broker = Broker(folder, settings=settings or {}, users=users or {}, detour=detour)
             running.push_async_callback(broker.kill)
             await broker.start()
             return broker

@@ -21,11 +21,18 @@ class Proxy:
     carried: int = 0
     """Bytes of the clients that went through."""
     connections: set[asyncio.StreamWriter] = field(default_factory=set)
+    is_shut: bool = False
+    """Whoever connects is hung up on."""
 
     def cut(self) -> None:
         """End every connection that is open, at once."""
         for writer in self.connections:
             writer.transport.abort()
+
+    def shut(self) -> None:
+        """Let nobody through, until `is_shut` is taken back."""
+        self.is_shut = True
+        self.cut()
 
 
 @asynccontextmanager
@@ -52,6 +59,8 @@ async def _carry_both(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, broker_port: int, state: Proxy
 ) -> None:
     async with _open(writer, state):
+        if state.is_shut:
+            return
         there, back = await asyncio.open_connection("127.0.0.1", broker_port)
         async with _open(back, state):
             ways = [

@@ -35,11 +35,17 @@ class Member:
 
     owns: frozenset[int] | None = None
     told: list[str] = field(default_factory=list)
+    asked_s: list[float] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """Take an assignment."""
         self.owns = partitions
+        self.news.set()
+
+    def confirmed(self, asked_s: float) -> None:
+        """Take it that the last assignment holds."""
+        self.asked_s.append(asked_s)
         self.news.set()
 
     def tell(self, events: Sequence[Any]) -> None:
@@ -52,7 +58,13 @@ class Member:
 async def member(kafka: Kafka) -> AsyncIterator[Member]:
     """Yield a member that joins, and leaves at the end."""
     one = Member()
-    group = GroupOwnership(kafka, assigned=one.assigned, told=one.tell, delays=lambda: iter([0.1] * 1_000))
+    group = GroupOwnership(
+        kafka,
+        assigned=one.assigned,
+        told=one.tell,
+        confirmed=one.confirmed,
+        delays=lambda: iter([0.1] * 1_000),
+    )
     task = asyncio.create_task(group.run())
     try:
         yield one

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from msgspec.structs import replace
 from receiver.errors import LogUnavailable
 from receiver.subscriber.ownership import HeldOpen
 from receiver.subscriber.owning import MARK, Owning, noted
+from receiver.subscriber.standing import NOTE_EVERY_S, Noted
 
 from ..lines import lines_caught
 from .supervising import RECEIVER, WatchedLog
+from .telling import AT
 from .test_ownership import held
 
 Told = tuple[Any, ...]
+STANDS_S = 3_600
 
 
 def parts(*numbers: int) -> frozenset[int]:
@@ -71,30 +75,67 @@ class Around:
 
     async def noted(self, *partitions: int) -> None:
         """Return once these are noted."""
-        await self.log.has(lambda log: noted(log.marks) == frozenset(partitions) and MARK in log.marks)
+        await self.log.has(lambda log: noted(log.marks).partitions == frozenset(partitions) and MARK in log.marks)
+
+
+@dataclass
+class Time:
+    """Both clocks, for one who sleeps."""
+
+    s: float = 1_000
+    sleeps: asyncio.Queue[float] = field(default_factory=asyncio.Queue)
+    over: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+
+    def now(self) -> datetime:
+        """Return what the wall shows."""
+        return AT + timedelta(seconds=self.s)
+
+    async def sleep(self, s: float) -> None:
+        """Wait for `goes_by`."""
+        self.sleeps.put_nowait(self.s + s)
+        await self.over.get()
+
+    async def goes_by(self, s: float) -> None:
+        """Let so much time go by; return when whoever slept until then or less sleeps again."""
+        until = self.s + s
+        while (wakes_at := await asyncio.wait_for(self.sleeps.get(), 10)) <= until:
+            self.s = wakes_at
+            self.over.put_nowait(None)
+        self.sleeps.put_nowait(wakes_at)
+        self.s = until
 
 
 @asynccontextmanager
 async def owning(
-    around: Around, *assigned: frozenset[int], last: frozenset[int] = parts(), stands_after_s: float = 60
+    around: Around,
+    *assigned: frozenset[int],
+    last: Noted = Noted(),  # noqa: B008 -- it is frozen
+    stands_after_s: float = 60,
+    time: Time | None = None,
 ) -> AsyncIterator[Owning]:
     """Yield what follows assignments, of which the first are there already."""
+    clock = time or Time()
     one = Owning(
         around,
         around.log,
         receiver=RECEIVER,
         look_up=around.look_up,
         came=around.came,
+        stands_s=STANDS_S,
         stands_after_s=stands_after_s,
+        clock=lambda: clock.s,
+        now=clock.now,
+        sleep=clock.sleep,
     )
     for partitions in assigned:
         one.assigned(partitions)
-    task = asyncio.create_task(one.run(last))
+    tasks = [asyncio.create_task(one.run(last)), asyncio.create_task(one.watch())]
     try:
         yield one
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_what_others_held_open_is_told_before_it_is_ours() -> None:
@@ -178,16 +219,97 @@ async def test_where_it_cannot_be_looked_up_it_is_ours_all_the_same(error: Excep
 
 async def test_without_the_group_the_last_assignment_stands() -> None:
     """A start while Kafka is away goes on with what was noted; the group is heard when it is there again."""
-    around = Around()
+    around, time = Around(), Time()
+    last = Noted(parts(1, 2), time.now() - timedelta(seconds=STANDS_S - 1))
     with lines_caught() as lines:
-        async with owning(around, last=parts(1, 2), stands_after_s=0.001) as one:
+        async with owning(around, last=last, stands_after_s=0.001, time=time) as one:
             await around.noted(1, 2)
+            assumed = noted(around.log.marks)
             one.assigned(parts(2))
             await around.noted(2)
 
+    assert assumed == last
     assert ("assign", parts(1, 2)) in around.told
     assert around.told[-1] == ("revoke", parts(1))
-    assert list(lines) == [{"event": "ownership.assumed", "log_level": "warning", "partitions": [1, 2]}]
+    line = {"event": "ownership.assumed", "log_level": "warning", "partitions": [1, 2], "age_s": STANDS_S - 1}
+    assert list(lines) == [line]
+
+
+@pytest.mark.parametrize(
+    "ago_s",
+    [pytest.param(STANDS_S, id="too long ago"), pytest.param(-60, id="nobody knows when: the clock was set back")],
+)
+async def test_what_was_confirmed_too_long_ago_is_not_assumed(ago_s: float) -> None:
+    """Another receiver may have had it since; the group is heard when it is there again."""
+    around, time = Around(), Time()
+    last = Noted(parts(1, 2), time.now() - timedelta(seconds=ago_s))
+    with lines_caught() as lines:
+        async with owning(around, last=last, stands_after_s=0.001, time=time) as one:
+            await around.noted()
+            one.assigned(parts(2))
+            await around.noted(2)
+
+    assert [told for told in around.told if told[0] == "assign"] == [("assign", parts(2))]
+    assert list(lines) == [{"event": "ownership.dropped", "log_level": "warning", "partitions": [1, 2]}]
+
+
+async def test_what_nobody_confirms_is_given_up_in_time() -> None:
+    """When its time is over, counted from when the group was asked last; and it is ours again at its next word."""
+    around, time = Around(), Time()
+    async with owning(around, parts(0, 1), time=time) as one:
+        await around.noted(0, 1)
+        await time.goes_by(STANDS_S / 2)
+        one.confirmed(time.s)
+        await time.goes_by(STANDS_S - 1)
+        before = one.share, one.unconfirmed_s
+        around.told.clear()
+        with lines_caught() as lines:
+            await time.goes_by(1)
+        given_up, told = one.share, list(around.told)
+        await time.goes_by(STANDS_S)
+        one.confirmed(time.s)
+        await around.noted(0, 1)
+
+        assert one.share == parts(0, 1)
+    assert before == (parts(0, 1), STANDS_S - 1)
+    assert (given_up, told) == (parts(), [("revoke", parts(0, 1))])
+    assert list(lines) == [{"event": "ownership.dropped", "log_level": "warning", "partitions": [0, 1]}]
+
+
+async def test_what_took_too_long_to_come_is_not_ours() -> None:
+    """An assignment that stands no more before it is followed to its end is given to nobody until it is confirmed."""
+    around, time = Around(), Time()
+    async with owning(around, parts(0), time=time) as one:
+        await around.noted(0)
+        around.looking.clear()
+        around.free.clear()
+        one.assigned(parts(0, 1))
+        await around.looking.wait()
+        await time.goes_by(STANDS_S)
+        around.free.set()
+        await around.noted()
+        given_up = one.share
+        one.confirmed(time.s)
+        await around.noted(0, 1)
+
+    assert given_up == parts()
+
+
+async def test_the_groups_last_word_is_noted() -> None:
+    """Twice a minute, so that the next start knows how old it is; nothing where there was none since."""
+    around, time = Around(), Time()
+    async with owning(around, parts(0), time=time) as one:
+        await around.noted(0)
+        one.confirmed(time.s)
+        await time.goes_by(NOTE_EVERY_S)
+        one.confirmed(time.s)
+        at = time.now()
+        await time.goes_by(NOTE_EVERY_S)
+        found = noted(around.log.marks)
+        around.log.marks.clear()
+        await time.goes_by(NOTE_EVERY_S)
+
+    assert (found, around.log.marks) == (Noted(parts(0), at), {})
 
 
 async def test_a_log_that_takes_nothing_stops_no_assignment() -> None:
@@ -207,12 +329,16 @@ async def test_a_log_that_takes_nothing_stops_no_assignment() -> None:
 @pytest.mark.parametrize(
     ("marks", "found"),
     [
-        pytest.param({}, parts(), id="none"),
-        pytest.param({MARK: b"[0,3]"}, parts(0, 3), id="noted"),
-        pytest.param({MARK: b'{"a":1}'}, parts(), id="of another version"),
-        pytest.param({MARK: b"[0"}, parts(), id="damaged"),
+        pytest.param({}, Noted(), id="none"),
+        pytest.param(
+            {MARK: b'{"partitions":[0,3],"confirmed_at":"2026-07-14T09:00:00Z"}'},
+            Noted(parts(0, 3), datetime.fromisoformat("2026-07-14T09:00:00Z")),
+            id="noted",
+        ),
+        pytest.param({MARK: b"[0,3]"}, Noted(), id="of another version"),
+        pytest.param({MARK: b"[0"}, Noted(), id="damaged"),
     ],
 )
-def test_what_was_noted_is_read_back(marks: dict[str, bytes], found: frozenset[int]) -> None:
+def test_what_was_noted_is_read_back(marks: dict[str, bytes], found: Noted) -> None:
     """Nothing where there is nothing that can be read: the group will say."""
     assert noted(marks) == found
