@@ -9,7 +9,10 @@ with their hashes in its manifest. The ledger binds both: an append-only list of
     meetings/<enterprise>/<day>/<occurrence>/<version>/…           manifest.py, cues.py
     ledger/entries/<index>                                         statements.py
     ledger/checkpoints/<size>                                      C2SP signed notes
-    access/<day>/<index>                                           access.py: who searched, read, exported, held, erased
+    access/<index>                                                 access.py: who searched, read, exported, held, erased
+    tombstones/<occurrence>/<hash>.json                            tombstones.py: what was erased
+
+Beside it, in a store of its own, lie the wrapped data keys: keys.py.
 
 All hashes are SHA-256, in lower-case hexadecimal. Trees are those of RFC 9162, section 2.1.
 """
@@ -40,6 +43,11 @@ def index_key(segment: str) -> str:
 def meeting_folder(enterprise: str, day: str, occurrence: str, version: int) -> str:
     """Return the folder of one version of an occurrence, with the slash at its end; `day` is its first, 2026-05-01."""
     return f"{MEETINGS}{enterprise}/{day}/{occurrence}/{version:03d}/"
+
+
+def access_key(index: int) -> str:
+    """Return where entry `index` of the access log lies, counted from 0."""
+    return f"{ACCESS}{index:012d}"
 
 
 def entry_key(index: int) -> str:

@@ -34,12 +34,12 @@ class OpenLine(_Line, frozen=True, kw_only=True, gc=False, tag="open"):
 
 
 class SealedLine(_Line, frozen=True, kw_only=True, gc=False, tag="sealed"):
-    """A record under a data key: an OpenLine, sealed with AES-256-GCM."""
+    """A record under a key of its own, derived from a data key: an OpenLine, sealed with AES-256-GCM."""
 
     seal: str
     """The ID of the data key."""
     sealed: str
-    """Base64 of ciphertext and tag."""
+    """Base64 of nonce, ciphertext and tag. Additional data: topic/partition/offset/time_ms."""
 
 
 class ErasedLine(_Line, frozen=True, kw_only=True, gc=False, tag="erased"):
