@@ -1,7 +1,8 @@
 """Where an archive lies: a local folder, or S3-compatible storage, behind one protocol and one contract suite.
 
-Keys are names with slashes, of letters, digits, dots, dashes and underscores. What is put once stays as it is: a key is
-never written over, but for what `replace` is for. The stores know nothing of captions.
+Keys are names with slashes, of letters, digits, dots, dashes and underscores (`names`); none of them is another's
+folder. What is put once stays as it is: a key is never written over, but for what `replace` is for. The stores know
+nothing of captions.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +20,11 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store(Protocol):
-    """One archive's place. Every method raises StoreUnavailable; what else is said with each."""
+    """One archive's place. Every method raises StoreUnavailable, after which the thing may be done all the same.
+
+    Every method raises ValueError for what is no key: whoever makes a key of what strangers wrote looks first. What
+    else is raised is said with each.
+    """
 
     @property
     def address(self) -> str:
@@ -31,7 +36,10 @@ class Store(Protocol):
         ...
 
     async def put_file(self, key: str, path: Path, *, keep: Keep | None = None) -> bool:
-        """The same with the content of a file, which may be large and does not change meanwhile; the file stays."""
+        """The same with the content of a file, which may be large; the file stays, and must never change again.
+
+        A folder may keep the file itself, by a second name: whoever wrote to it later would alter the archive.
+        """
         ...
 
     async def replace(self, key: str, content: bytes) -> None:

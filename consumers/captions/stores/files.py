@@ -1,0 +1,162 @@
+"""Keep an archive in a folder. Blocking: `folder` runs it in threads.
+
+Nothing is there before it is whole and on disk: it is written beside, fsynced, and given its name in one step, then
+its folder is fsynced. What has a name is read-only. Raises OSError, and Missing where it is said.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from ..errors import Missing
+from .drafts import Drafts
+from .names import checked, checked_prefix, is_key
+
+_READ_ONLY: Final = 0o444
+# Where a file cannot have a second name, a copy does: on another file system, on one without links, or where the
+# system forbids it to those who do not own the file.
+_NO_LINK: Final = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.EMLINK}
+_NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+# Folders that are known to be on disk; to forget one costs an fsync.
+_MOST_KNOWN: Final = 10_000
+
+
+class Files:
+    """What lies below `root`, which is made where it is missing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._root.mkdir(parents=True, exist_ok=True)
+        _sync(self._root.parent)
+        self._drafts = Drafts(self._root)
+        self._known: set[Path] = set()
+
+    def put(self, key: str, content: bytes) -> bool:
+        """Store `content` unless there is something; return whether it was stored."""
+        target = self._place(key)
+        with self._drafts.draft() as (file, draft):
+            file.write(content)
+            _finish(file)
+            return _name(draft, target)
+
+    def put_file(self, key: str, path: Path) -> bool:
+        """The same with a file. It gets a second name where that can be, and is read-only then under both."""
+        target = self._place(key)
+        try:
+            with path.open("rb") as file:
+                _finish(file)
+            return _name(path, target)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+        with path.open("rb") as source, self._drafts.draft() as (file, draft):
+            shutil.copyfileobj(source, file, 1_048_576)
+            _finish(file)
+            return _name(draft, target)
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Store `content`, whatever is there."""
+        target = self._place(key)
+        with self._drafts.draft() as (file, draft):
+            file.write(content)
+            _finish(file)
+            draft.replace(target)
+        _sync(target.parent)
+
+    def get(self, key: str, start: int, length: int | None) -> bytes:
+        """Return what is there, or a part of it. Raises Missing."""
+        try:
+            with (self._root / checked(key)).open("rb") as file:
+                file.seek(start)
+                return file.read(-1 if length is None else length)
+        except _NO_FILE:
+            raise Missing(key) from None
+
+    def require(self, key: str) -> None:
+        """Raise Missing where nothing is there."""
+        if not (self._root / checked(key)).is_file():
+            raise Missing(key)
+
+    def keys(self, prefix: str, after: str) -> Iterator[str]:
+        """Yield the keys that begin with `prefix` and sort after `after`, in order; others' files are passed over."""
+        folder, slash, _ = checked_prefix(prefix).rpartition("/")
+        yield from self._below(folder + slash, prefix, after)
+
+    def delete(self, key: str) -> None:
+        """Delete what is there; its folder stays."""
+        target = self._root / checked(key)
+        with contextlib.suppress(*_NO_FILE):
+            target.unlink(missing_ok=True)
+            # Though nothing was there: who deleted it may have ended before it was on disk.
+            _sync(target.parent)
+
+    def close(self) -> None:
+        """Let go of the drafts."""
+        self._drafts.close()
+
+    def _place(self, key: str) -> Path:
+        """Return where `key` lies; its folder is there, and on disk."""
+        target = self._root / checked(key)
+        self._make(target.parent)
+        return target
+
+    def _make(self, folder: Path) -> None:
+        if folder == self._root or folder in self._known:
+            return
+        self._make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        # Though it was there: who made it may not have come so far.
+        _sync(folder.parent)
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(folder)
+
+    def _below(self, folder: str, prefix: str, after: str) -> Iterator[str]:
+        try:
+            with os.scandir(self._root / folder) as found:
+                # With its slash, a folder's name sorts among the others as the keys in it do.
+                names = sorted(entry.name + "/" * entry.is_dir() for entry in found)
+        except _NO_FILE:
+            return
+        for key in (folder + name for name in names if is_key(name.removesuffix("/"))):
+            if key.endswith("/"):
+                if _may_hold(key, prefix, after):
+                    yield from self._below(key, prefix, after)
+            elif key.startswith(prefix) and key > after:
+                yield key
+
+
+def _may_hold(folder: str, prefix: str, after: str) -> bool:
+    """Return whether keys in `folder` can be asked for; it ends with a slash."""
+    return (folder.startswith(prefix) or prefix.startswith(folder)) and (folder > after or after.startswith(folder))
+
+
+def _finish(file: BinaryIO) -> None:
+    """Make it read-only, and put it on disk."""
+    file.flush()
+    os.fchmod(file.fileno(), _READ_ONLY)
+    os.fsync(file.fileno())
+
+
+def _name(draft: Path, target: Path) -> bool:
+    """Give a whole file its name, unless that is taken; either way what has the name is on disk then."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        return False
+    else:
+        return True
+    finally:
+        _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
