@@ -1,0 +1,123 @@
+"""The ledger: statements, one entry each, that are only ever added, and the checkpoints over them.
+
+Several processes may write to one ledger: an entry is put on the condition that its place is free, and who loses takes
+the next one, having read the winner's. So entries have no gap, and what is said already is not said again. A checkpoint
+is signed over all entries that this process has put or read; two processes that sign the same size write the same
+bytes.
+It refuses to sign on top of entries that are not those of the newest checkpoint, be it in the store or remembered by
+this machine: nobody who can only write to the store has its holder sign a past that was rewritten.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from schemas.archive import PUBLIC_KEY, checkpoint_key, entry_key
+from schemas.archive.statements import Statement
+
+from ..errors import Altered, Conflict, Misconfigured
+from ..stores import Store
+from .checkpoint import Checkpoint, opened_checkpoint, signed_checkpoint
+from .entries import entries, newest_checkpoint, statement, statements
+from .key import SigningKey
+from .memory import recall, remember
+from .merkle import Frontier, leaf_hash
+from .standing import Standing
+
+
+class Ledger:
+    """One archive's ledger, as this process knows it. Several tasks may use it at once."""
+
+    def __init__(self, store: Store, key: SigningKey, name: str, memory: Path | None) -> None:
+        self._store, self._key, self._memory = store, key, memory
+        self._verifier = key.verifier(name)
+        self._frontier, self._standing = Frontier(), Standing()
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, store: Store, key: SigningKey, name: str, *, memory: Path | None = None) -> Self:
+        """Read what stands. `memory` is a file of this machine's own, for the last checkpoint that it signed.
+
+        Raises Misconfigured where the archive is signed by another key or has another name, Altered where its entries
+        are not those of a checkpoint that was signed before, and StoreUnavailable.
+        """
+        ledger = cls(store, key, name, memory)
+        await ledger._claim()
+        notes = [await newest_checkpoint(store), await recall(memory)]
+        await ledger._catch_up([ledger._signed_before(note) for note in notes if note is not None])
+        return ledger
+
+    @property
+    def size(self) -> int:
+        """Entries that this process knows of."""
+        return self._frontier.size
+
+    async def append(self, said: Sequence[Statement]) -> None:
+        """Return when all of it stands, in order; what stands already, apart from its `at`, is not put again.
+
+        Raises Conflict where something else stands in its place (another manifest of the same version), and
+        StoreUnavailable.
+        """
+        async with self._lock:
+            for one in said:
+                await self._append(one)
+
+    async def checkpoint(self) -> bytes:
+        """Sign what this process knows of, and return the note as it lies in the store.
+
+        Raises Conflict where another note lies there, and StoreUnavailable.
+        """
+        async with self._lock:
+            known = Checkpoint(origin=self._verifier.name, size=self._frontier.size, root=self._frontier.root())
+            note = signed_checkpoint(known, self._verifier, self._key.sign)
+            # Remembered first: a process that ends in between has signed nothing that it does not know of.
+            await remember(self._memory, note)
+            await self._put_checkpoint(checkpoint_key(known.size), note)
+            return note
+
+    async def statements(self, start: int = 0) -> list[Statement]:
+        """Return what the entries from `start` on say, those of other processes too. Raises StoreUnavailable."""
+        return await statements(self._store, start)
+
+    async def _claim(self) -> None:
+        """Have the public key in the store. Raises Misconfigured where there is another."""
+        text = f"{self._verifier}\n".encode()
+        if not await self._store.put(PUBLIC_KEY, text) and await self._store.get(PUBLIC_KEY) != text:
+            raise Misconfigured(
+                f"{PUBLIC_KEY} in {self._store.address} is another one: signing_key_file and name of [captions] must "
+                "be those that the archive was begun with, on every machine that writes to it"
+            )
+
+    async def _append(self, said: Statement) -> None:
+        entry = msgspec.json.encode(said)
+        while not self._standing.has(said, entry_key(self.size)):
+            if await self._store.put(entry_key(self.size), entry):
+                self._absorb(entry, said)
+            else:
+                await self._catch_up()
+
+    async def _put_checkpoint(self, key: str, note: bytes) -> None:
+        if not await self._store.put(key, note) and await self._store.get(key) != note:
+            raise Conflict(f"{key}: another checkpoint of this size lies there")
+
+    def _signed_before(self, note: bytes) -> Checkpoint:
+        try:
+            return opened_checkpoint(note, self._verifier)
+        except Altered as error:
+            raise Altered(f"the newest checkpoint of {self._store.address}: {error}") from error
+
+    async def _catch_up(self, signed: Sequence[Checkpoint] = ()) -> None:
+        """Read the entries from the end of what is known, and compare them with what was signed over them."""
+        async for entry in entries(self._store, self.size):
+            self._absorb(entry, statement(entry, self.size))
+            if any(one.size == self.size and one.root != self._frontier.root() for one in signed):
+                raise Altered(f"the ledger's first {self.size} entries are not those that were signed")
+        if self.size < (largest := max((one.size for one in signed), default=0)):
+            raise Altered(f"{entry_key(self.size)} is missing: {largest} entries were signed")
+
+    def _absorb(self, entry: bytes, said: Statement) -> None:
+        self._standing.add(said)
+        self._frontier.extend([leaf_hash(entry)])

@@ -1,0 +1,40 @@
+"""Remember, on this machine, the last checkpoint that it signed: who rewrites the store cannot have that signed."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from ..errors import StoreUnavailable
+
+
+async def recall(path: Path | None) -> bytes | None:
+    """Return the note, or None where there is none. Raises StoreUnavailable."""
+    return None if path is None else await asyncio.to_thread(_recall, path)
+
+
+async def remember(path: Path | None, note: bytes) -> None:
+    """Have `note` on the disk when this returns. Raises StoreUnavailable."""
+    if path is not None:
+        await asyncio.to_thread(_remember, path, note)
+
+
+def _recall(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: {error.strerror}") from error
+
+
+def _remember(path: Path, note: bytes) -> None:
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: {error.strerror}") from error
