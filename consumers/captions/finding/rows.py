@@ -1,9 +1,10 @@
 """Put an occurrence into the catalogue's tables, and take it out again. Blocking."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from schemas.archive.cues import Cue
 from schemas.archive.manifest import Manifest
@@ -14,6 +15,8 @@ from .words import indexed
 _PLACE_BITS: Final = 20
 _LAST_MS: Final = 2**43 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Number; then text, speaker and meeting as they are indexed.
+_Indexed = tuple[int, str, str, str]
 _WORDS_OF: Final = """
     SELECT t.id, t.text, c.speaker, o.occurrence, o.meeting_id
     FROM occurrences o JOIN cues c ON c.occurrence = o.id JOIN texts t ON t.cue = c.id
@@ -36,10 +39,19 @@ def first_number(at_us: int) -> int:
     return min(max(at_us // 1000, 0), _LAST_MS) << _PLACE_BITS
 
 
-def add(connection: sqlite3.Connection, key: str, manifest: Manifest, cues: Sequence[Cue]) -> None:
-    """Have an occurrence's version in place of a lower or the same one."""
-    changed = _transaction(connection, lambda: _replace(connection, key, manifest, cues))
-    if changed and manifest.because == "erased":
+class Version(NamedTuple):
+    """One version of an occurrence."""
+
+    key: str
+    """The manifest's."""
+    manifest: Manifest
+    cues: Sequence[Cue]
+
+
+def add(connection: sqlite3.Connection, versions: Sequence[Version]) -> None:
+    """Have each, in place of a lower version or the same one."""
+    erased = _transaction(connection, lambda: _add(connection, versions))
+    if erased:
         _purge(connection)
 
 
@@ -71,43 +83,76 @@ def _transaction(connection: sqlite3.Connection, work: Callable[[], bool]) -> bo
     return changed
 
 
-def _replace(connection: sqlite3.Connection, key: str, manifest: Manifest, cues: Sequence[Cue]) -> bool:
-    found = connection.execute(
-        "SELECT version FROM occurrences WHERE occurrence = ?", (manifest.occurrence,)
-    ).fetchone()
-    if found is not None and found[0] > manifest.version:
-        return False
-    _take_out(connection, manifest.occurrence)
-    occurrence = connection.execute(
+def _add(connection: sqlite3.Connection, versions: Sequence[Version]) -> bool:
+    """Return whether words have to be purged."""
+    changed = [version for version in versions if _rises(connection, version.manifest)]
+    fresh: list[_Indexed] = []
+    for version in changed:
+        _take_out(connection, version.manifest.occurrence)
+        fresh += _put_in(connection, version)
+    # By rising number: FTS5 writes out all that it has gathered where one is lower than the last.
+    connection.executemany(
+        "INSERT INTO words (rowid, text, speaker, meeting) VALUES (?, ?, ?, ?)", sorted(fresh, key=itemgetter(0))
+    )
+    return any(version.manifest.because == "erased" for version in changed)
+
+
+def _rises(connection: sqlite3.Connection, manifest: Manifest) -> bool:
+    found = connection.execute("SELECT version FROM occurrences WHERE occurrence = ?", (manifest.occurrence,))
+    return all(version <= manifest.version for (version,) in found)
+
+
+def _put_in(connection: sqlite3.Connection, version: Version) -> list[_Indexed]:
+    """Return what goes into the index."""
+    occurrence = _put_occurrence(connection, version)
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM cues").fetchone()
+    rows = list(enumerate(sorted(version.cues, key=lambda cue: (cue.spoken_at, cue.cue)), last + 1))
+    connection.executemany(
+        "INSERT INTO cues VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (row, occurrence, cue.cue, _clean(cue.speaker), microseconds(cue.spoken_at), *_bounded(cue), cue.final)
+            for row, cue in rows
+        ],
+    )
+    numbered = list(_numbered(connection, rows))
+    connection.executemany(
+        "INSERT INTO texts VALUES (?, ?, ?, ?)",
+        [(number, row, language, text) for number, row, _, language, text in numbered],
+    )
+    meeting = _meeting(version.manifest.occurrence, version.manifest.meeting_id)
+    return [(number, indexed(text), indexed(cue.speaker or ""), meeting) for number, _, cue, _, text in numbered]
+
+
+def _put_occurrence(connection: sqlite3.Connection, version: Version) -> int:
+    manifest = version.manifest
+    times = [None if at is None else microseconds(at) for at in (manifest.started_at, manifest.ended_at)]
+    named = (manifest.occurrence, manifest.version, manifest.enterprise, manifest.meeting_id, manifest.meeting_uuid)
+    row = connection.execute(
         "INSERT INTO occurrences VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            manifest.occurrence,
-            manifest.version,
-            manifest.enterprise,
-            manifest.meeting_id,
-            manifest.meeting_uuid,
-            None if manifest.started_at is None else microseconds(manifest.started_at),
-            None if manifest.ended_at is None else microseconds(manifest.ended_at),
-            key,
-            len(cues),
-        ),
-    ).lastrowid
-    _put_in(connection, occurrence or 0, cues)
-    _index(connection, occurrence or 0)
-    return True
+        (*named, *times, version.key, len(version.cues)),
+    )
+    return row.lastrowid or 0
 
 
-def _put_in(connection: sqlite3.Connection, occurrence: int, cues: Sequence[Cue]) -> None:
+def _numbered(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, Cue]]
+) -> Iterator[tuple[int, int, Cue, str, str]]:
+    """Yield number, row, cue, language and text of all that was said."""
     number = 0
-    for cue in sorted(cues, key=lambda cue: (cue.spoken_at, cue.cue)):
-        spoken = microseconds(cue.spoken_at)
-        row = connection.execute(
-            "INSERT INTO cues VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-            (occurrence, cue.cue, _clean(cue.speaker), spoken, cue.begin_ms, cue.end_ms, cue.final),
-        ).lastrowid
+    for row, cue in rows:
+        first = first_number(microseconds(cue.spoken_at))
         for language, text in _texts(cue):
-            number = _free(connection, max(first_number(spoken), number + 1))
-            connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (number, row, language, text))
+            number = _free(connection, max(first, number + 1))
+            yield number, row, cue, language, text
+
+
+def _bounded(cue: Cue) -> tuple[int, int]:
+    """Return begin and end as SQLite takes them: signed 64-bit integers."""
+    return min(max(cue.begin_ms, -_LAST_MS), _LAST_MS), min(max(cue.end_ms, -_LAST_MS), _LAST_MS)
+
+
+def _meeting(occurrence: str, meeting_id: str) -> str:
+    return indexed(f"{occurrence} {meeting_id}")
 
 
 def _texts(cue: Cue) -> Iterator[tuple[str, str]]:
@@ -132,13 +177,6 @@ def _free(connection: sqlite3.Connection, number: int) -> int:
         number = found + 1
 
 
-def _index(connection: sqlite3.Connection, occurrence: int) -> None:
-    # By rising number: FTS5 writes out all that it has gathered where one is lower than the last.
-    connection.executemany(
-        "INSERT INTO words (rowid, text, speaker, meeting) VALUES (?, ?, ?, ?)", _as_indexed(connection, occurrence)
-    )
-
-
 def _take_out(connection: sqlite3.Connection, occurrence: str) -> bool:
     found = connection.execute("SELECT id FROM occurrences WHERE occurrence = ?", (occurrence,)).fetchone()
     if found is None:
@@ -154,9 +192,9 @@ def _take_out(connection: sqlite3.Connection, occurrence: str) -> bool:
     return True
 
 
-def _as_indexed(connection: sqlite3.Connection, occurrence: int) -> list[tuple[int, str, str, str]]:
+def _as_indexed(connection: sqlite3.Connection, occurrence: int) -> list[_Indexed]:
     return [
-        (number, indexed(text), indexed(speaker or ""), f"{name} {meeting_id}")
+        (number, indexed(text), indexed(speaker or ""), _meeting(name, meeting_id))
         for number, text, speaker, name, meeting_id in connection.execute(_WORDS_OF, (occurrence,))
     ]
 

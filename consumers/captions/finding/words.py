@@ -12,15 +12,29 @@ from typing import Final
 
 # Radicals, kana, bopomofo, ideographs with all their extensions, and hangul syllables (Unicode, Blocks.txt).
 _SET_APART: Final = re.compile(
-    "(["
+    "["
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\U00016fe0-\U00018fff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
-    "])"
+    "]"
 )
 # What people put around a phrase: straight and typographic quotation marks, and those of Chinese.
 _QUOTED: Final = re.compile(r"[\"“”„«»「」『』＂]")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class _SetApart(dict[int, int | str]):
+    """What `str.translate` asks, a tenth of what a regular expression costs; it keeps what it was asked."""
+
+    def __missing__(self, character: int) -> int | str:
+        if 0xD800 <= character <= 0xDFFF:
+            # A lone surrogate: SQLite does not take it, and there is no meaning in it.
+            return " "
+        if _SET_APART.match(chr(character)) is None:
+            return character
+        return self.setdefault(character, f" {chr(character)} ")
+
+
+_TABLE: Final = _SetApart((character, character) for character in range(0x300))
 
 
 class NothingAsked(ValueError):
@@ -29,7 +43,7 @@ class NothingAsked(ValueError):
 
 def indexed(text: str) -> str:
     """Return a text as it is indexed: compatible forms of one character (full width, ligatures) are one."""
-    return _SET_APART.sub(r" \1 ", unicodedata.normalize("NFKC", _SURROGATE.sub(" ", text)))
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_TABLE)
 
 
 def expression(asked: str) -> str:
