@@ -9,7 +9,7 @@ this machine: nobody who can only write to the store has its holder sign a past 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +27,9 @@ from .memory import recall, remember
 from .merkle import Frontier, leaf_hash
 from .standing import Standing
 
+Guard = Callable[[Sequence[Statement]], None]
+"""Raises what forbids to say more, given what stands."""
+
 
 class Ledger:
     """One archive's ledger, as this process knows it. Several tasks may use it at once."""
@@ -35,6 +38,8 @@ class Ledger:
         self._store, self._key, self._memory = store, key, memory
         self._verifier = key.verifier(name)
         self._frontier, self._standing = Frontier(), Standing()
+        # Kept from the first guard on, and only then: a long ledger is large.
+        self._all: list[Statement] | None = None
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -55,15 +60,19 @@ class Ledger:
         """Entries that this process knows of."""
         return self._frontier.size
 
-    async def append(self, said: Sequence[Statement]) -> None:
+    async def append(self, said: Sequence[Statement], *, guard: Guard | None = None) -> None:
         """Return when all of it stands, in order; what stands already, apart from its `at`, is not put again.
 
+        `guard` is given everything that stands before the place that is tried, and may raise: so nothing that another
+        process says meanwhile is overlooked.
         Raises Conflict where something else stands in its place (another manifest of the same version), and
         StoreUnavailable.
         """
         async with self._lock:
+            if guard is not None and self._all is None:
+                self._all = (await self.statements())[: self.size]
             for one in said:
-                await self._append(one)
+                await self._append(one, guard)
 
     async def checkpoint(self) -> bytes:
         """Sign what this process knows of, and return the note as it lies in the store.
@@ -91,9 +100,11 @@ class Ledger:
                 "be those that the archive was begun with, on every machine that writes to it"
             )
 
-    async def _append(self, said: Statement) -> None:
+    async def _append(self, said: Statement, guard: Guard | None) -> None:
         entry = msgspec.json.encode(said)
         while not self._standing.has(said, entry_key(self.size)):
+            if guard is not None:
+                guard(self._all or ())
             if await self._store.put(entry_key(self.size), entry):
                 self._absorb(entry, said)
             else:
@@ -120,4 +131,6 @@ class Ledger:
 
     def _absorb(self, entry: bytes, said: Statement) -> None:
         self._standing.add(said)
+        if self._all is not None:
+            self._all.append(said)
         self._frontier.extend([leaf_hash(entry)])
