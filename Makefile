@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 BIN := .venv/bin
 INSTALL := pyproject.toml requirements/venv.sh
+VERSITYGW := v1.8.0
 
 .PHONY: help demo test check bench soak fmt lock parts clean
 
@@ -49,7 +50,7 @@ fmt: .venv/ready ## put the source in form
 lock: .parts/pip-tools/ready ## write requirements/ again from pyproject.toml (UPGRADE=1: with the newest versions)
 	@requirements/lock.sh .parts/pip-tools/bin/pip-compile $(if $(UPGRADE),--upgrade)
 
-parts: .parts/tools .parts/kafka/ready .parts/asyncapi/ready ## fetch the real parts that the tests use
+parts: .parts/tools .parts/kafka/ready .parts/asyncapi/ready .parts/versitygw/$(VERSITYGW) ## fetch the real parts that the tests use
 
 clean: ## remove what was installed and built here; the data of a demo stays
 	@rm -rf .venv .parts .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -80,6 +81,18 @@ ASYNCAPI := $(addprefix tests/schemas/asyncapi/,package.json package-lock.json .
 	@mkdir -p $(@D)
 	@cp $(ASYNCAPI) $(@D)
 	@npm --prefix $(@D) ci --silent
+	@touch $@
+
+# The S3 server of the tests. Everything of Go's stays in here, and what was only needed to build goes again.
+.parts/versitygw/$(VERSITYGW): | .parts/tools
+	@echo "meetwire: building versitygw $(VERSITYGW) into $(@D), which takes a minute or two"
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@GOPATH=$(CURDIR)/$(@D)/go GOCACHE=$(CURDIR)/$(@D)/cache GOBIN=$(CURDIR)/$(@D) GOTOOLCHAIN=auto \
+	  GOFLAGS=-modcacherw GOTELEMETRY=off CGO_ENABLED=0 \
+	  go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW) \
+	  >$(@D)/go.log 2>&1 || { cat $(@D)/go.log; exit 1; }
+	@rm -rf $(@D)/go $(@D)/cache
 	@touch $@
 
 # The oldest Python that meetwire supports: what it needs is enough for newer ones too, as a rule.
