@@ -100,7 +100,9 @@ class Owning:
     async def run(self, last: Noted) -> None:
         """Follow assignments until cancelled; `last` is the one that was noted."""
         try:
-            partitions = await asyncio.wait_for(self._assignments.get(), self._stands_after_s)
+            # Not `wait_for`: before Python 3.12 it can swallow a cancellation, and this would never end.
+            async with asyncio.timeout(self._stands_after_s):
+                partitions = await self._assignments.get()
         except TimeoutError:
             # One that came is followed when this begins anew after a failure, too.
             partitions = self._assumed(last) if self.latest is None else self.latest

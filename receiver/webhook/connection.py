@@ -155,5 +155,6 @@ class Server(web.Server):
                 connection.finish()
         if self._edge.open:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._edge.empty.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._edge.empty.wait()
         await self.shutdown(1.0)

@@ -312,6 +312,21 @@ async def test_the_groups_last_word_is_noted() -> None:
     assert (found, around.log.marks) == (Noted(parts(0), at), {})
 
 
+@pytest.mark.parametrize("turns", range(12))
+async def test_it_ends_whenever_it_is_cancelled(turns: int) -> None:
+    """Also in the very turn of the loop in which the first assignment comes: a stop that waits for it would hang."""
+    around = Around()
+    one = Owning(around, around.log, receiver=RECEIVER, look_up=around.look_up, came=around.came, stands_s=STANDS_S)
+    task = asyncio.create_task(one.run(Noted()))
+    one.assigned(parts(0))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,), timeout=10)
+
+    assert task.cancelled()
+
+
 async def test_a_log_that_takes_nothing_stops_no_assignment() -> None:
     """What could not be noted is noted with the next one."""
     around = Around()
