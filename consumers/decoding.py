@@ -33,3 +33,8 @@ def decoded(records: Iterable[Stored]) -> tuple[list[Received], list[Dead]]:
         else:
             received.append(Received(stored, event))
     return received, dead
+
+
+def undecoded(records: Iterable[Stored]) -> tuple[list[Received], list[Dead]]:
+    """Return the records as they are, none with an event: what nobody can read has to be kept as well."""
+    return [Received(stored, None) for stored in records], []

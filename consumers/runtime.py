@@ -6,18 +6,19 @@ ends a consumer, what was not done comes again. One batch is in hand at a time.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from schemas.lines import Logger
 from schemas.metrics import Meters
+from schemas.record import Stored
 
 from .dead_letters import DeadLetters
 from .decoding import decoded
 from .errors import InvalidRecord
 from .handler import Handler, Received
 from .letter import Dead
-from .sources import Batch, Source
+from .sources import NOTHING_HELD, Batch, Held, Lag, Source
 from .waiting import unless
 
 # Large enough that a handler's fsync is shared by many, small enough that a batch is soon done.
@@ -26,6 +27,9 @@ WAIT_S: Final = 1.0
 # Kubernetes and systemd give 30 s and 90 s.
 DRAIN_S: Final = 20.0
 LOOK_EVERY_S: Final = 5.0
+
+Decoding = Callable[[Iterable[Stored]], tuple[list[Received], list[Dead]]]
+"""Makes events of records: `decoded`, or `undecoded` for a handler that keeps records as they are."""
 
 
 class Consumer:
@@ -41,10 +45,16 @@ class Consumer:
         meters: Meters,
         logger: Logger,
         drain_s: float = DRAIN_S,
+        batch: int = BATCH,
+        decoding: Decoding = decoded,
+        held: Callable[[], Held] = lambda: NOTHING_HELD,
+        looked: Callable[[Lag], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`held` says after each batch what the handler has and has not done with; `looked` hears of the lag."""
         self._name, self._source, self._handler, self._dead_letters = name, source, handler, dead_letters
         self._logger, self._drain_s, self._monotonic = logger, drain_s, monotonic
+        self._batch, self._decoding, self._held, self._looked = batch, decoding, held, looked
         self._records = meters.counter("meetwire_consumer_records_total", consumer=name)
         self._skipped = meters.counter("meetwire_consumer_skipped_total", consumer=name)
         self._seconds = meters.histogram("meetwire_consumer_handler_seconds", consumer=name)
@@ -86,16 +96,16 @@ class Consumer:
 
     async def _consume(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            batch = await unless(stop, self._source.fetch(BATCH, WAIT_S))
+            batch = await unless(stop, self._source.fetch(self._batch, WAIT_S))
             if batch is None:
                 return
             await self._take(batch)
             # After an empty batch too: it passes over what the topics left out.
-            await self._source.commit()
+            await self._source.commit(self._held())
             await self._look()
 
     async def _take(self, batch: Batch) -> None:
-        received, dead = decoded(batch.records)
+        received, dead = self._decoding(batch.records)
         dead += [Dead(foreign, "undecodable", foreign.header) for foreign in batch.foreign]
         dead += await self._handle(self._wanted(received))
         await self._dead_letters.set_aside(dead, of=len(batch.records) + len(batch.foreign))
@@ -143,3 +153,4 @@ class Consumer:
             self._lag.set(lag.records)
             self._oldest.set(lag.oldest_s)
             self._looked_at = now
+            self._looked(lag)

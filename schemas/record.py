@@ -92,6 +92,13 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
     log: LogId
     position: Position
     record: Record
+    kafka_offset: int | None = None
+    """None where it was not read from Kafka."""
+
+    @property
+    def offset(self) -> int:
+        """Where it stands in what it was read from: rises within a partition, and is the same for every reader."""
+        return self.position if self.kafka_offset is None else self.kafka_offset
 
 
 class Unrecordable(Exception):
@@ -110,6 +117,7 @@ def from_kafka(
     key: bytes | None,
     value: bytes | None,
     headers: Sequence[tuple[str, bytes | None]],
+    offset: int | None = None,
 ) -> Stored:
     """Return what a Kafka message says, `topic` without prefix. Raises Unrecordable for one that is not ours."""
     (kind, source, event_id, time, trace, log, position), epoch = _in_order(headers) or _by_name(headers)
@@ -127,7 +135,7 @@ def from_kafka(
             value or b"",
             None if epoch is None else int(epoch),
         )
-        return Stored(_log(log), Position(int(position)), record)
+        return Stored(_log(log), Position(int(position)), record, offset)
     except ValueError:
         raise Unrecordable("of a readable form") from None
 

@@ -5,7 +5,9 @@ again what was committed, and after a restart it gives again what was not. It kn
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -16,6 +18,11 @@ from schemas.topics import TOPICS, TopicName
 Start = Literal["earliest", "latest"] | datetime
 """Where one begins who has no position: at the first record there is, after the last, or at what was received at an
 instant or later."""
+
+Held = Mapping[tuple[str, int], int]
+"""By topic and partition: the first offset (`Stored.offset`) that is handed out and not done yet."""
+
+NOTHING_HELD: Final[Held] = MappingProxyType({})
 
 # A group names a file, and a Kafka group.
 _GROUP: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -30,6 +37,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     """Whose position is kept. None: none is; a tail reads for itself alone and holds nothing up."""
     start: Start = "earliest"
+    repeats: bool = False
+    """Hand out what the forwarder published twice, too: an archive keeps a topic as it is. Then what a reader has of a
+    partition does not depend on where it began."""
 
     def __post_init__(self) -> None:
         """Check what types cannot."""
@@ -77,6 +87,15 @@ class Lag(msgspec.Struct, frozen=True):
 class Source(Protocol):
     """One reader. Not for several tasks at once, but `close` may come from any."""
 
+    @property
+    def cluster(self) -> str:
+        """What the offsets count in: Kafka's cluster ID, or the local log's."""
+        ...
+
+    def has(self, topic: str, partition: int) -> bool:
+        """Whether what comes of this partition comes to this reader now; another of its group may have it."""
+        ...
+
     async def fetch(self, limit: int, wait_s: float) -> Batch:
         """Return up to `limit` records as soon as there is one; an empty batch after `wait_s`, or once closed.
 
@@ -84,8 +103,11 @@ class Source(Protocol):
         """
         ...
 
-    async def commit(self) -> None:
-        """Make it durable that all that was fetched is done. Costs nothing where there is nothing to say.
+    async def commit(self, held: Held = NOTHING_HELD) -> None:
+        """Make it durable that all that was fetched is done, but for `held`. Costs nothing where nothing changed.
+
+        What is held comes again after a restart, and all that came after it; of the local log, which is one sequence,
+        that of all topics and partitions. It never goes back behind what was committed before.
 
         Call it after an empty batch too: what the topics left out is passed over by it. Raises SourceUnavailable.
         """

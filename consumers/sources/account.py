@@ -20,6 +20,10 @@ class Account:
         self.next = last + 1
         self.since_ms = timestamp_ms
 
+    def done(self, held: int | None) -> int:
+        """Return what may be committed where `held` is the first offset that is not done; never less than before."""
+        return self.next if held is None else max(min(self.next, held), self.committed or 0)
+
     def look(self, highwater: int | None, now_ms: int) -> None:
         """Note how far the partition goes; None: not known anew."""
         self.end = max(self.end, highwater or 0)

@@ -25,8 +25,9 @@ from schemas.settings import Kafka
 from ..errors import SourceUnavailable
 from ..rising import Rising
 from ..waiting import unless
-from . import Batch, Lag, Reading
+from . import NOTHING_HELD, Batch, Held, Lag, Reading
 from .clock import utc_now
+from .clusterid import cluster_id
 from .message import Message, translated
 from .rebalance import Rebalances
 from .refusal import refusal
@@ -70,6 +71,7 @@ class KafkaSource:
         self._rebalances = Rebalances(self._assigned)
         self._standing, self._rising = Standing(reading), Rising()
         self._awaited: set[str] = set()
+        self.cluster = ""
 
     async def __aenter__(self) -> Self:
         """Connect, join the group, and find where to begin."""
@@ -105,9 +107,14 @@ class KafkaSource:
             self._say_awaited()
             return self._take(found)
 
-    async def commit(self) -> None:
+    def has(self, topic: str, partition: int) -> bool:
+        """Whether the group gave this reader the partition."""
+        return self._standing.has(topic_name(self._kafka, topic), partition)
+
+    async def commit(self, held: Held = NOTHING_HELD) -> None:
         """Tell the group's coordinator how far this reader is. Waits while Kafka is away."""
-        offsets = self._standing.uncommitted() if self._reading.group is not None else {}
+        prefix = self._kafka.topic_prefix
+        offsets = self._standing.uncommitted(held, prefix) if self._reading.group is not None else {}
         try:
             if offsets:
                 await self._tell(offsets)
@@ -158,7 +165,7 @@ class KafkaSource:
         records, foreign = translated(topic, messages)
         rising = self._rising.rising(topic, partition.partition, records)
         self._repeated.inc(len(records) - len(rising))
-        batch.records.extend(rising)
+        batch.records.extend(records if self._reading.repeats else rising)
         batch.foreign.extend(foreign)
 
     def _assigned(self, partitions: int) -> None:
@@ -214,6 +221,7 @@ class KafkaSource:
 
     async def _join(self) -> None:
         await self._consumer.start()
+        self.cluster = await cluster_id(self._consumer)
         if self._reading.group is not None:
             await self._rebalances.joined.wait()
         # Now, so that "latest" means this moment.

@@ -20,7 +20,7 @@ from schemas.metrics import Meters
 from schemas.record import Stored
 
 from ..waiting import unless
-from . import Batch, Lag, Reading
+from . import NOTHING_HELD, Batch, Held, Lag, Reading
 from .clock import utc_now
 from .logreader import LogReader
 
@@ -74,6 +74,7 @@ class LocalSource:
             raise
         self._ahead = self._handed = self._saved = self._reader.begin
         self._saved_at = self._now()
+        self.cluster: str = self._reader.log
         return self
 
     async def __aexit__(
@@ -95,11 +96,16 @@ class LocalSource:
                 await unless(self._closing, self._read_news(limit), wait_s)
             return Batch(self._hand_out(limit))
 
-    async def commit(self) -> None:
-        """Make the end of what was handed out the group's place."""
+    def has(self, topic: str, partition: int) -> bool:
+        """Whether it is read: one reader has all partitions."""
+        return topic in self._reading.topics
+
+    async def commit(self, held: Held = NOTHING_HELD) -> None:
+        """Make the end of what was handed out, or the first that is held, the group's place."""
         async with self._busy:
-            if self._handed != self._saved:
-                await self._save(self._handed)
+            done = Position(max(min(self._handed, *held.values()), self._saved)) if held else self._handed
+            if done != self._saved:
+                await self._save(done)
 
     async def lag(self) -> Lag:
         """Say how far behind this reader is."""

@@ -23,6 +23,7 @@ class LogReader:
         except BaseException:
             self._file.close()
             raise
+        self.log = self._file.id
         self.begin = self._begin()
         # At once, so that the writer keeps what this group has not read.
         self.save(self.begin)

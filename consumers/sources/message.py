@@ -25,6 +25,7 @@ def translated(topic: str, messages: Iterable[Message]) -> tuple[list[Stored], l
                     key=message.key,
                     value=message.value,
                     headers=message.headers,
+                    offset=message.offset,
                 )
             )
         except Unrecordable as error:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from . import Lag, Reading
+from . import NOTHING_HELD, Held, Lag, Reading
 from .account import Account
 from .beginning import beginnings
 from .message import Message
@@ -74,13 +74,18 @@ class Standing:
         for partition in self._accounts.keys() & consumer.assignment():
             self._accounts[partition].look(consumer.highwater(partition), now_ms)
 
-    def uncommitted(self) -> dict[TopicPartition, int]:
-        """Return the offsets that the group has to be told."""
-        return {
-            partition: account.next
-            for partition, account in self._accounts.items()
-            if account.next != account.committed
-        }
+    def uncommitted(self, held: Held = NOTHING_HELD, prefix: str = "") -> dict[TopicPartition, int]:
+        """Return the offsets that the group has to be told; `held` names topics without their `prefix`."""
+        found = {}
+        for partition, account in self._accounts.items():
+            first = held.get((partition.topic.removeprefix(prefix), partition.partition)) if held else None
+            if (done := account.done(first)) != account.committed:
+                found[partition] = done
+        return found
+
+    def has(self, topic: str, partition: int) -> bool:
+        """Whether the reader stands in this partition; `topic` with its prefix."""
+        return TopicPartition(topic, partition) in self._accounts
 
     def committed(self, offsets: dict[TopicPartition, int]) -> None:
         """Note that it was."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
 from consumers.sources import Batch, Reading, Source
 from schemas.record import Record
-from schemas.topics import LIFECYCLE
+from schemas.topics import LIFECYCLE, UNRECOGNISED
 
-from .reads import PATIENCE_S, give_up, read, reading, stored
+from .reads import PATIENCE_S, fetched, give_up, placeless, read, reading, stored
 from .records import NOON, numbered, record, set_aside, started
 
 
@@ -72,7 +73,7 @@ class SourceContract:
             await asyncio.sleep(0)
             await world.append(*numbered(1))
 
-            assert (await waiting).records == stored(*numbered(1))
+            assert placeless((await waiting).records) == stored(*numbered(1))
 
     async def test_a_group_goes_on_where_it_committed(self, world: World) -> None:
         """What was done is not read again after a restart, and nothing is left out."""
@@ -105,6 +106,60 @@ class SourceContract:
 
         async with world.source(reading(group="g")) as source:
             assert await read(source, 7) == stored(*numbered(7, first=3), first=3)
+
+    async def test_what_is_held_comes_again_and_all_after_it(self, world: World) -> None:
+        """A handler that is not done with a record yet has it again after a restart."""
+        await world.append(*numbered(5))
+        async with world.source(reading(group="g")) as source:
+            got = await fetched(source, 5)
+            await source.commit({(LIFECYCLE, 0): got[2].offset})
+
+        async with world.source(reading(group="g")) as source:
+            assert await read(source, 3) == stored(*numbered(3, first=3), first=3)
+
+    async def test_a_commit_never_goes_back(self, world: World) -> None:
+        """What is held too late is done already."""
+        await world.append(*numbered(3))
+        async with world.source(reading(group="g")) as source:
+            got = await fetched(source, 2)
+            await source.commit()
+            await source.commit({(LIFECYCLE, 0): got[0].offset})
+
+        async with world.source(reading(group="g")) as source:
+            assert await read(source, 1) == stored(*numbered(1, first=3), first=3)
+
+    async def test_an_offset_is_the_same_for_every_reader_and_rises(self, world: World) -> None:
+        """Whatever is named by it has one name, whoever reads."""
+        await world.append(*numbered(6, partitions=2))
+
+        found = []
+        for _ in range(2):
+            async with world.source(reading()) as source:
+                found.append([(one.record.partition, one.offset) for one in await fetched(source, 6)])
+
+        assert sorted(found[0]) == sorted(found[1])
+        assert len(set(found[0])) == 6
+        for partition in range(2):
+            offsets = [offset for of, offset in found[0] if of == partition]
+            assert offsets == sorted(offsets)
+
+    async def test_a_reader_knows_what_its_offsets_count_in(self, world: World) -> None:
+        """The same for every reader, and fit to be a folder's name."""
+        clusters = set()
+        for group in ("a", "b"):
+            async with world.source(reading(group=group)) as source:
+                clusters.add(source.cluster)
+
+        assert len(clusters) == 1
+        assert re.fullmatch(r"[A-Za-z0-9_-]{5,64}", clusters.pop())
+
+    async def test_a_reader_knows_what_comes_to_it(self, world: World) -> None:
+        """A single member has every partition of its topics."""
+        await world.append(*numbered(1))
+        async with world.source(reading(group="g", topics=(LIFECYCLE,))) as source:
+            await read(source, 1)
+
+            assert (source.has(LIFECYCLE, 0), source.has(UNRECOGNISED, 0)) == (True, False)
 
     async def test_groups_do_not_know_each_other(self, world: World) -> None:
         """Each group reads everything."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from consumers.sources import Batch, Foreign
+from consumers.sources import Batch, Foreign, Reading
 from deploy.meters import PrometheusMeters
 from schemas.ids import Position
 from schemas.record import Stored
@@ -14,7 +14,7 @@ from schemas.topics import LIFECYCLE, TOPICS
 from .metering import counted
 from .producing import PARTITIONS, Producer
 from .reading_kafka import source
-from .reads import PATIENCE_S, read, reading, stored, take
+from .reads import PATIENCE_S, placeless, read, reading, stored, take
 from .records import LOG, OTHER_LOG, numbered
 
 pytestmark = pytest.mark.kafka
@@ -30,6 +30,17 @@ async def test_repeats_of_the_forwarder_are_dropped_and_counted(topics: Producer
     async with source(topics, reading(), meters=meters) as reader:
         assert await read(reader, 4) == stored(*records)
     assert await counted(meters, "repeated") == 5
+
+
+async def test_an_archive_has_repeats_too(topics: Producer) -> None:
+    """It keeps a topic as it is, wherever it begins."""
+    records = numbered(2)
+    for number in (1, 2, 1, 2):
+        await topics.publish(records[number - 1], LOG, Position(number))
+    wanted = Reading(consumer="test", topics=frozenset({LIFECYCLE}), repeats=True)
+
+    async with source(topics, wanted) as reader:
+        assert await take(reader, 4) == stored(*records) * 2
 
 
 async def test_logs_of_several_receivers_are_read_side_by_side(topics: Producer) -> None:
@@ -54,7 +65,7 @@ async def test_a_message_that_is_not_ours_is_set_apart(topics: Producer) -> None
         await topics.append(*numbered(1))
         second = await reader.fetch(10, PATIENCE_S)
 
-    assert [first, second] == [Batch([], [foreign]), Batch(stored(*numbered(1)), [])]
+    assert (first, placeless(second.records), second.foreign) == (Batch([], [foreign]), stored(*numbered(1)), [])
 
 
 def test_a_message_that_is_not_ours_is_not_shown() -> None:

@@ -135,7 +135,9 @@ def test_repr_shows_no_content() -> None:
     shown = "<Record MeetingStarted 85ca173a846a0117aeb66336d13695e4-0 to meeting.lifecycle.v1/11>"
 
     assert repr(RECORD) == shown
-    assert repr(Stored(LOG, Position(44), RECORD)) == (f"Stored(log='{LOG}', position=44, record={shown})")
+    assert repr(Stored(LOG, Position(44), RECORD, 7)) == (
+        f"Stored(log='{LOG}', position=44, record={shown}, kafka_offset=7)"
+    )
 
 
 @given(words, st.integers(1, 1024))
