@@ -70,6 +70,10 @@ class Catalogue:
         """Have nothing of an occurrence, nor any byte of its words in the file. Takes seconds where it is large."""
         await self._do(lambda: rows.forget(self._open, occurrence))
 
+    async def has(self, occurrence: str) -> bool:
+        """Say whether it has any version of an occurrence."""
+        return await self._do(lambda: rows.has(self._open, occurrence))
+
     async def position(self) -> int:
         """Return how many entries of the ledger are in it."""
         return await self._do(lambda: rows.position(self._open))

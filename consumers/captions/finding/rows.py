@@ -61,6 +61,12 @@ def forget(connection: sqlite3.Connection, occurrence: str) -> None:
     _purge(connection)
 
 
+def has(connection: sqlite3.Connection, occurrence: str) -> bool:
+    """Say whether there is any version of it."""
+    found = connection.execute("SELECT 1 FROM occurrences WHERE occurrence = ?", (occurrence,))
+    return found.fetchone() is not None
+
+
 def position(connection: sqlite3.Connection) -> int:
     """Return how far the ledger was read."""
     (found,) = connection.execute("SELECT position FROM stands").fetchone()
