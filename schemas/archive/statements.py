@@ -1,4 +1,4 @@
-"""The ledger's statements. Each is one entry: its JSON is what the tree over the ledger hashes.
+"""The ledger's statements. Each is one entry, signed with its index; the tree over the ledger hashes that note.
 
 State that changes (what is held, what is erased) is what these say, in their order; nothing else keeps it.
 """

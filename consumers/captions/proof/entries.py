@@ -1,7 +1,12 @@
-"""Read the ledger as it lies in the store, with no key: entries in order, and the newest checkpoint."""
+"""Entries of the ledger: how one is written, checked, and read from the store.
+
+An entry is a signed note of two lines, its index and the statement's JSON: so nobody without the signing key can add
+one, or have another process sign a checkpoint over it; nor can an entry be used again at another place. The bytes of
+the whole note are what the tree over the ledger hashes. Under a checkpoint an entry needs no check of its own.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -11,37 +16,50 @@ from schemas.archive.statements import Statement
 
 from ..errors import Altered, Missing
 from ..stores import Store
+from .note import VerifierKey, claimed, opened, signed
 
 _DECODER: Final[msgspec.json.Decoder[Statement]] = msgspec.json.Decoder(Statement)
 # So many objects are asked for at once: enough to hide a remote store's delay, few enough for its limits.
 _AT_ONCE: Final = 64
 
 
+def entry(said: Statement, index: int, key: VerifierKey, sign: Callable[[bytes], bytes]) -> bytes:
+    """Return entry `index`, which says `said`."""
+    return signed(f"{index}\n{msgspec.json.encode(said).decode()}\n", key, sign)
+
+
+def check_entry(note: bytes, index: int, key: VerifierKey) -> None:
+    """Raise Altered unless `key` signed this as entry `index`."""
+    place = opened(note, key).partition("\n")[0]
+    if place != str(index):
+        raise Altered(f"it was signed as entry {place}")
+
+
+def statement(note: bytes, index: int) -> Statement:
+    """Return what entry `index` says, which nobody has checked. Raises Altered where it says nothing."""
+    try:
+        return _DECODER.decode(claimed(note).partition("\n")[2])
+    except (Altered, msgspec.DecodeError) as error:
+        raise Altered(f"{entry_key(index)}: it is no statement") from error
+
+
 async def entries(store: Store, start: int = 0) -> AsyncIterator[bytes]:
     """Yield the entries from `start` on, up to the first that is not there. Raises StoreUnavailable."""
     width = 1
     while True:
-        for entry in await fetched(store, [entry_key(start + more) for more in range(width)]):
-            if entry is None:
+        for note in await fetched(store, [entry_key(start + more) for more in range(width)]):
+            if note is None:
                 return
-            yield entry
+            yield note
         start, width = start + width, min(width * 2, _AT_ONCE)
 
 
 async def statements(store: Store, start: int = 0) -> list[Statement]:
     """Return what the entries from `start` on say, in their order. Raises Altered and StoreUnavailable."""
     said: list[Statement] = []
-    async for entry in entries(store, start):
-        said.append(statement(entry, start + len(said)))
+    async for note in entries(store, start):
+        said.append(statement(note, start + len(said)))
     return said
-
-
-def statement(entry: bytes, index: int) -> Statement:
-    """Return what entry `index` says. Raises Altered."""
-    try:
-        return _DECODER.decode(entry)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Altered(f"{entry_key(index)}: it is no statement") from error
 
 
 async def newest_checkpoint(store: Store, after: str = "") -> bytes | None:

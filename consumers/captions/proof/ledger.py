@@ -5,7 +5,7 @@ the next one, having read the winner's. So entries have no gap, and what is said
 is signed over all entries that this process has put or read; two processes that sign the same size write the same
 bytes.
 It refuses to sign on top of entries that are not those of the newest checkpoint, be it in the store or remembered by
-this machine: nobody who can only write to the store has its holder sign a past that was rewritten.
+this machine, and of entries that the key did not sign: who can only write to the store has nothing of his signed.
 """
 
 import asyncio
@@ -13,15 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-import msgspec
-
 from schemas.archive import PUBLIC_KEY, checkpoint_key, entry_key
 from schemas.archive.statements import Statement
 
 from ..errors import Altered, Conflict, Misconfigured
 from ..stores import Store
 from .checkpoint import Checkpoint, opened_checkpoint, signed_checkpoint
-from .entries import entries, newest_checkpoint, statement, statements
+from .entries import check_entry, entries, entry, newest_checkpoint, statement, statements
 from .key import SigningKey
 from .memory import recall, remember
 from .merkle import Frontier, leaf_hash
@@ -101,12 +99,12 @@ class Ledger:
             )
 
     async def _append(self, said: Statement, guard: Guard | None) -> None:
-        entry = msgspec.json.encode(said)
         while not self._standing.has(said, entry_key(self.size)):
             if guard is not None:
                 guard(self._all or ())
-            if await self._store.put(entry_key(self.size), entry):
-                self._absorb(entry, said)
+            note = entry(said, self.size, self._verifier, self._key.sign)
+            if await self._store.put(entry_key(self.size), note):
+                self._absorb(note, said)
             else:
                 await self._catch_up()
 
@@ -122,15 +120,24 @@ class Ledger:
 
     async def _catch_up(self, signed: Sequence[Checkpoint] = ()) -> None:
         """Read the entries from the end of what is known, and compare them with what was signed over them."""
-        async for entry in entries(self._store, self.size):
-            self._absorb(entry, statement(entry, self.size))
+        largest = max((one.size for one in signed), default=0)
+        async for note in entries(self._store, self.size):
+            if self.size >= largest:
+                self._check(note)
+            self._absorb(note, statement(note, self.size))
             if any(one.size == self.size and one.root != self._frontier.root() for one in signed):
                 raise Altered(f"the ledger's first {self.size} entries are not those that were signed")
-        if self.size < (largest := max((one.size for one in signed), default=0)):
+        if self.size < largest:
             raise Altered(f"{entry_key(self.size)} is missing: {largest} entries were signed")
 
-    def _absorb(self, entry: bytes, said: Statement) -> None:
+    def _check(self, note: bytes) -> None:
+        try:
+            check_entry(note, self.size, self._verifier)
+        except Altered as error:
+            raise Altered(f"{entry_key(self.size)}: {error}") from error
+
+    def _absorb(self, note: bytes, said: Statement) -> None:
         self._standing.add(said)
         if self._all is not None:
             self._all.append(said)
-        self._frontier.extend([leaf_hash(entry)])
+        self._frontier.extend([leaf_hash(note)])

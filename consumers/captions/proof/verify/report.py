@@ -6,6 +6,7 @@ lies beyond the last checkpoint, an index that is not that of its segment. It is
 same; what stays open for days is worth a look.
 """
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 import msgspec
@@ -16,6 +17,7 @@ What = Literal[
     "checkpoint_differs",  # signed, but over other entries than those that lie here
     "checkpoint_missing",  # there is none at all
     "entry_missing",
+    "entry_changed",
     "entry_unreadable",
     "ledger_shorter",  # than a checkpoint: this one, or the one that was held elsewhere
     "ledger_rewritten",  # it does not continue the checkpoint that was held elsewhere
@@ -128,6 +130,21 @@ class Report(msgspec.Struct, kw_only=True):
     """The size of the checkpoint that was held elsewhere, where one was given."""
     proofs: list[CueProof] = []
     findings: list[Finding] = []
+
+    def tell(
+        self,
+        what: What,
+        file: str,
+        says: str,
+        *,
+        line: int | None = None,
+        leaf: bytes | None = None,
+        occurrences: Iterable[str] = (),
+    ) -> None:
+        """Add a finding."""
+        hexadecimal = None if leaf is None else leaf.hex()
+        touched = tuple(sorted(set(occurrences)))
+        self.findings.append(Finding(what=what, file=file, line=line, leaf=hexadecimal, occurrences=touched, says=says))
 
     @property
     def good(self) -> bool:
