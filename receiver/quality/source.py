@@ -8,7 +8,7 @@ and longer. What the log did not take is not noted as published, and comes with 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from schemas.settings import Subscriber
 
 from ..cloud.errors import CloudError, Forbidden, Throttled, Unauthenticated
 from ..cloud.errors import Final as FinalError
+from ..forward.backoff import backoff
 from ..log import Log
 from .calls import Call, ListMeetings, ListParticipants, Look, Wait, asks
 from .entry import enter_samples
@@ -78,7 +79,7 @@ class QualitySource:
         self._now = now
         self._sleep = sleep
         self._uniform = uniform
-        self._backoff_s = _FIRST_BACKOFF_S
+        self._delays = self._backoff()
         self._quiet_until = self._said_at = float("-inf")
         self._refused = self._troubled = False
 
@@ -175,12 +176,14 @@ class QualitySource:
         now = self._clock()
         self._plan.failed(call, now)
         if now >= self._quiet_until:
-            self._quiet_until = now + self._uniform() * self._backoff_s
-            self._backoff_s = min(self._backoff_s * 2, _MOST_BACKOFF_S)
+            self._quiet_until = now + next(self._delays)
         self._plan.pause(max(self._quiet_until, now + at_least_s))
         if now >= self._said_at + _SAY_AGAIN_S:
             self._said_at, self._troubled = now, True
             _LOG.warning("quality.failed", enterprise=self._enterprise, kind=type(error).__name__)
+
+    def _backoff(self) -> Iterator[float]:
+        return backoff(first_s=_FIRST_BACKOFF_S, most_s=_MOST_BACKOFF_S, uniform=self._uniform)
 
     def _say_refused(self, error: FinalError) -> None:
         """Say it once, until a look has been granted again."""
@@ -192,7 +195,7 @@ class QualitySource:
             )
 
     def _recover(self, call: Call) -> None:
-        self._backoff_s = _FIRST_BACKOFF_S
+        self._delays = self._backoff()
         if isinstance(call, Look):
             self._without_right.set(0)
             self._troubled = self._troubled or self._refused

@@ -6,7 +6,7 @@ sensible; what the socket holds meanwhile waits in the service's buffers. What c
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -110,12 +110,10 @@ def _has_failed(task: "asyncio.Task[Appended]") -> bool:
     return task.cancelled() or task.exception() is not None
 
 
-async def append_until(
-    stopped: asyncio.Event, log: Log, entries: Iterable[Entry], sleep: Callable[[float], Awaitable[object]]
-) -> None:
-    """Append what must not be left out; what is not there when `stopped` comes is left to the next start."""
+async def told_until(stopped: asyncio.Event, all_told: Coroutine[object, object, None]) -> None:
+    """Have it told; what is not when `stopped` comes is left to the next start."""
     waits = asyncio.create_task(stopped.wait())
-    telling = asyncio.create_task(append_all(log, entries, sleep))
+    telling = asyncio.create_task(all_told)
     try:
         await asyncio.wait((telling, waits), return_when=asyncio.FIRST_COMPLETED)
         if telling.done():
@@ -124,12 +122,6 @@ async def append_until(
         waits.cancel()
         telling.cancel()
         await asyncio.gather(waits, telling, return_exceptions=True)
-
-
-async def append_all(log: Log, entries: Iterable[Entry], sleep: Callable[[float], Awaitable[object]]) -> None:
-    """Append one after the other, however long the log takes nothing."""
-    for entry in entries:
-        await append_surely(log, entry, sleep)
 
 
 async def append_surely(log: Log, entry: Entry, sleep: Callable[[float], Awaitable[object]]) -> None:

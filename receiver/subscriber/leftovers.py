@@ -6,10 +6,11 @@ over meanwhile, it is told as closed.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from schemas.events import SubscriptionChanged
 from schemas.ids import LogId
 
 from ..entry import Entry, Mark
@@ -21,6 +22,13 @@ from .telling import Story
 
 # A meeting that is on so many lists not, since we know of it, is over.
 LISTS: Final = 2
+
+
+class Due(NamedTuple):
+    """What is to be appended, and what that tells of; None: nothing, a note goes."""
+
+    entry: Entry
+    event: SubscriptionChanged | None
 
 
 class _Left(msgspec.Struct):
@@ -45,32 +53,32 @@ class Leftovers:
 
     def recover(
         self, marks: Mapping[str, bytes], at: datetime, *, seen_until: datetime | None, known: Collection[str]
-    ) -> list[Entry]:
+    ) -> list[Due]:
         """Take the notes of an earlier process; return what is to be told. `known`: the enterprises there are."""
-        entries = []
+        dues = []
         for note in notes_of(marks):
             since = note.unseen_since
             if since is None:
                 since = note.since if seen_until is None else max(note.since, seen_until - self._behind)
-                entries.append(self._lost(_meeting(note), note.epoch, self._receiver, "restarted", since, at))
+                dues.append(self._lost(_meeting(note), note.epoch, self._receiver, "restarted", since, at))
             left = self._leave(_meeting(note), Before(note.epoch, since), self._receiver)
             if note.enterprise not in known:
-                entries.append(self._closed(left, at))
+                dues.append(self._closed(left, at))
                 del self._left[note.key]
-        return entries
+        return dues
 
-    def take_over(self, held: Iterable[HeldOpen], at: datetime) -> list[Entry]:
+    def take_over(self, held: Iterable[HeldOpen], at: datetime) -> list[Due]:
         """Take what another receiver left; return what is to be told in its place."""
-        entries = []
+        dues = []
         for one in held:
             meeting = Meeting(enterprise=one.enterprise, meeting_id=one.meeting_id, meeting_uuid=one.meeting_uuid)
             since = one.last_seen
             if one.left == "open":
                 since = max(one.since, since - self._behind)
-                entries.append(self._lost(meeting, one.epoch, LogId(one.receiver), "moved", since, at))
+                dues.append(self._lost(meeting, one.epoch, LogId(one.receiver), "moved", since, at))
             left = self._leave(meeting, Before(one.epoch, since), LogId(one.receiver))
             left.is_noted = one.left != "moved"
-        return entries
+        return dues
 
     def keep(self, meeting: Meeting, before: Before) -> None:
         """Keep what a subscription left that was closed because another receiver has the meeting: it may come back."""
@@ -91,15 +99,15 @@ class Leftovers:
         for left in self._left.values():
             left.lists += left.meeting.enterprise == enterprise
 
-    def over(self, at: datetime, *, is_on: Callable[[Key], bool], is_ours: Callable[[Key], bool]) -> list[Entry]:
+    def over(self, at: datetime, *, is_on: Callable[[Key], bool], is_ours: Callable[[Key], bool]) -> list[Due]:
         """Return what is to be told, or only noted, of meetings that are not on any more, or not ours."""
-        entries = []
+        dues = []
         for key, left in list(self._left.items()):
             if left.lists >= LISTS and not is_on(key):
                 del self._left[key]
                 if left.is_noted:
-                    entries.append(self._closed(left, at) if is_ours(key) else Entry((), None, marks=(_unmark(key),)))
-        return entries
+                    dues.append(self._closed(left, at) if is_ours(key) else _forgotten(key))
+        return dues
 
     def _leave(self, meeting: Meeting, before: Before, receiver: LogId) -> _Left:
         left = self._left[meeting.key] = _Left(meeting, before, receiver, is_noted=True)
@@ -107,19 +115,19 @@ class Leftovers:
 
     def _lost(
         self, meeting: Meeting, epoch: int, receiver: LogId, reason: Reason, since: datetime, at: datetime
-    ) -> Entry:
-        story = Story(receiver, Before(epoch))
-        lost = story.lost(meeting, reason, since, at)
-        return entry_of(lost, partitions=self._partitions)
+    ) -> Due:
+        return self._due(Story(receiver, Before(epoch)).lost(meeting, reason, since, at))
 
-    def _closed(self, left: _Left, at: datetime) -> Entry:
-        event = Story(left.receiver, left.before).closed(left.meeting, "meeting_over", at)
-        return entry_of(event, partitions=self._partitions)
+    def _closed(self, left: _Left, at: datetime) -> Due:
+        return self._due(Story(left.receiver, left.before).closed(left.meeting, "meeting_over", at))
+
+    def _due(self, event: SubscriptionChanged) -> Due:
+        return Due(entry_of(event, partitions=self._partitions), event)
 
 
 def _meeting(note: Note) -> Meeting:
     return Meeting(enterprise=note.enterprise, meeting_id=note.meeting_id, meeting_uuid=note.meeting_uuid)
 
 
-def _unmark(key: Key) -> Mark:
-    return Mark(mark_name(*key), None)
+def _forgotten(key: Key) -> Due:
+    return Due(Entry((), None, marks=(Mark(mark_name(*key), None),)), None)

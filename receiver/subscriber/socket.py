@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from schemas.events import SubscriptionChanged
-from schemas.lines import Line, Logger
+from schemas.lines import Logger
 
 from ..entry_frames import enter_frame
 from ..frames import Frame, Push, Reply, UnreadableFrame, frame_id, read_frame
@@ -42,16 +42,11 @@ from .meeting import (
     Turn,
 )
 from .notes import entry_of
+from .saying import say_told
 from .subscription import Subscription
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
-_LINES: Final[dict[str, Line]] = {
-    "opened": "subscription.opened",
-    "lost": "subscription.lost",
-    "gap": "pushes.missed",
-    "closed": "subscription.closed",
-}
 
 
 class Socket:
@@ -253,17 +248,9 @@ class Socket:
         return msgspec.structs.replace(event, unseen_since=earlier)
 
     def _told(self, event: SubscriptionChanged) -> None:
-        self._around.counts.told(event, was_open=self._is_told_open)
+        say_told(event, self._around.counts, was_open=self._is_told_open)
         if event.change != "gap":
             self._is_told_open = event.change == "opened"
-        say = _LOG.warning if event.change in ("lost", "gap") else _LOG.info
-        say(
-            _LINES[event.change],
-            enterprise=event.enterprise,
-            meeting=event.meeting_id,
-            reason=event.reason,
-            epoch=event.epoch,
-        )
 
     # What goes wrong, and the end.
 

@@ -25,7 +25,6 @@ from schemas.record import partition_of
 from schemas.settings import Subscriber
 
 from ..cloud.meetings import OnlineMeeting
-from ..entry import Entry
 from ..errors import raised_at
 from ..log import Log
 from . import rules
@@ -33,11 +32,12 @@ from .around import Around
 from .cloud_port import CloudPort
 from .conversation import ECHO_WITHIN_S
 from .counts import Counts
-from .keeping import append_all, append_until
-from .leftovers import Leftovers
+from .keeping import append_surely, told_until
+from .leftovers import Due, Leftovers
 from .meeting import Key, Meeting, Now, Over, Reason, Terms
 from .ownership import HeldOpen
 from .pace import Pace, Window
+from .saying import say_told
 from .socket import Socket
 from .subscription import Subscription
 from .wanted import Want, Wanted
@@ -158,7 +158,7 @@ class Supervisor:
         `seen_until`: when the log was last written to; without it a subscription is unseen since it was opened.
         """
         at, known = self._now().at, self._clouds.keys()
-        await self._append(self._leftovers.recover(marks, at, seen_until=seen_until, known=known))
+        await self._tell(self._leftovers.recover(marks, at, seen_until=seen_until, known=known))
 
     async def take_over(self, held: Iterable[HeldOpen]) -> None:
         """Tell that what another receiver held open is lost. To be awaited before its partitions are assigned.
@@ -168,7 +168,7 @@ class Supervisor:
         heard = list(held)
         self._floor = max([self._floor, *(one.epoch for one in heard)])
         theirs = [one for one in heard if one.left != "over" and (one.enterprise, one.meeting_id) not in self._held]
-        await self._append(self._leftovers.take_over(theirs, self._now().at))
+        await self._tell(self._leftovers.take_over(theirs, self._now().at))
 
     def stop(self) -> None:
         """Have `run` end: each open subscription is told as lost, for whoever starts next."""
@@ -204,17 +204,21 @@ class Supervisor:
 
     async def _look(self) -> None:
         touched, self._touched = list(self._touched), {}
+        was_limited = self._is_limited
         if self._all_touched:
             self._all_touched = False
+            self._is_limited = False
             wants = self._wanted.wants(self._now().at)
             self._reconcile([*self._held, *wants], is_spread=True)
             ours = Counter(key[0] for key in wants if self._is_ours(key))
             self._counts.wanted(self._clouds, ours)
             over = self._leftovers.over(self._now().at, is_on=self._is_on, is_ours=self._is_ours)
             if over:
-                await append_until(self._stopped, self._around.log, over, self._around.sleep)
+                await told_until(self._stopped, self._tell(over))
         else:
             self._reconcile(touched, is_spread=False)
+        if self._is_limited and not was_limited:
+            _LOG.warning("subscriptions.limited", most=self._settings.max_subscriptions)
 
     def _reconcile(self, keys: Iterable[Key], *, is_spread: bool) -> None:
         at = self._now().at
@@ -231,7 +235,7 @@ class Supervisor:
         if self._stopping or (meeting.is_described and rules.is_skipped(meeting, self._settings.skip)):
             return
         if len(self._held) >= self._settings.max_subscriptions:
-            self._say_limited()
+            self._is_limited = True
             return
         if meeting.password is None or not rules.is_told(meeting, self._settings.skip):
             meeting = meeting.undescribed()
@@ -268,7 +272,7 @@ class Supervisor:
         if over.reason == "moved":
             self._leftovers.keep(subscription.meeting, left)
         elif over.reason == "room" and over.meeting_id is not None:
-            self._wanted.is_room_of(key, over.meeting_id)
+            self._wanted.is_room_of(key, over.meeting_id, at)
             self._touched[key[0], over.meeting_id] = None
         elif over.reason != "stopping":
             self._wanted.over(subscription.meeting, at, is_final=over.reason in _FINAL)
@@ -294,8 +298,12 @@ class Supervisor:
         if self._around.closing:
             await asyncio.wait(list(self._around.closing))
 
-    async def _append(self, entries: Iterable[Entry]) -> None:
-        await append_all(self._around.log, entries, self._around.sleep)
+    async def _tell(self, dues: Iterable[Due]) -> None:
+        """Tell one after the other, however long the log takes nothing."""
+        for due in dues:
+            await append_surely(self._around.log, due.entry, self._around.sleep)
+            if due.event is not None:
+                say_told(due.event, self._counts, was_open=False)
 
     def _is_ours(self, key: Key) -> bool:
         return partition_of(key[1], self._partitions) in self._owned
@@ -314,8 +322,3 @@ class Supervisor:
     def _touch_all(self) -> None:
         self._all_touched = True
         self._woken.set()
-
-    def _say_limited(self) -> None:
-        if not self._is_limited:
-            self._is_limited = True
-            _LOG.warning("subscriptions.limited", most=self._settings.max_subscriptions)

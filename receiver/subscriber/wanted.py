@@ -6,7 +6,7 @@ knew then. What was heard of a meeting last, by the time at which it happened, c
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,7 @@ LAST_FRAMES: Final = timedelta(seconds=10)
 LIST_LAGS: Final = timedelta(seconds=60)
 # A meeting that is not on so many lists in a row is over, if no socket says otherwise.
 MISSING_LISTS: Final = 2
-# How long an end is remembered, for a start that overtook it or comes after it.
+# How long an end is remembered, for a start that overtook it or comes after it; and what meeting was on in a room.
 _REMEMBERED: Final = timedelta(hours=26)
 
 _NOT_ON: Final = frozenset({"Schedule", "Destroyed"})
@@ -55,13 +55,20 @@ class End(msgspec.Struct, frozen=True, gc=False):
     """No list brings this holding back."""
 
 
+class Room(NamedTuple):
+    """What was told of a room last."""
+
+    meeting_id: str
+    known_at: datetime
+
+
 class Wanted:
     """Of all enterprises."""
 
     def __init__(self) -> None:
         self._wants: dict[Key, Want] = {}
         self._ends: dict[Key, End] = {}
-        self._rooms: dict[Key, str] = {}
+        self._rooms: dict[Key, Room] = {}
         self._listed_at: dict[str, datetime] = {}
 
     def heard(self, event: LifecycleEvent, now: datetime) -> Key:
@@ -80,19 +87,20 @@ class Wanted:
         on: dict[Key, OnlineMeeting] = {(enterprise, found.meeting_id): found for found in running}
         for key, found in on.items():
             if found.room_id and found.room_id != found.meeting_id:
-                self._know_room((enterprise, found.room_id), found.meeting_id)
+                self._know_room((enterprise, found.room_id), Room(found.meeting_id, now))
             self._on_list(key, found, now)
         for key, want in list(self._wants.items()):
             if key[0] == enterprise and key not in on:
-                want.missing += 1
-                if want.missing >= MISSING_LISTS and not is_open(key):
+                # While a socket says that it is on, no list counts.
+                want.missing = 0 if is_open(key) else want.missing + 1
+                if want.missing >= MISSING_LISTS:
                     del self._wants[key]
         self._listed_at[enterprise] = now
         self._forget(now)
 
-    def is_room_of(self, room: Key, meeting_id: str) -> None:
+    def is_room_of(self, room: Key, meeting_id: str, now: datetime) -> None:
         """Take it that what was wanted is a room, and that this meeting is on in it."""
-        self._know_room(room, meeting_id)
+        self._know_room(room, Room(meeting_id, now))
 
     def over(self, meeting: Meeting, now: datetime, *, is_final: bool) -> None:
         """Take it that a subscription came to its end; `is_final`: this holding is not to be tried again."""
@@ -160,22 +168,23 @@ class Wanted:
             began_at=before - LIST_LAGS if before is not None else None,
         )
 
-    def _know_room(self, room: Key, meeting_id: str) -> None:
+    def _know_room(self, room: Key, known: Room) -> None:
         """Have what was heard of a room stand for the meeting that is on in it."""
-        self._rooms[room] = meeting_id
+        self._rooms[room] = known
         want = self._wants.pop(room, None)
-        key = (room[0], meeting_id)
+        key = (room[0], known.meeting_id)
         if want is None:
             return
         stands = self._wants.get(key)
         if stands is None:
-            want.meeting = msgspec.structs.replace(want.meeting, meeting_id=meeting_id)
+            want.meeting = msgspec.structs.replace(want.meeting, meeting_id=known.meeting_id)
             self._wants[key] = want
         else:
             stands.began_at = _earlier(stands.began_at, want.began_at)
 
     def _key(self, enterprise: str, meeting_id: str) -> Key:
-        return enterprise, self._rooms.get((enterprise, meeting_id), meeting_id)
+        room = self._rooms.get((enterprise, meeting_id))
+        return enterprise, meeting_id if room is None else room.meeting_id
 
     def _learn(self, want: Want, meeting_uuid: str | None) -> None:
         if want.meeting.meeting_uuid is None and meeting_uuid is not None:
@@ -185,6 +194,9 @@ class Wanted:
         for key, end in list(self._ends.items()):
             if now - end.at > _REMEMBERED:
                 del self._ends[key]
+        for room, known in list(self._rooms.items()):
+            if now - known.known_at > _REMEMBERED and (room[0], known.meeting_id) not in self._wants:
+                del self._rooms[room]
 
 
 def _same(one: str | None, other: str | None) -> bool:

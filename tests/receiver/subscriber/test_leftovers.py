@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from receiver.entry import Entry, Mark
-from receiver.subscriber.leftovers import Leftovers
+from receiver.subscriber.leftovers import Due, Leftovers
 from receiver.subscriber.meeting import Before, Key, Meeting
 from receiver.subscriber.notes import Note, entry_of, mark_name, notes_of
 from receiver.subscriber.telling import Story
@@ -29,9 +29,10 @@ def note(unseen_s: float | None = None, enterprise: str = "acme") -> dict[str, b
     return {mark_name(enterprise, "900"): encode(noted)}
 
 
-def said(entries: list[Entry]) -> list[tuple[str, str | None, datetime | None]]:
+def said(dues: list[Due]) -> list[tuple[str, str | None, datetime | None]]:
     """Return what is told: the change, why, and since when nothing was seen."""
-    events = [decode(record.value) for entry in entries for record in entry.records]
+    events = [decode(record.value) for due in dues for record in due.entry.records]
+    assert events == [due.event for due in dues if due.event is not None]
     return [(e.change, e.reason, e.unseen_since) for e in events if isinstance(e, SubscriptionChanged)]
 
 
@@ -59,19 +60,19 @@ def test_recovery(unseen_s: float | None, seen_until_s: float | None, told: list
     left = Leftovers(RECEIVER, 4)
     seen_until = None if seen_until_s is None else at(seen_until_s).at
 
-    entries = left.recover(note(unseen_s), at(90).at, seen_until=seen_until, known={"acme"})
+    dues = left.recover(note(unseen_s), at(90).at, seen_until=seen_until, known={"acme"})
 
-    assert said(entries) == told
+    assert said(dues) == told
 
 
 def test_enterprise_that_is_gone_from_the_settings_is_closed() -> None:
     """Nobody will open its meetings again."""
     left = Leftovers(RECEIVER, 4)
 
-    entries = left.recover(note(), at(90).at, seen_until=None, known=set())
+    dues = left.recover(note(), at(90).at, seen_until=None, known=set())
 
-    assert said(entries) == [("lost", "restarted", at(0).at), ("closed", "meeting_over", at(0).at)]
-    assert entries[1].marks == (Mark("subscription/acme/900", None),)
+    assert said(dues) == [("lost", "restarted", at(0).at), ("closed", "meeting_over", at(0).at)]
+    assert dues[1].entry.marks == (Mark("subscription/acme/900", None),)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_meeting_of_another_receiver_is_only_forgotten() -> None:
     left.listed("acme")
 
     assert left.over(at(200).at, is_on=nothing, is_ours=nothing) == [
-        Entry((), None, marks=(Mark("subscription/acme/900", None),))
+        Due(Entry((), None, marks=(Mark("subscription/acme/900", None),)), None)
     ]
 
 

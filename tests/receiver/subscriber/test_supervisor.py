@@ -18,7 +18,7 @@ from schemas.record import partition_of
 
 from ..lines import lines_caught
 from .service import serving
-from .supervising import ALL, PARTITIONS, Hasty, WatchedLog, running
+from .supervising import ALL, PARTITIONS, Hasty, Running, WatchedLog, running
 from .test_wanted import heard, moment
 
 
@@ -260,6 +260,28 @@ async def test_no_more_than_may_be_are_open() -> None:
     assert len(lines.named("subscriptions.limited")) == 1
 
 
+async def test_that_all_places_are_taken_is_said_each_time_anew() -> None:
+    """After there were places for all again."""
+    with lines_caught() as lines:
+        async with running(max_subscriptions=1) as run:
+            rows = [run.service.hold(str(number)) for number in range(2)]
+            run.supervisor.listed("acme", rows)
+            await lines.said("subscriptions.limited", most=1)
+            for _ in range(2):
+                run.supervisor.listed("acme", rows[:1])
+            await _until_unlimited(run)
+            lines.clear()
+            run.supervisor.listed("acme", rows)
+            await lines.said("subscriptions.limited", most=1)
+
+
+async def _until_unlimited(run: Running) -> None:
+    """Return once a look was made since: it sets the metric."""
+    async with asyncio.timeout(20):
+        while run.count("meetwire_subscriptions_wanted", enterprise="acme") != 1:  # noqa: ASYNC110 -- tells nobody
+            await asyncio.sleep(0)
+
+
 async def test_hundred_sockets_that_are_lost_at_once() -> None:
     """All are open again, and never more connects a second than the cap."""
     async with running(connects_per_s=60) as run:
@@ -284,10 +306,14 @@ async def test_mark_of_a_killed_process_is_told_as_lost() -> None:
         [first] = await log.has_told(1, "opened")
         marks = dict(log.marks)
     after = WatchedLog()
-    async with running(log=after, marks=marks) as run:
-        run.supervisor.listed("acme", [run.service.hold("900")])
-        [second] = await after.has_told(1, "opened")
+    with lines_caught() as lines:
+        async with running(log=after, marks=marks) as run:
+            run.supervisor.listed("acme", [run.service.hold("900")])
+            [second] = await after.has_told(1, "opened")
+            counted = run.count("meetwire_subscriptions_lost_total", reason="restarted")
+            line = await lines.said("subscription.lost", reason="restarted")
 
+    assert (counted, line["meeting"], line["epoch"], line["log_level"]) == (1, "900", first.epoch, "warning")
     lost = after.told()[0]
     assert (lost.change, lost.reason, lost.epoch) == ("lost", "restarted", first.epoch)
     assert lost.unseen_since == first.occurred_at == second.unseen_since
@@ -341,12 +367,15 @@ async def test_what_another_receiver_held_is_told_in_its_place() -> None:
         last_seen=moment(50),
     )
     async with running(owned=frozenset()) as run:
-        await run.supervisor.take_over([held])
+        with lines_caught() as lines:
+            await run.supervisor.take_over([held])
+        counted = run.count("meetwire_subscriptions_lost_total", reason="moved")
         run.supervisor.assign(ALL)
         run.supervisor.listed("acme", [run.service.hold("900")])
         [opened] = await run.log.has_told(1, "opened")
 
     lost = run.log.told()[0]
+    assert ([line["event"] for line in lines], counted) == (["subscription.lost"], 1)
     assert (lost.change, lost.reason, lost.epoch, lost.receiver) == ("lost", "moved", 77, "f" * 32)
     # A heartbeat each 60 s whose answer is awaited for 30, and what the service's clock may be behind.
     assert lost.unseen_since == moment(50 - 95) == opened.unseen_since

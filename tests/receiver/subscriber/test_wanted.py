@@ -170,6 +170,21 @@ def test_meeting_with_an_open_socket_stays_though_it_is_not_listed() -> None:
     assert holdings(wanted, 60) == {"900": "u-1"}
 
 
+def test_lists_do_not_count_while_a_socket_is_open() -> None:
+    """So one that is cut a moment before a list has two lists' time to be open again, as any meeting."""
+    wanted, is_open = Wanted(), {("acme", "900"): True}
+    wanted.heard(heard(MeetingStarted, 0), moment(0))
+    for number in range(9):
+        wanted.listed("acme", [], moment(60 * number), is_open=is_open.__getitem__)
+    is_open["acme", "900"] = False
+
+    found = []
+    for number in range(9, 11):
+        wanted.listed("acme", [], moment(60 * number), is_open=is_open.__getitem__)
+        found.append(holdings(wanted, 60 * number))
+    assert found == [{"900": "u-1"}, {}]
+
+
 def test_missing_lists_are_counted_in_a_row() -> None:
     """Seen again in between it counts from the beginning."""
     wanted = Wanted()
@@ -218,7 +233,7 @@ def test_room_that_a_token_tells_of() -> None:
     wanted.heard(heard(MeetingStarted, 1, "room"), moment(0))
     wanted.heard(heard(MeetingStarted, 2), moment(2))
 
-    wanted.is_room_of(("acme", "room"), "900")
+    wanted.is_room_of(("acme", "room"), "900", moment(2))
 
     assert [want.began_at for want in wanted.wants(moment(3)).values()] == [moment(1)]
 
@@ -253,3 +268,15 @@ def test_ends_are_forgotten() -> None:
     wanted.listed("acme", [], moment(100_000), is_open=nothing_open)
 
     assert wanted._ends == {}
+
+
+def test_rooms_are_forgotten() -> None:
+    """After more than a day without a word of them; not where the meeting in one is on for longer than that."""
+    wanted = Wanted()
+    wanted.listed(
+        "acme", [online("900", room_id="short"), online("901", room_id="long")], moment(0), is_open=nothing_open
+    )
+    for s in (50_000, 100_000):
+        wanted.listed("acme", [online("901")], moment(s), is_open=nothing_open)
+
+    assert list(wanted._rooms) == [("acme", "long")]
