@@ -19,7 +19,7 @@ from .subscribed import Heard, Stood
 TOPICS = ("meeting.state.v1", "meeting.captions.v1")
 PARTITIONS = 12
 _LOOK_S = 0.2
-# For the end of what is there.
+# For the end of what is there, at a few thousand records a second.
 _END_S = 60.0
 
 
@@ -45,15 +45,14 @@ def _records(folder: Path) -> Iterator[Stood]:
 class KafkaTopics:
     """The topics of one installation."""
 
-    def __init__(self, bootstrap: str, prefix: str) -> None:
-        self._bootstrap = bootstrap
-        self._prefix = prefix
+    def __init__(self, bootstrap: str, prefix: str, *, end_s: float = _END_S) -> None:
+        self._bootstrap, self._prefix, self._end_s = bootstrap, prefix, end_s
 
     async def heard(self, enough: Callable[[Heard], bool], seconds: float) -> Heard:
         """Return what stands there once there is enough, or after so long; both times read to the end."""
         places = [TopicPartition(self._prefix + name, number) for name in TOPICS for number in range(PARTITIONS)]
         consumer, heard = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False), Heard()
-        async with asyncio.timeout(seconds + _END_S):
+        async with asyncio.timeout(seconds + self._end_s):
             await consumer.start()
             try:
                 consumer.assign(places)
