@@ -1,0 +1,155 @@
+"""Read and write the versions of an occurrence: its files, its manifest, and what the ledger says of it.
+
+Files come first, then the manifest, then the ledger: a folder without a manifest is a version that never was, and who
+writes that version later may write over its files. What has a manifest stays as it is, and is said in the ledger by
+whoever finds it unsaid.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from schemas.archive.manifest import ArchivedFile, Manifest
+from schemas.archive.statements import MeetingKept
+from schemas.settings import Captions
+
+from ..archive import Archive
+from ..errors import Altered, Locked, Missing
+from ..formats import Rendered
+from ..stores import Keep, Store
+from .holding import kept
+from .sealing import FileSealer
+
+MANIFEST: Final = "manifest.json"
+_DECODER: Final = msgspec.json.Decoder(Manifest)
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A manifest, and where it lies."""
+
+    key: str
+    manifest: Manifest
+
+    @property
+    def above(self) -> str:
+        """What the keys of all versions of the occurrence begin with."""
+        return self.key.rsplit("/", 2)[0] + "/"
+
+
+async def read_version(store: Store, key: str) -> Version:
+    """Return the version whose manifest lies at `key`. Raises Missing, Altered."""
+    return Version(key, _decoded(key, await store.get(key)))
+
+
+async def newest(archive: Archive, occurrence: str) -> Version:
+    """Return the newest version that the ledger keeps of an occurrence. Raises Missing."""
+    said = kept(await archive.ledger.statements()).get(occurrence)
+    if said is None:
+        raise Missing(f"occurrence {occurrence}")
+    return await read_version(archive.store, said.manifest)
+
+
+async def put_version(
+    archive: Archive, above: str, manifest: Manifest, files: Sequence[Rendered], at: datetime
+) -> Version:
+    """Write a version of `manifest`, with these files, sealed where the archive is, and return it as it lies.
+
+    `above`: meeting_folder(…) without the version. The manifest's version is the first that is tried; where another
+    manifest lies there, or something of a version that never was and cannot be written over, it is the next one. To
+    write the same again changes nothing.
+    """
+    while True:
+        contents = await _contents(archive, manifest, files)
+        key = f"{above}{manifest.version:03d}/{MANIFEST}"
+        if contents is not None:
+            manifest = msgspec.structs.replace(manifest, files=_listed(files, contents, archive.seals is not None))
+            content = msgspec.json.encode(manifest)
+            there = await _put(archive, key, manifest, content, dict(zip(_names(files), contents, strict=True)))
+            if there is not None:
+                await _say(archive, key, there, at)
+            if there == content:
+                return Version(key, manifest)
+        manifest = msgspec.structs.replace(manifest, version=manifest.version + 1)
+
+
+def keep_of(settings: Captions, manifest: Manifest) -> Keep | None:
+    """Return how long the store itself is to refuse deletion of an occurrence's files."""
+    ended = manifest.ended_at or manifest.started_at
+    if settings.object_lock == "off" or ended is None:
+        return None
+    return Keep(until=ended + timedelta(days=settings.retention_days))
+
+
+async def _put(archive: Archive, key: str, manifest: Manifest, content: bytes, files: dict[str, bytes]) -> bytes | None:
+    """Return what lies at `key` afterwards; None where the files cannot be written."""
+    try:
+        return await archive.store.get(key)
+    except Missing:
+        pass
+    keep = keep_of(archive.settings, manifest)
+    try:
+        for name, file in files.items():
+            await _put_file(archive.store, key.removesuffix(MANIFEST) + name, file, keep)
+    except Locked:
+        return None
+    await archive.store.put(key, content, keep=keep)
+    return await archive.store.get(key)
+
+
+async def _put_file(store: Store, key: str, content: bytes, keep: Keep | None) -> None:
+    if not await store.put(key, content, keep=keep) and await store.get(key) != content:
+        await store.replace(key, content)
+
+
+async def _say(archive: Archive, key: str, content: bytes, at: datetime) -> None:
+    manifest = _decoded(key, content)
+    said = MeetingKept(
+        at=at,
+        occurrence=manifest.occurrence,
+        version=manifest.version,
+        manifest=key,
+        sha256=sha256(content).hexdigest(),
+        records=manifest.records,
+        root=manifest.root,
+    )
+    await archive.ledger.append([said])
+
+
+async def _contents(archive: Archive, manifest: Manifest, files: Sequence[Rendered]) -> list[bytes] | None:
+    """Return the files as they are to lie; None where the key of this version's files was erased."""
+    if archive.seals is None or not files:
+        return [file.content for file in files]
+    sealer = await archive.seals.files(manifest.occurrence, manifest.version, make=True)
+    return None if sealer is None else await asyncio.to_thread(_sealed, sealer, files)
+
+
+def _sealed(sealer: FileSealer, files: Sequence[Rendered]) -> list[bytes]:
+    return [sealer.seal(file.name, file.content) for file in files]
+
+
+def _names(files: Sequence[Rendered]) -> list[str]:
+    return [file.name for file in files]
+
+
+def _listed(files: Sequence[Rendered], contents: Sequence[bytes], sealed: bool) -> list[ArchivedFile]:
+    return [
+        ArchivedFile(
+            name=file.name,
+            media_type=file.media_type,
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+            sealed=sealed,
+        )
+        for file, content in zip(files, contents, strict=True)
+    ]
+
+
+def _decoded(key: str, content: bytes) -> Manifest:
+    try:
+        return _DECODER.decode(content)
+    except msgspec.DecodeError:
+        raise Altered(f"{key}: no manifest") from None
