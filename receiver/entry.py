@@ -1,11 +1,11 @@
 """What one push puts into the log: its records, together or not at all, and the id that a retry is known by. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from schemas.events import PushSetAside, encode
+from schemas.events import AnyEvent, PushSetAside, encode
 from schemas.events.unrecognised import SetAsideReason
 from schemas.record import Record, partition_of, traceparent
 from schemas.topics import LIFECYCLE, MAX_VALUE_BYTES, UNRECOGNISED
@@ -38,6 +38,37 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     def __repr__(self) -> str:
         """Show the name alone."""
         return f"<Mark {self.name}>"
+
+
+class Origin(msgspec.Struct, frozen=True, gc=False):
+    """What the records of one push, frame, look or instant have in common."""
+
+    identity: str
+    """32 hexadecimal digits, derived from the content: with its number it is a record's `ce_id`."""
+    key: str
+    partition: int
+    occurred_at: datetime
+    received_ms: int
+    request_id: str | None = None
+    """The service's, which becomes the trace."""
+    epoch: int | None = None
+
+    def record(self, topic: str, event: AnyEvent, number: int = 0) -> Record:
+        """Return the record of one event, the one of this number."""
+        return Record(
+            topic,
+            self.partition,
+            self.key,
+            f"{self.identity}-{number}",
+            type(event).__name__,
+            # A sign of life is no enterprise's.
+            getattr(event, "enterprise", ""),
+            self.occurred_at,
+            self.received_ms,
+            traceparent(self.identity, self.request_id),
+            encode(event),
+            self.epoch,
+        )
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -80,31 +111,25 @@ def _enter_lifecycle(push: EnterprisePush, terms: Terms) -> Entry:
     verified, event = push.verified, normalise(push)
     identity = push_id(push)
     seen = SeenId(push.info.timestamp, bytes.fromhex(identity))
-    value = encode(event)
-    trace = traceparent(identity, verified.request_id)
+    record = Origin(
+        identity,
+        event.meeting_id,
+        partition_of(event.meeting_id, terms.partitions),
+        event.occurred_at,
+        milliseconds(verified.received_at),
+        verified.request_id,
+    ).record(LIFECYCLE, event)
     parts: Sequence[PushSetAside] = ()
     if event.original is None:
         parts = set_aside(verified, "too_large", event_name=push.info.event, where=None)
     # The meeting's ID is the key and a header besides.
-    if len(value) + 2 * len(event.meeting_id.encode()) > MAX_VALUE_BYTES:
+    if len(record.value) + 2 * len(event.meeting_id.encode()) > MAX_VALUE_BYTES:
         # A name or an id of hundreds of KiB: no record can hold that, so the push goes in parts alone.
         events = set_aside(verified, "too_large", event_name=push.info.event, where=None)
-        return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, "too_large")
-    record = Record(
-        topic=LIFECYCLE,
-        partition=partition_of(event.meeting_id, terms.partitions),
-        key=event.meeting_id,
-        id=f"{identity}-0",
-        type=type(event).__name__,
-        enterprise=event.enterprise,
-        occurred_at=event.occurred_at,
-        received_ms=milliseconds(verified.received_at),
-        trace=trace,
-        value=value,
-    )
+        return Entry(tuple(_aside_records(verified, events, identity, terms)), seen, "too_large")
     if not parts:
         return Entry((record,), seen)
-    return Entry((record, *_aside_records(verified, parts, identity, trace, terms, first=1)), seen)
+    return Entry((record, *_aside_records(verified, parts, identity, terms, first=1)), seen)
 
 
 def _seen(verified: Verified, identified_by: bytes) -> bytes:
@@ -115,25 +140,19 @@ def _aside(
     verified: Verified, reason: SetAsideReason, name: str | None, where: str | None, seen: SeenId, terms: Terms
 ) -> Entry:
     events = set_aside(verified, reason, event_name=name, where=where)
-    identity = seen.id.hex()
-    trace = traceparent(identity, verified.request_id)
-    return Entry(tuple(_aside_records(verified, events, identity, trace, terms)), seen, reason)
+    return Entry(tuple(_aside_records(verified, events, seen.id.hex(), terms)), seen, reason)
 
 
 def _aside_records(
-    verified: Verified, events: Iterable[PushSetAside], identity: str, trace: str, terms: Terms, first: int = 0
+    verified: Verified, events: Iterable[PushSetAside], identity: str, terms: Terms, first: int = 0
 ) -> Iterable[Record]:
     for number, event in enumerate(events, first):
         key = event.meeting_id or verified.subscriber_id
-        yield Record(
-            topic=UNRECOGNISED,
-            partition=partition_of(key, terms.partitions),
-            key=key,
-            id=f"{identity}-{number}",
-            type=type(event).__name__,
-            enterprise=event.enterprise,
-            occurred_at=event.sent_at,
-            received_ms=milliseconds(verified.received_at),
-            trace=trace,
-            value=encode(event),
-        )
+        yield Origin(
+            identity,
+            key,
+            partition_of(key, terms.partitions),
+            event.sent_at,
+            milliseconds(verified.received_at),
+            verified.request_id,
+        ).record(UNRECOGNISED, event, number)

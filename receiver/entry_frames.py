@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from schemas.events import AnyEvent, RosterReplaced, encode
-from schemas.record import Record, partition_of, traceparent
+from schemas.events import AnyEvent, RosterReplaced
+from schemas.record import Record, partition_of
 from schemas.topics import MAX_VALUE_BYTES, TOPICS
 
-from .entry import Entry
+from .entry import Entry, Origin
 from .frames import Frame, Push, UnreadableFrame, frame_id
 from .normalise.enterprise import milliseconds
 from .normalise.meeting import events_of
@@ -36,25 +36,17 @@ def enter_frame(frame: Frame, read: Push | UnreadableFrame, *, partitions: int, 
 def _records(
     frame: Frame, read: Push | UnreadableFrame, events: Sequence[AnyEvent], partition: int
 ) -> Iterable[Record]:
-    identity = frame_id(frame, read)
-    trace = traceparent(identity, None)
-    occurred_at = read.created_at or frame.received_at
-    received_ms = milliseconds(frame.received_at)
+    origin = Origin(
+        frame_id(frame, read),
+        frame.meeting_id,
+        partition,
+        read.created_at or frame.received_at,
+        milliseconds(frame.received_at),
+        None,
+        frame.epoch,
+    )
     for number, event in enumerate(events):
-        kind = type(event)
-        yield Record(
-            topic=_TOPIC[kind],
-            partition=partition,
-            key=frame.meeting_id,
-            id=f"{identity}-{number}",
-            type=kind.__name__,
-            enterprise=frame.enterprise,
-            occurred_at=occurred_at,
-            received_ms=received_ms,
-            trace=trace,
-            value=encode(event),
-            epoch=frame.epoch,
-        )
+        yield origin.record(_TOPIC[type(event)], event, number)
 
 
 def _fits(record: Record) -> bool:

@@ -153,12 +153,15 @@ class Forwarder:
         while True:
             packed = packed or await self._pack(publisher, self._position)
             self._oldest_ms = packed.oldest_ms
-            async with sending(publisher, packed) as sent:
-                # Far behind: make the next round ready while this one is on its way. Else wait, so that all that
-                # comes in meanwhile goes as one.
-                far_behind = self._log.next - packed.end >= ROUND and packed.end >= self._careful_until
-                following = await self._pack(publisher, packed.end) if far_behind else None
-                await sent
+            following = None
+            if self._log.next - packed.end >= ROUND and packed.end >= self._careful_until:
+                # Far behind: make the next round ready while this one is on its way.
+                async with sending(publisher, packed) as sent:
+                    following = await self._pack(publisher, packed.end)
+                    await sent
+            else:
+                # All that comes in meanwhile goes as one.
+                await publisher.send(packed)
             self._acknowledged(packed.end)
             packed = following
 
@@ -173,7 +176,7 @@ class Forwarder:
             raise RuntimeError("the log has records that its file does not show")
         if self._round < ROUND:
             chunk = Chunk(chunk.first, chunk.records[:limit])
-        return await publisher.pack(chunk, alone=careful, leave_out=self._left_out.__contains__)
+        return await publisher.pack(chunk, alone=careful, leave_out=self._left_out)
 
     def _acknowledged(self, position: Position) -> None:
         self._position = position

@@ -1,52 +1,46 @@
-"""One connection to Kafka: publishes consecutive records, one batch for each partition in flight.
+"""Publishes consecutive records, one batch for each partition in flight.
 
-Every wait has a deadline of ours. An idempotent producer retries a dead broker without end and its `stop` waits for
-that, so a producer that failed is abandoned whole and the next one is new. What the old one still had under way can
-arrive after that; its positions do not rise then, and readers drop them.
+A batch that was not acknowledged goes again as it is, under its own sequence, so that a broker that had it already
+takes it once. Every wait has a deadline of ours. A publisher that failed is given up whole and the next one publishes
+under an id of its own: what the old one still had under way can arrive after that; its positions do not rise then, and
+readers drop them.
 """
 
 import asyncio
 import contextlib
-import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    DuplicateSequenceNumber,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NoError,
+    RecordListTooLargeError,
+    for_code,
+)
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from schemas.ids import LogId, Position
-from schemas.kafka import connection
 from schemas.record import Record
 from schemas.settings import Kafka
 
 from ..log import Chunk
+from .cluster import RETRY_S, Cluster, Producer
+from .cluster import connected as cluster_connected
 from .failures import TooLarge
-from .knock import knock
-from .topics import require, require_one
+from .produce import Batch, Key
 
 # Well below the broker's default of 1 MiB, so that a batch of records that each fit is not refused for its sum.
 MAX_BATCH_BYTES: Final = 524_288
-_GRACE_S: Final = 10.0
 # Records to pack before the event loop has its turn, about a millisecond; a turn itself costs as much as some records.
 _TURN: Final = 200
+_UNKNOWN: Final = -1
+_SEQUENCES: Final = 2**31
+"""After the last sequence comes 0 (KIP-98)."""
 _Placed = tuple[Position, Record]
-
-
-class Batch(NamedTuple):
-    """Records of one partition that go as one."""
-
-    builder: Any
-    first: Position
-    last: Position
-
-
-class Part(NamedTuple):
-    """The batches of one partition, in order; one is in flight at a time."""
-
-    topic: str
-    partition: int
-    batches: list[Batch]
 
 
 class Round(NamedTuple):
@@ -56,36 +50,39 @@ class Round(NamedTuple):
     end: Position
     """The position after the last."""
     oldest_ms: int
-    parts: list[Part]
+    waves: list[list[Batch]]
+    """One after another; in each, one batch a partition at the most."""
 
 
 class Publisher:
-    """Made by `connected`, for one connection's life."""
+    """Made by `connected`, for one connection's life. Rounds go in the order in which they were packed."""
 
-    def __init__(self, producer: AIOKafkaProducer, kafka: Kafka, log: LogId) -> None:
+    def __init__(self, cluster: Cluster, producer: Producer, kafka: Kafka, log: LogId) -> None:
+        self._cluster = cluster
         self._producer = producer
-        self._kafka = kafka
+        self._prefix = kafka.topic_prefix
         self._timeout_s = kafka.request_timeout_s
         self._log = log
+        self._sequences: dict[Key, int] = defaultdict(int)
 
-    async def pack(self, chunk: Chunk, *, alone: bool, leave_out: Callable[[Position], bool]) -> Round:
+    async def pack(self, chunk: Chunk, *, alone: bool, leave_out: AbstractSet[Position]) -> Round:
         """Return `chunk` in batches; with `alone`, each record in one of its own.
 
         The event loop has its turn in between: whoever waits for an answer does not wait for a whole round.
         """
-        placed: dict[tuple[str, int], list[_Placed]] = defaultdict(list)
+        placed: dict[Key, list[_Placed]] = defaultdict(list)
         for position, record in enumerate(chunk.records, chunk.first):
-            if not leave_out(Position(position)):
+            if position not in leave_out:
                 placed[record.topic, record.partition].append((Position(position), record))
-        parts = []
+        waves: list[list[Batch]] = []
         since_turn = 0
         for (topic, partition), records in placed.items():
-            parts.append(Part(self._kafka.topic_prefix + topic, partition, self._batches(records, alone)))
+            _add(waves, self._batches((self._prefix + topic, partition), records, alone))
             since_turn += len(records)
             if since_turn >= _TURN:
                 since_turn = 0
                 await asyncio.sleep(0)
-        return Round(chunk.first, chunk.end, chunk.records[0].received_ms, parts)
+        return Round(chunk.first, chunk.end, chunk.records[0].received_ms, waves)
 
     async def send(self, packed: Round) -> None:
         """Return once Kafka has acknowledged all of a round.
@@ -94,83 +91,65 @@ class Publisher:
         is not any more what it was, TimeoutError, KafkaError, OSError.
         """
         async with asyncio.timeout(self._timeout_s):
-            for number in range(max(len(part.batches) for part in packed.parts) if packed.parts else 0):
-                await self._send_wave([part for part in packed.parts if number < len(part.batches)], number)
+            for wave in packed.waves:
+                left = wave
+                while left := await self._try(left):
+                    await asyncio.sleep(RETRY_S)
+                    await self._cluster.refresh()
 
-    async def _send_wave(self, parts: Sequence[Part], number: int) -> None:
-        """Send one batch of each part, in one request to each broker. A task for each would cost more than to send."""
-        for topic in {part.topic for part in parts}:
-            # For a topic that it does not know (any more) aiokafka asks by its name, and a broker then makes it anew.
-            require_one(topic, len(self._producer.client.cluster.partitions_for_topic(topic) or ()), self._kafka)
-        under_way: list[asyncio.Future[object]] = []
-        try:
-            for part in parts:
-                builder = part.batches[number].builder
-                under_way.append(await self._producer.send_batch(builder, part.topic, partition=part.partition))
-        except BaseException:
-            for future in under_way:
-                future.add_done_callback(_look_at)
-            raise
-        outcomes = await asyncio.gather(*under_way, return_exceptions=True)
-        for part, outcome in zip(parts, outcomes, strict=True):
-            if isinstance(outcome, MessageSizeTooLargeError):
-                raise TooLarge(part.batches[number].first, part.batches[number].last)
+    async def _try(self, wave: Sequence[Batch]) -> list[Batch]:
+        """Ask each leader once; return what has to go again."""
+        for topic in {batch.key[0] for batch in wave}:
+            self._cluster.require(topic)
+        leaders: dict[int | None, list[Batch]] = defaultdict(list)
+        for batch in wave:
+            leaders[self._cluster.leader(batch.key)].append(batch)
+        left = leaders.pop(None, [])
+        asking = [self._ask(node, batches) for node, batches in leaders.items() if node is not None]
+        for outcome in await asyncio.gather(*asking, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+            left += outcome
+        return left
 
-    def _batches(self, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
-        batches, start = [], 0
-        while start < len(placed):
-            builder = self._producer.create_batch()
-            end = self._fill(builder, placed, start, alone)
-            batches.append(Batch(builder, placed[start][0], placed[end - 1][0]))
-            start = end
+    async def _ask(self, node: int, batches: list[Batch]) -> list[Batch]:
+        """Ask one leader; return what has to go again."""
+        try:
+            codes = await self._cluster.produce(node, batches)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            return batches
+        return [batch for batch in batches if _goes_again(batch, codes.get(batch.key, _UNKNOWN))]
+
+    def _batches(self, key: Key, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
+        batches = []
+        while placed:
+            sequence = self._sequences[key]
+            builder: Any = DefaultRecordBatchBuilder(2, 0, 0, *self._producer, sequence, MAX_BATCH_BYTES)
+            count = self._fill(builder, placed[:1] if alone else placed)
+            batches.append(Batch(key, placed[0][0], placed[count - 1][0], builder.build()))
+            self._sequences[key] = (sequence + count) % _SEQUENCES
+            placed = placed[count:]
         return batches
 
-    def _fill(self, builder: Any, placed: Sequence[_Placed], start: int, alone: bool) -> int:
-        """Append from `start` on what fits, one at least; return where it ended."""
-        end = start
-        for position, record in placed[start : start + 1] if alone else placed[start:]:
-            fitted = builder.append(
-                timestamp=record.received_ms,
-                key=record.key.encode(),
-                value=record.value,
-                headers=record.headers(self._log, position),
-            )
-            if fitted is None:
-                break
-            end += 1
-        return end
+    def _fill(self, builder: Any, placed: Sequence[_Placed]) -> int:
+        """Append what fits, one at least; return how many."""
+        append, log = builder.append, self._log
+        for number, (position, record) in enumerate(placed):
+            headers = record.headers(log, position)
+            if append(number, record.received_ms, record.key.encode(), record.value, headers) is None:
+                return number
+        return len(placed)
 
 
 @contextlib.asynccontextmanager
 async def connected(kafka: Kafka, log: LogId) -> AsyncIterator[Publisher]:
-    """Yield a publisher once Kafka answers and the topics are as they should be; abandon it at the end."""
-    async with asyncio.timeout(kafka.request_timeout_s):
-        await knock(kafka)
-    # Its own deadlines come after ours, so that nothing of it fails at the moment when we give it up.
-    arguments = connection(kafka) | {"request_timeout_ms": int((kafka.request_timeout_s + _GRACE_S) * 1_000)}
-    producer = AIOKafkaProducer(
-        **arguments,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=0,
-        max_batch_size=MAX_BATCH_BYTES,
-        retry_backoff_ms=100,
-        metadata_max_age_ms=60_000,
-    )
-    try:
-        # Five questions and answers, over two connections.
-        async with asyncio.timeout(kafka.request_timeout_s * 2):
-            await producer.start()
-            # Nothing was named yet, so this asks for all topics and creates none.
-            if not await producer.client.force_metadata_update():  # pragma: no cover -- gone since the answer before
-                raise KafkaConnectionError("no answer to the question for topics")
-        cluster = producer.client.cluster
-        require({name: len(cluster.partitions_for_topic(name) or ()) for name in cluster.topics()}, kafka)
-        yield Publisher(producer, kafka, log)
-    finally:
-        await _abandon(producer)
+    """Yield a publisher once Kafka answers and the topics are as they should be; give it up at the end."""
+    async with cluster_connected(kafka) as cluster:
+        async with asyncio.timeout(kafka.request_timeout_s):
+            producer = await cluster.producer()
+        yield Publisher(cluster, producer, kafka, log)
 
 
 @contextlib.asynccontextmanager
@@ -184,21 +163,22 @@ async def sending(publisher: Publisher, packed: Round) -> AsyncIterator[asyncio.
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End a producer within a second, whatever it still waits for; its own `stop` would wait for that as well."""
-    producer._closed = True
-    batches = producer._message_accumulator
-    for batch in [*batches._pending_batches, *itertools.chain.from_iterable(batches._batches.values())]:
-        batch.future.add_done_callback(_look_at)
-    sender = producer._sender.sender_task
-    # Cancelled once, it waits for its requests; cancelled again while it does, it ends.
-    while sender is not None and not sender.done():
-        sender.cancel()
-        await asyncio.sleep(0)
-    await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=1)
+def _add(waves: list[list[Batch]], batches: Iterable[Batch]) -> None:
+    """Put each batch of a partition into a wave of its own."""
+    for number, batch in enumerate(batches):
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(batch)
 
 
-def _look_at(outcome: "asyncio.Future[object]") -> None:
-    """Take the outcome of a batch that nobody waits for any more; asyncio complains of an error that nobody saw."""
-    if not outcome.cancelled():  # pragma: no cover -- it fails in the moment in which it is given up, or never ends
-        outcome.exception()
+def _goes_again(batch: Batch, code: int) -> bool:
+    """Whether a batch has to go again; raises where it would be in vain."""
+    error = for_code(code)
+    # A duplicate: it was appended so long ago that the broker does not know its offset any more.
+    if error is NoError or error is DuplicateSequenceNumber:
+        return False
+    if error is MessageSizeTooLargeError or error is RecordListTooLargeError:
+        raise TooLarge(batch.first, batch.last)
+    if not error.retriable:
+        raise error(batch.key[0])
+    return True

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from schemas.events import ReceiverAlive, encode
+from schemas.events import ReceiverAlive
 from schemas.ids import LogId, Position
-from schemas.record import Record, content_id, traceparent
+from schemas.record import content_id
 from schemas.topics import STATE
 
-from ..entry import Entry
+from ..entry import Entry, Origin
 from ..errors import LogUnavailable
 from ..log import SqliteLog
 from ..normalise.enterprise import milliseconds
@@ -38,21 +38,8 @@ def sign_of_life(log: LogId, position: Position, at: datetime, *, partitions: in
             partition_subscriptions=count,
             position=position,
         )
-        identity = content_id("alive", log, partition, at_ms)
-        records.append(
-            Record(
-                topic=STATE,
-                partition=partition,
-                key=log,
-                id=f"{identity}-0",
-                type=ReceiverAlive.__name__,
-                enterprise="",
-                occurred_at=at,
-                received_ms=at_ms,
-                trace=traceparent(identity, None),
-                value=encode(event),
-            )
-        )
+        origin = Origin(content_id("alive", log, partition, at_ms), log, partition, at, at_ms)
+        records.append(origin.record(STATE, event))
     return Entry(tuple(records), None)
 
 

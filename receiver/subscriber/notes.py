@@ -7,10 +7,10 @@ from typing import Final
 import msgspec
 
 from schemas.events import SubscriptionChanged, encode
-from schemas.record import Record, content_id, partition_of, traceparent
+from schemas.record import content_id, partition_of
 from schemas.topics import STATE
 
-from ..entry import Entry, Mark
+from ..entry import Entry, Mark, Origin
 from ..normalise.enterprise import milliseconds
 from .meeting import Key
 
@@ -42,21 +42,15 @@ def entry_of(event: SubscriptionChanged, *, partitions: int) -> Entry:
     """Return the event's record, with the note that goes with it."""
     at_ms = milliseconds(event.occurred_at)
     told_of = (event.change, event.epoch, at_ms, event.push_type, event.first_missed)
-    identity = content_id("subscription", event.enterprise, event.meeting_id, *told_of)
-    record = Record(
-        topic=STATE,
-        partition=partition_of(event.meeting_id, partitions),
-        key=event.meeting_id,
-        id=f"{identity}-0",
-        type=type(event).__name__,
-        enterprise=event.enterprise,
-        occurred_at=event.occurred_at,
-        received_ms=at_ms,
-        trace=traceparent(identity, None),
-        value=encode(event),
+    origin = Origin(
+        content_id("subscription", event.enterprise, event.meeting_id, *told_of),
+        event.meeting_id,
+        partition_of(event.meeting_id, partitions),
+        event.occurred_at,
+        at_ms,
         epoch=event.epoch,
     )
-    return Entry((record,), None, marks=_marks(event))
+    return Entry((origin.record(STATE, event),), None, marks=_marks(event))
 
 
 def notes_of(marks: Mapping[str, bytes]) -> list[Note]:
