@@ -1,0 +1,149 @@
+"""The spool's files: lines as they come, one write and one fsync a batch, however many segments they belong to.
+
+Blocking, for one thread. What `append` returned from is on disk. A line that was torn by a crash, or that came after
+one, is cut off when the file is opened again. A file goes when nothing in it is needed any more.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+# A file pins the disk until all its lines are in the store.
+MOST_BYTES: Final = 67_108_864
+
+
+class Extent(msgspec.Struct, gc=False):
+    """A stretch of whole lines in a file of the journal."""
+
+    file: int
+    start: int
+    length: int
+
+
+class Journal:
+    """The files of one folder. Raises OSError for what the disk refuses."""
+
+    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
+        self._folder, self._most_bytes = folder, most_bytes
+        folder.mkdir(parents=True, exist_ok=True)
+        self._sizes = {int(path.name): path.stat().st_size for path in sorted(folder.iterdir())}
+        self._pins: dict[int, int] = dict.fromkeys(self._sizes, 0)
+        self._current = max(self._sizes, default=0)
+        self._handle = -1
+        self._handles: dict[int, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(self._sizes.values())
+
+    def replay(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield file, place and content of every line, in order; cut off what is torn at the end of a file."""
+        for number in sorted(self._sizes):
+            content = (self._folder / _name(number)).read_bytes()
+            whole = content.rfind(b"\n") + 1
+            if whole < len(content):
+                os.truncate(self._folder / _name(number), whole)
+                self._sizes[number] = whole
+            start = 0
+            while start < whole:
+                end = content.index(b"\n", start)
+                yield number, start, content[start:end]
+                start = end + 1
+
+    def cut_off(self, file: int, start: int) -> None:
+        """Let go of what stands from `start` on in a file: it is no line of ours."""
+        os.truncate(self._folder / _name(file), start)
+        self._sizes[file] = start
+
+    def append(self, parts: list[bytes]) -> list[Extent]:
+        """Write each of `parts`, whole lines with their newlines; return where each is. On disk when this returns."""
+        if self._handle < 0 or self._sizes[self._current] >= self._most_bytes:
+            self._begin_file()
+        start = self._sizes[self._current]
+        _write(self._handle, b"".join(parts))
+        os.fdatasync(self._handle)
+        extents = []
+        for part in parts:
+            extents.append(Extent(self._current, start, len(part)))
+            start += len(part)
+        self._sizes[self._current] = start
+        return extents
+
+    def note(self, line: bytes) -> None:
+        """Write a line that may be lost: it is on disk with the next batch."""
+        if self._handle >= 0:
+            _write(self._handle, line + b"\n")
+            self._sizes[self._current] += len(line) + 1
+
+    def pin(self, file: int) -> None:
+        """Keep a file until it is unpinned as often."""
+        self._pins[file] += 1
+
+    def unpin(self, file: int) -> None:
+        """Let a file go where nobody else needs it."""
+        self._pins[file] -= 1
+        self._drop(file)
+
+    def sweep(self) -> None:
+        """Let go of files that nobody needs."""
+        for file in list(self._sizes):
+            self._drop(file)
+
+    def read(self, extents: list[Extent]) -> Iterator[bytes]:
+        """Yield the content of each extent."""
+        for extent in extents:
+            handle = self._handles.get(extent.file)
+            if handle is None:
+                handle = os.open(self._folder / _name(extent.file), os.O_RDONLY | os.O_CLOEXEC)
+                self._handles[extent.file] = handle
+            yield os.pread(handle, extent.length, extent.start)
+
+    def close(self) -> None:
+        """Close the files."""
+        for handle in (*self._handles.values(), self._handle):
+            if handle >= 0:
+                os.close(handle)
+        self._handles, self._handle = {}, -1
+
+    def _begin_file(self) -> None:
+        before = self._current
+        number = self._current + 1
+        handle = os.open(
+            self._folder / _name(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
+        sync_folder(self._folder)
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle, self._current = handle, number
+        self._sizes[number] = self._pins[number] = 0
+        self._drop(before)
+
+    def _drop(self, file: int) -> None:
+        if self._pins.get(file) == 0 and not (file == self._current and self._handle >= 0):
+            (self._folder / _name(file)).unlink()
+            del self._sizes[file], self._pins[file]
+            if (handle := self._handles.pop(file, None)) is not None:
+                os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's names on disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def _name(number: int) -> str:
+    return f"{number:012d}"

@@ -1,0 +1,255 @@
+"""What is not in the store yet: segments that are open, and closed ones on their way. On disk, before it is promised.
+
+Blocking, for one thread at a time. What comes again (a rebalance, a crash) is compared and skipped; the first that was
+written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from .cut import Cut
+from .journal import MOST_BYTES, Extent, Journal
+from .line import leaf
+from .piece import Entry, Piece
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+_MARK: Final = b"#"
+
+
+class _Placed(msgspec.Struct, gc=False):
+    topic: str
+    partition: int
+    offset: int
+    time_ms: int
+
+
+_placed: Final = msgspec.json.Decoder(_Placed)
+
+
+class _Known:
+    """Lines that come again: their leaves by offset."""
+
+    def __init__(self, leaves: dict[int, bytes]) -> None:
+        self.leaves, self.first, self.last = leaves, min(leaves), max(leaves)
+
+
+class Spool:
+    """The spool of one cluster's topics. Raises OSError for what the disk refuses."""
+
+    def __init__(self, folder: Path, cluster: str, cut: Cut, *, file_bytes: int = MOST_BYTES) -> None:
+        self.cluster, self._cut = cluster, cut
+        self._pieces: dict[Place, list[Piece]] = {}
+        # Of what is read again, until it is passed.
+        self._known: dict[Place, _Known] = {}
+        self._is_broken = False
+        self.conflicts: list[tuple[str, int, int]] = []
+        """Topic, partition and offset of lines that came again as others. Whoever looks takes them out."""
+        self._journal = Journal(folder / cluster, most_bytes=file_bytes)
+        self._recover()
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._journal.size
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Return once all are on disk. Those that are there already are compared and skipped."""
+        parts: dict[int, tuple[Piece, list[bytes]]] = {}
+        for entry in entries:
+            if (piece := self._piece_for(entry)) is not None:
+                piece.add(entry)
+                parts.setdefault(id(piece), (piece, []))[1].append(entry.line)
+        if parts:
+            joined = [b"\n".join([*lines, b""]) for _, lines in parts.values()]
+            for (piece, _), extent in zip(parts.values(), self._append(joined), strict=True):
+                self._note(piece, extent)
+
+    def end(self, clocks: Mapping[int, int], margin_ms: int) -> None:
+        """Close what nothing more is expected of, where each partition's records are at `clocks`."""
+        for place, pieces in self._pieces.items():
+            last = pieces[-1]
+            clock = clocks.get(place[1])
+            if not last.is_closed and clock is not None and self._cut.is_over(last.window, clock, margin_ms):
+                last.is_closed = True
+                self._journal.note(f"#cut {last.topic} {last.partition} {last.last}".encode())
+
+    def closed(self) -> list[Piece]:
+        """Return the closed segments, each partition's in order. After a write that failed there are none."""
+        if self._is_broken:
+            return []
+        return [piece for pieces in self._pieces.values() for piece in pieces if piece.is_closed]
+
+    def content(self, piece: Piece) -> bytes:
+        """Return a segment's lines, each with its newline."""
+        return b"".join(self._journal.read(piece.extents))
+
+    def done(self, topic: str, partition: int, last: int) -> None:
+        """Let go of a partition's lines up to offset `last`: they are in the store."""
+        place = (topic, partition)
+        stay = []
+        for piece in self._pieces.get(place, ()):
+            if piece.last > last:
+                stay.extend(self._without(piece, last) if piece.first <= last else [piece])
+            else:
+                self._let_go(piece)
+        self._replace(place, stay)
+        self._journal.note(f"#done {topic} {partition} {last}".encode())
+
+    def know(self, topic: str, partition: int, leaves: Mapping[int, bytes]) -> None:
+        """Skip these offsets where they come (again): the store has them, as another writer cut them."""
+        self._known[topic, partition] = _Known(dict(leaves))
+
+    def drop(self, topic: str, partition: int) -> None:
+        """Let go of a partition that others read now, from what was committed on."""
+        for piece in self._pieces.get((topic, partition), ()):
+            self._let_go(piece)
+            self._journal.note(f"#done {topic} {partition} {piece.last}".encode())
+        self._replace((topic, partition), [])
+        self._known.pop((topic, partition), None)
+
+    def held(self) -> dict[Place, int]:
+        """Return the first offset of each partition that is not in the store."""
+        return {place: pieces[0].first for place, pieces in self._pieces.items()}
+
+    def first_ms(self, partition: int) -> int | None:
+        """Return the earliest time of a record of this partition number that is not in the store; None: no such."""
+        times = [piece.first_ms for place, pieces in self._pieces.items() if place[1] == partition for piece in pieces]
+        return min(times, default=None)
+
+    def places(self) -> list[Place]:
+        """Return the partitions of which there is something."""
+        return list(self._pieces)
+
+    def close(self) -> None:
+        """Close the files; what is in them stays."""
+        self._journal.close()
+
+    def _append(self, parts: list[bytes]) -> list[Extent]:
+        try:
+            return self._journal.append(parts)
+        except OSError:
+            # What was counted in is not on disk: nothing of it may go to the store. Opened again, all is as it was.
+            self._is_broken = True
+            raise
+
+    def _piece_for(self, entry: Entry) -> Piece | None:
+        """Return the segment that a line goes on or begins; None where it is there already."""
+        place = (entry.topic, entry.partition)
+        pieces = self._pieces.get(place)
+        if place in self._known or (pieces and entry.offset <= pieces[-1].last):
+            if self._is_known(place, entry):
+                return None
+            pieces = self._pieces.get(place)
+        last = pieces[-1] if pieces else None
+        if last is not None and not last.is_closed:
+            if self._cut.goes_on(last.window, last.size, entry.time_ms, len(entry.line) + 1):
+                return last
+            last.is_closed = True
+        piece = Piece(
+            topic=entry.topic,
+            partition=entry.partition,
+            window=self._cut.window(entry.time_ms),
+            first=entry.offset,
+            last=entry.offset,
+            first_ms=entry.time_ms,
+            extents=[],
+        )
+        self._pieces.setdefault(place, []).append(piece)
+        return piece
+
+    def _is_known(self, place: Place, entry: Entry) -> bool:
+        """Whether a line is there already, or belongs to what another writer has in the store."""
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = _Known(self._leaves(self._pieces.get(place, [])))
+        if entry.offset < known.first:
+            # The source went back behind all this, and gives it again: then it is made again, as it was.
+            self.drop(*place)
+            return False
+        if entry.offset >= known.last:
+            del self._known[place]
+        if entry.offset > known.last:
+            return False
+        if known.leaves.get(entry.offset) != leaf(entry.line):
+            self.conflicts.append((*place, entry.offset))
+        return True
+
+    def _leaves(self, pieces: Sequence[Piece]) -> dict[int, bytes]:
+        lines = (line for piece in pieces for line in self._lines(piece))
+        return {_placed.decode(line).offset: leaf(line) for line in lines}
+
+    def _lines(self, piece: Piece) -> list[bytes]:
+        return self.content(piece).split(b"\n")[:-1]
+
+    def _note(self, piece: Piece, extent: Extent) -> None:
+        if not piece.lies_at(extent):
+            self._journal.pin(extent.file)
+
+    def _let_go(self, piece: Piece) -> None:
+        for extent in piece.extents:
+            self._journal.unpin(extent.file)
+
+    def _without(self, piece: Piece, last: int) -> list[Piece]:
+        """Return what is left of a segment without its lines up to `last`, written anew, and cut anew."""
+        entries = [_entry(line) for line in self._lines(piece)]
+        closed, place = piece.is_closed, piece.place
+        self._let_go(piece)
+        before, self._pieces[place] = self._pieces[place], []
+        self.take(entry for entry in entries if entry.offset > last)
+        made, self._pieces[place] = self._pieces[place], before
+        for one in made:
+            one.is_closed = one.is_closed or closed
+        return made
+
+    def _replace(self, place: Place, pieces: list[Piece]) -> None:
+        if pieces:
+            self._pieces[place] = pieces
+        else:
+            self._pieces.pop(place, None)
+
+    def _recover(self) -> None:
+        """Take what an earlier run left, by the same rules as what comes."""
+        broken = None
+        for file, start, line in self._journal.replay():
+            if file == broken:
+                continue
+            if line.startswith(_MARK):
+                self._heed(line)
+                continue
+            try:
+                entry = _entry(line)
+            except msgspec.MsgspecError:
+                self._journal.cut_off(file, start)
+                broken = file
+                continue
+            if (piece := self._piece_for(entry)) is not None:
+                piece.add(entry)
+                self._note(piece, Extent(file, start, len(line) + 1))
+        self._known.clear()
+        self.conflicts.clear()
+        self._journal.sweep()
+
+    def _heed(self, mark: bytes) -> None:
+        match mark.decode(errors="replace").split(" "):
+            case ["#cut", topic, partition, last] if pieces := self._pieces.get((topic, int(partition))):
+                pieces[-1].is_closed = pieces[-1].is_closed or pieces[-1].last == int(last)
+            case ["#done", topic, partition, last]:
+                place = (topic, int(partition))
+                kept = [piece for piece in self._pieces.get(place, []) if piece.last > int(last)]
+                for piece in self._pieces.get(place, []):
+                    if piece.last <= int(last):
+                        for extent in piece.extents:
+                            self._journal.unpin(extent.file)
+                self._replace(place, kept)
+            case _:
+                pass
+
+
+def _entry(line: bytes) -> Entry:
+    placed = _placed.decode(line)
+    return Entry(placed.topic, placed.partition, placed.offset, placed.time_ms, line)
