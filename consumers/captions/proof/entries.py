@@ -71,12 +71,12 @@ async def newest_checkpoint(store: Store, after: str = "") -> bytes | None:
 
 
 async def fetched(store: Store, keys: Sequence[str]) -> list[bytes | None]:
-    """Return what lies under `keys`, in their order; None where there is nothing."""
+    """Return what lies under `keys`, in their order; None where there is nothing, as under what is no key."""
     return list(await asyncio.gather(*(_fetched(store, key) for key in keys)))
 
 
 async def _fetched(store: Store, key: str) -> bytes | None:
     try:
         return await store.get(key)
-    except Missing:
+    except (Missing, ValueError):
         return None

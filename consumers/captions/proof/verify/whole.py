@@ -1,8 +1,20 @@
 """Verify a whole archive, one meeting of it, or one cue."""
 
+from collections.abc import Sequence
+
 from ...stores import Store
-from ..note import verifier_key
+from ..note import VerifierKey, verifier_key
+from .accesses import check_accesses
+from .evidence import check_evidence
+from .files import check_files, check_strays, prefix_of
+from .holds import check_holds
+from .ledgers import Stood, checked_ledger
+from .manifests import checked_manifests
+from .meeting import Meeting
+from .plan import Plan, planned
+from .proving import prove_cue
 from .report import Report
+from .tombs import Tombs, check_stray_tombs, checked_tombs
 
 
 async def verify(
@@ -20,4 +32,60 @@ async def verify(
     held where nobody who runs the archive could reach it. Raises Misconfigured for a key that is none, and
     StoreUnavailable.
     """
-    return Report(archive=verifier_key(public_key).name)
+    key = verifier_key(public_key)
+    report = Report(archive=key.name)
+    stood = await checked_ledger(store, key, report, against)
+    plan = planned(stood.said, report)
+    if occurrence is None:
+        await _check_all(store, key, plan, report)
+    else:
+        await _check_meeting(store, key, stood, plan, occurrence, cue, report)
+    return report
+
+
+async def _check_all(store: Store, key: VerifierKey, plan: Plan, report: Report) -> None:
+    meetings = await _check_plan(store, key, plan, report, everything=True)
+    unread = {one.kept.manifest.rsplit("/", 1)[0] + "/" for one in plan.versions} - {one.folder for one in meetings}
+    await check_strays(store, meetings, unread, prefix_of([]), report)
+    await check_stray_tombs(store, plan.erasures, report)
+    await check_accesses(store, plan.sealed, report)
+
+
+async def _check_meeting(
+    store: Store, key: VerifierKey, stood: Stood, plan: Plan, occurrence: str, cue: int | None, report: Report
+) -> None:
+    mine = plan.of(occurrence)
+    if not mine.versions:
+        says = "The ledger knows of no such meeting."
+        report.tell("meeting_unknown", "ledger/", says, occurrences=[occurrence])
+        return
+    meetings = await _check_plan(store, key, mine, report, everything=False)
+    if meetings:
+        await check_strays(store, meetings, set(), prefix_of(meetings), report)
+    if meetings and cue is not None:
+        newest = max(meetings, key=lambda one: one.manifest.version)
+        await prove_cue(store, stood, newest, cue, report)
+
+
+async def _check_plan(store: Store, key: VerifierKey, plan: Plan, report: Report, *, everything: bool) -> list[Meeting]:
+    tombs = await checked_tombs(store, plan.erasures, report)
+    meetings = await checked_manifests(store, plan.versions, key.name, report)
+    check_holds(plan, {one.occurrence: one.manifest.meeting_id for one in meetings}, report)
+    await check_evidence(store, meetings, tombs, report, everything=everything)
+    await check_files(store, meetings, lacking(meetings, tombs), report)
+    return meetings
+
+
+def lacking(meetings: Sequence[Meeting], tombs: Tombs) -> set[Meeting]:
+    """Return the versions whose files may be gone: something of the meeting was erased after them."""
+    rewritten: dict[str, int] = {}
+    for meeting in meetings:
+        if meeting.manifest.because == "erased":
+            rewritten[meeting.occurrence] = max(meeting.manifest.version, rewritten.get(meeting.occurrence, 0))
+    return {
+        meeting
+        for meeting in meetings
+        if meeting.version.may_lack
+        or meeting.occurrence in tombs.whole
+        or meeting.manifest.version < rewritten.get(meeting.occurrence, 0)
+    }

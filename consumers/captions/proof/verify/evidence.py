@@ -1,0 +1,68 @@
+"""Go over the evidence, segment by segment, in the order of their keys: each is read once and hashed once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from schemas.archive import EVIDENCE, index_key
+
+from ...stores import Store
+from ..entries import fetched
+from .meeting import Meeting
+from .report import Report
+from .segments import Evidence, Share, examine
+from .tombs import Tombs
+
+
+async def check_evidence(
+    store: Store, meetings: Sequence[Meeting], tombs: Tombs, report: Report, *, everything: bool
+) -> None:
+    """Tell the report about every segment that a meeting has lines in; with `everything` about all others too."""
+    shares: dict[str, list[Share]] = {}
+    for meeting in meetings:
+        for stretch in meeting.manifest.evidence:
+            shares.setdefault(stretch.segment, []).append(Share(meeting, stretch))
+    there = {key async for key in _segments(store, report)} if everything else set[str]()
+    async for key, content, index in _read(store, sorted(shares.keys() | there)):
+        mine = shares.get(key, [])
+        if content is None:
+            touched = [share.meeting.occurrence for share in mine]
+            says = "The manifests of meetings bind this segment, and it is gone."
+            report.tell("segment_missing", key, says, occurrences=touched)
+        else:
+            evidence = Evidence(key, content, index, mine, tombs.lines.get(key, {}))
+            await asyncio.to_thread(examine, evidence, report)
+    _check_trees(meetings, report)
+
+
+async def _segments(store: Store, report: Report) -> AsyncIterator[str]:
+    async for key in store.keys(EVIDENCE):
+        if key.endswith(".jsonl") and key.count("/") == 4:
+            yield key
+        elif not key.endswith((".index", ".standing")):
+            report.tell("unbound", key, "It is no segment of evidence.")
+
+
+async def _read(store: Store, keys: Sequence[str]) -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
+    """Yield segments with their indexes; the next one is fetched while one is looked at."""
+    ahead: asyncio.Task[list[bytes | None]] | None = None
+    for number, key in enumerate(keys):
+        now = ahead or _fetching(store, key)
+        ahead = _fetching(store, keys[number + 1]) if number + 1 < len(keys) else None
+        content, index = await now
+        yield key, content, index
+
+
+def _fetching(store: Store, key: str) -> asyncio.Task[list[bytes | None]]:
+    return asyncio.ensure_future(fetched(store, [key, index_key(key)]))
+
+
+def _check_trees(meetings: Sequence[Meeting], report: Report) -> None:
+    """Say which meetings' leaves do not make their root, unless a line of theirs was named already."""
+    named = {
+        occurrence for finding in report.findings if finding.line is not None for occurrence in finding.occurrences
+    }
+    for meeting in meetings:
+        manifest, tree = meeting.manifest, meeting.tree
+        if (tree.size, tree.root().hex()) != (manifest.records, manifest.root) and meeting.occurrence not in named:
+            says = f"Its {tree.size} lines of evidence do not make the tree of its manifest, over {manifest.records}."
+            report.tell("tree_differs", meeting.version.kept.manifest, says, occurrences=[meeting.occurrence])

@@ -1,0 +1,165 @@
+"""Check one segment of evidence: its lines, its tree, and what it holds of which meeting. Pure.
+
+The lines are hashed once. A root that a signed manifest binds says whether all are as they were; which line is not, the
+index beside the segment tells, if its leaves make that root: then it is proven right, though nobody signed it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from schemas.archive import index_key
+from schemas.archive.lines import Line, OpenLine
+from schemas.archive.manifest import Stretch
+
+from ...errors import Altered
+from ...evidence.index import decode_index
+from ...evidence.line import leaf, read
+from ..merkle import root
+from .locating import Difference, located
+from .meeting import Meeting
+from .report import Report
+
+_ERASED: Final = b'{"line":"erased",'
+# Of one segment; what is more is counted.
+_MOST: Final = 50
+
+
+class Share(NamedTuple):
+    """What one version of a meeting has in a segment."""
+
+    meeting: Meeting
+    stretch: Stretch
+
+    def has(self, line: int) -> bool:
+        """Return whether a line is this meeting's."""
+        return any(first <= line < first + count for first, count in self.stretch.lines)
+
+
+class Evidence(NamedTuple):
+    """A segment as it lies, and what is known of it."""
+
+    key: str
+    content: bytes
+    beside: bytes | None
+    """Its index."""
+    shares: Sequence[Share]
+    erased: Mapping[int, bytes]
+    """The leaves of the lines that tombstones list, by line."""
+
+
+def examine(evidence: Evidence, report: Report) -> None:
+    """Tell the report what is wrong with a segment, and give each meeting its leaves."""
+    *lines, rest = evidence.content.split(b"\n")
+    lines += [rest] if rest else []
+    leaves = [_leaf(line) for line in lines]
+    report.segments += 1
+    report.records += len(lines)
+    report.size += len(evidence.content)
+    for meeting, stretch in evidence.shares:
+        for first, count in stretch.lines:
+            meeting.tree.extend(leaves[first : first + count])
+    if rest:
+        report.tell("segment_cut", evidence.key, "Its last line has no end.", line=len(lines) - 1)
+    _check_root(evidence, lines, leaves, report)
+    _check_erased(evidence, lines, leaves, report)
+
+
+def _leaf(line: bytes) -> bytes:
+    if line.startswith(_ERASED):
+        try:
+            return leaf(line)
+        except (Altered, UnicodeDecodeError):
+            pass
+    return sha256(b"\x00" + line).digest()
+
+
+def _check_root(evidence: Evidence, lines: Sequence[bytes], leaves: Sequence[bytes], report: Report) -> None:
+    had = _indexed(evidence, report)
+    here = (len(leaves), root(leaves).hex())
+    bound = {(share.stretch.records, share.stretch.root) for share in evidence.shares}
+    if not bound:
+        _check_lines(evidence.key, lines, report)
+    for records, expected in sorted(bound - {here}):
+        proven = had is not None and (len(had), root(had).hex()) == (records, expected)
+        _tell_different(evidence, had if proven else None, lines, leaves, report)
+    if had is not None and not bound - {here} and list(leaves) != had:
+        report.tell(
+            "index_differs", index_key(evidence.key), "It is not the index of this segment; it can be made anew."
+        )
+
+
+def _indexed(evidence: Evidence, report: Report) -> list[bytes] | None:
+    """Return the leaves that the index tells of."""
+    key = index_key(evidence.key)
+    if evidence.beside is None:
+        report.tell("index_missing", key, "The segment has no index; it can be made anew.")
+        return None
+    try:
+        return decode_index(evidence.beside).leaf_list()
+    except (Altered, UnicodeDecodeError):
+        report.tell("index_differs", key, "It cannot be read, and can be made anew.")
+        return None
+
+
+def _tell_different(
+    evidence: Evidence, had: list[bytes] | None, lines: Sequence[bytes], leaves: Sequence[bytes], report: Report
+) -> None:
+    differences = None if had is None else located(had, leaves)
+    if differences is None:
+        touched = [share.meeting.occurrence for share in evidence.shares]
+        says = "Its lines are not those that the meetings' manifests bind."
+        report.tell("segment_differs", evidence.key, says, occurrences=touched)
+        _check_lines(evidence.key, lines, report)
+        return
+    for one in differences[:_MOST]:
+        touched = list(_touched(evidence.shares, one))
+        report.tell(one.what, evidence.key, one.says, line=one.line, leaf=one.leaf, occurrences=touched)
+    if more := differences[_MOST:]:
+        touched = [occurrence for one in more for occurrence in _touched(evidence.shares, one)]
+        report.tell("segment_differs", evidence.key, f"And {len(more)} more lines differ.", occurrences=touched)
+
+
+def _touched(shares: Sequence[Share], one: Difference) -> Iterator[str]:
+    return (share.meeting.occurrence for share in shares if share.has(one.line))
+
+
+def _check_lines(key: str, lines: Sequence[bytes], report: Report) -> None:
+    """Look at what each line says of itself, where nothing else tells whether it is right."""
+    *_, topic, partition, name = key.removesuffix(".jsonl").split("/")
+    before = int(name) - 1 if name.isdecimal() else -1
+    for number, line in enumerate(lines):
+        if (found := _read(line)) is None:
+            report.tell("line_unreadable", key, f"Line {number} cannot be read.", line=number)
+            continue
+        right = (found.topic, f"{found.partition:05d}") == (topic, partition) and found.offset > before
+        if not right or (number == 0 and name != f"{found.offset:020d}"):
+            says = f"Line {number} is of {found.topic}/{found.partition}/{found.offset}: it does not belong there."
+            report.tell("line_misplaced", key, says, line=number)
+        before = max(before, found.offset)
+
+
+def _check_erased(evidence: Evidence, lines: Sequence[bytes], leaves: Sequence[bytes], report: Report) -> None:
+    for number, line in enumerate(lines):
+        if line.startswith(_ERASED):
+            report.erased += 1
+            if number not in evidence.erased:
+                touched = [share.meeting.occurrence for share in evidence.shares if share.has(number)]
+                says = f"Line {number} was erased, and no statement in the ledger says so."
+                report.tell(
+                    "erased_unlawfully", evidence.key, says, line=number, leaf=leaves[number], occurrences=touched
+                )
+    for number, expected in evidence.erased.items():
+        if number >= len(lines) or leaves[number] != expected:
+            says = f"The leaf of line {number} is not the one that the tombstone has."
+            report.tell("tombstone_differs", evidence.key, says, line=number, leaf=expected)
+        elif isinstance(_read(lines[number]), OpenLine):
+            says = f"Line {number} was to be erased, and can still be read: the erasure is not finished."
+            report.tell("erasure_unfinished", evidence.key, says, line=number, leaf=expected)
+
+
+def _read(line: bytes) -> Line | None:
+    try:
+        return read(line)
+    except (Altered, UnicodeDecodeError):
+        return None
