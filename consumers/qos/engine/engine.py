@@ -1,0 +1,70 @@
+"""Put it together: records wait for their tick; a tick is decided; what stands is compared with what stood.
+
+It reads no clock and does no I/O. `State` is all that it remembers: give the state of a snapshot and the records that
+came after it, and it decides as the one that was never stopped.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from schemas.events import ReceiverAlive
+from schemas.rules import QosRules
+
+from . import TICK_MS, tick_of
+from .alert import Change, changes
+from .checks import Checks
+from .happening import Happening
+from .rollup import rolled_up
+from .silence import Silence
+from .state import Input, State
+from .trouble import in_trouble
+
+
+class Engine:
+    """One rule file and one state. Not for several threads at once."""
+
+    def __init__(self, rules: QosRules, state: State | None = None) -> None:
+        self.state = state or State()
+        self._rules, self._checks = rules, Checks(rules)
+        self._happening = Happening(self._checks, self.state)
+        self._silence = Silence(rules.no_data, self._checks, self.state)
+        self._lateness_ms = int(rules.lateness_s * 1_000)
+
+    def take(self, one: Input) -> None:
+        """Take one record. Those of one topic and partition come in order; how several are mixed does not matter."""
+        if isinstance(one.event, ReceiverAlive):
+            self.state.clock.hear(one.event.partition, one.event.receiver, one.received_ms)
+        elif one.received_ms < self.state.decided_ms:
+            self.state.late += 1
+        else:
+            self.state.waiting.setdefault(tick_of(one.received_ms), []).append(one)
+
+    def decide(self) -> Iterator[Change]:
+        """Decide every tick whose time has come, and yield what changed."""
+        until = self.state.clock.now_ms() - self._lateness_ms
+        while (tick := self._next()) is not None and tick <= until:
+            yield from self._decide(tick)
+        # Where nothing waits time passes all the same.
+        self.state.decided_ms = max(self.state.decided_ms, until // TICK_MS * TICK_MS)
+
+    def _next(self) -> int | None:
+        """Return the next tick in which anything can happen."""
+        return min([*self.state.waiting, *self.state.wake], default=None)
+
+    def _decide(self, tick: int) -> Iterator[Change]:
+        for one in _in_order(self.state.waiting.pop(tick, [])):
+            self._happening.take(one)
+        moved = self._silence.elapse(tick)
+        self.state.decided_ms = tick
+        if moved or self._happening.moved() or self.state.alerts:
+            yield from self._compare(tick)
+
+    def _compare(self, tick: int) -> Iterator[Change]:
+        people, rest = in_trouble(self.state, self._checks, self._rules, tick)
+        wanted = rolled_up(people, self._rules.roll_ups, self.state.census, self.state.alerts.keys())
+        return changes(self.state.alerts, wanted | {alert.id: alert for alert in rest}, tick)
+
+
+def _in_order(inputs: Iterable[Input]) -> list[Input]:
+    """Return each once, in the one order that follows from the inputs alone."""
+    by_id = {one.id: one for one in sorted(inputs, key=lambda one: (one.received_ms, one.id), reverse=True)}
+    return sorted(by_id.values(), key=lambda one: (one.received_ms, one.id))

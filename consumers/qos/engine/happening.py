@@ -1,0 +1,198 @@
+"""What a record does to what is remembered. Pure.
+
+Samples are the figures; lifecycle, state and rosters tell which meetings are on, who is in them and where they sit.
+"""
+
+from typing import Final
+
+import msgspec
+
+from schemas.events import (
+    MeetingClosed,
+    MeetingDescribed,
+    MeetingEnded,
+    ParticipantChanged,
+    ParticipantGone,
+    Person,
+    QualitySampled,
+    RosterReplaced,
+    SubscriptionChanged,
+)
+from schemas.rules import Scope
+
+from . import tick_of
+from .checks import Check, Checks, Reading, Verdict, holds
+from .facts import Facts, with_person, with_surroundings
+from .standing import Standing, due_ms, take
+from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
+
+# Longer gaps than this are absences, not a pace.
+LONGEST_GAP_MS: Final = 600_000
+EVERYWHERE: Final = Scope()
+PARTICIPANTS: Final = "participants"
+
+
+class Happening:
+    """Changes one state."""
+
+    def __init__(self, checks: Checks, state: State) -> None:
+        self._checks, self._state = checks, state
+        self._moved = False
+
+    def moved(self) -> bool:
+        """Return whether anything changed that an alert may rest on, since this was last asked."""
+        moved, self._moved = self._moved, False
+        return moved
+
+    def take(self, one: Input) -> None:
+        """Take one record."""
+        match one.event:
+            case QualitySampled() as sample:
+                self._sampled(sample, one.received_ms)
+            case MeetingDescribed() as told:
+                self._described(self._meeting(told.enterprise, told.meeting_id), told)
+            case SubscriptionChanged() as told:
+                self._subscribed(told, one.received_ms)
+            case MeetingEnded() | MeetingClosed() as told:
+                self._over(meeting_key(told.enterprise, told.meeting_id))
+            case RosterReplaced(roster="participants") as told:
+                self._replaced(told)
+            case ParticipantChanged(roster="participants") as told:
+                self._known(self._meeting(told.enterprise, told.meeting_id), told.person)
+            case ParticipantGone(roster="participants") as told if told.person.participant_id is not None:
+                self._gone(meeting_key(told.enterprise, told.meeting_id), told.person.participant_id)
+            case _:
+                pass
+
+    def _meeting(self, enterprise: str, meeting_id: str) -> Meeting:
+        key = meeting_key(enterprise, meeting_id)
+        if (meeting := self._state.meetings.get(key)) is None:
+            meeting = self._state.meetings[key] = Meeting(enterprise, meeting_id)
+        return meeting
+
+    def _described(self, meeting: Meeting, told: MeetingDescribed) -> None:
+        if told.subject is not None and told.subject != meeting.subject:
+            meeting.subject = told.subject
+            for person in meeting.people.values():
+                person.facts = msgspec.structs.replace(person.facts, subject=told.subject)
+
+    def _subscribed(self, told: SubscriptionChanged, at_ms: int) -> None:
+        if told.change == "closed" and told.reason == "meeting_over":
+            self._over(meeting_key(told.enterprise, told.meeting_id))
+        elif told.change in ("opened", "lost", "closed"):
+            meeting = self._meeting(told.enterprise, told.meeting_id)
+            meeting.listened_ms = at_ms if told.change == "opened" else 0
+            self._state.wake.setdefault(tick_of(at_ms), set()).add((meeting_key(told.enterprise, told.meeting_id), ""))
+
+    def _over(self, key: MeetingKey) -> None:
+        meeting = self._state.meetings.pop(key, None)
+        if meeting is not None:
+            for participant, person in meeting.people.items():
+                self._forget(key, participant, person)
+            self._state.firing.discard((key, ""))
+            self._moved = True
+
+    def _replaced(self, told: RosterReplaced) -> None:
+        meeting = self._meeting(told.enterprise, told.meeting_id)
+        if meeting.roster is None or meeting.roster.snapshot != told.snapshot_id:
+            meeting.roster = Roster(told.snapshot_id)
+        meeting.roster.parts.add(told.part)
+        for person in told.people:
+            self._known(meeting, person)
+        meeting.roster.people.update(person.participant_id for person in told.people if person.participant_id)
+        if len(meeting.roster.parts) == told.parts:
+            for participant in sorted(meeting.people.keys() - meeting.roster.people):
+                self._gone(meeting_key(told.enterprise, told.meeting_id), participant)
+            meeting.roster = None
+
+    def _known(self, meeting: Meeting, told: Person) -> None:
+        if (participant := told.participant_id) is None:
+            return
+        if (person := meeting.people.get(participant)) is not None:
+            self._place(person, with_person(person.facts, told))
+        else:
+            meeting.known[participant] = with_person(meeting.known.get(participant, _nobody(meeting)), told)
+
+    def _place(self, person: Measured, facts: Facts) -> None:
+        if facts != person.facts:
+            self._state.census.add(person.facts, -1)
+            self._state.census.add(facts, 1)
+            person.facts = facts
+            self._moved = True
+
+    def _gone(self, key: MeetingKey, participant: str) -> None:
+        meeting = self._state.meetings.get(key)
+        if meeting is not None:
+            meeting.known.pop(participant, None)
+            if (person := meeting.people.pop(participant, None)) is not None:
+                self._forget(key, participant, person)
+
+    def _forget(self, key: MeetingKey, participant: str, person: Measured) -> None:
+        self._state.census.add(person.facts, -1)
+        self._state.firing.discard((key, participant))
+        self._moved = True
+
+    def _sampled(self, sample: QualitySampled, at_ms: int) -> None:
+        key = meeting_key(sample.enterprise, sample.meeting_id)
+        if sample.over:
+            self._gone(key, sample.participant_id)
+            return
+        meeting = self._meeting(sample.enterprise, sample.meeting_id)
+        person = self._person(meeting, sample.participant_id)
+        measured_ms = int(sample.occurred_at.timestamp() * 1_000)
+        if measured_ms <= person.measured_ms.get(sample.source, 0):
+            self._state.repeated += 1
+            return
+        person.measured_ms[sample.source] = measured_ms
+        self._heard(key, meeting, sample.participant_id, person, at_ms)
+        if sample.surroundings is not None:
+            self._place(person, with_surroundings(person.facts, sample.surroundings))
+        for reading in self._checks.readings(sample):
+            self._read((key, sample.participant_id), person, reading, at_ms, measured_ms)
+
+    def _person(self, meeting: Meeting, participant: str) -> Measured:
+        if (person := meeting.people.get(participant)) is None:
+            facts = meeting.known.pop(participant, None) or _nobody(meeting)
+            person = meeting.people[participant] = Measured(msgspec.structs.replace(facts, subject=meeting.subject))
+            self._state.census.add(person.facts, 1)
+            self._moved = True
+        return person
+
+    def _heard(self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int) -> None:
+        """Note that there are figures: silence is measured from here."""
+        if person.newest_ms:
+            person.gap_ms = min(LONGEST_GAP_MS, max(at_ms - person.newest_ms, person.gap_ms // 2))
+        person.newest_ms = meeting.sampled_ms = self._state.sampled_ms = at_ms
+        self._moved |= person.silent or meeting.silent
+        if person.silent or not person.wake_ms:
+            person.silent = False
+            self._wake((key, participant), at_ms)
+
+    def _wake(self, who: tuple[MeetingKey, str], at_ms: int) -> None:
+        self._state.wake.setdefault(tick_of(at_ms), set()).add(who)
+
+    def _read(
+        self, who: tuple[MeetingKey, str], person: Measured, reading: Reading, at_ms: int, measured_ms: int
+    ) -> None:
+        standing = person.standings.get(reading.check)
+        check: Check = self._checks.all[reading.check]
+        if standing is None:
+            # The way of nearly all samples: nothing is wrong, and nothing was.
+            if reading.verdict is not Verdict.BAD:
+                return
+            if check.rule.where != EVERYWHERE and not holds(check.rule.where, person.facts):
+                return
+            standing = person.standings[reading.check] = Standing()
+        take(standing, check.rule, reading, at_ms, measured_ms)
+        if standing.idle:
+            del person.standings[reading.check]
+        elif (due := due_ms(standing, check.rule)) is not None:
+            self._wake(who, max(due - 1, at_ms))
+
+
+def _nobody(meeting: Meeting) -> Facts:
+    return Facts(
+        enterprise=meeting.enterprise,
+        meeting=meeting_key(meeting.enterprise, meeting.meeting_id),
+        subject=meeting.subject,
+    )
