@@ -27,7 +27,8 @@ def decoded(records: Iterable[Stored]) -> tuple[list[Received], list[Dead]]:
     for stored in records:
         try:
             event = decode(stored.record.value) if stored.record.type in _KNOWN else None
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            # For bytes that are no UTF-8 msgspec raises Python's own error.
             found = _PLACE.search(str(error))
             dead.append(Dead(stored, "undecodable", found[1] if found else "$"))
         else:

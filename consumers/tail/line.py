@@ -33,7 +33,7 @@ def line(record: Record, look: Look, names: Names | None = None) -> str:
 def _said(record: Record, look: Look, names: Names) -> tuple[str, str, list[str | None]]:
     try:
         event = decode(record.value)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return "unreadable", RED, [record.type]
     names.see(event)
     return *happened(event), details(event, look, names)

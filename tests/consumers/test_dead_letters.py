@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 import pytest
@@ -69,6 +70,27 @@ async def test_what_cannot_be_decoded_becomes_a_dead_letter(writer: LogWriter) -
         "record": f"meeting.lifecycle.v1/0 position 2 of {LOG}",
         "place": "$.enterprise",
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\x80\x81", id="no JSON"),
+        pytest.param(b'{"type":"MeetingStarted","enterprise":"\xff"}', id="no UTF-8"),
+        pytest.param(b'{"type":"MeetingStarted","original":' + b"[" * 100_000, id="too deep"),
+    ],
+)
+async def test_no_bytes_whatever_end_the_consumer(writer: LogWriter, value: bytes) -> None:
+    """They are set aside as they are, and the rest goes on."""
+    writer.append(numbered(1)[0], record(started(), value=value), *numbered(1, first=3))
+    handler, sink = ListHandler(), ListSink()
+
+    await consume(writer, handler, sink)
+
+    (event,) = (decode(letter.value) for letter in sink.records)
+    assert isinstance(event, RecordDeadLettered)
+    assert (handler.positions, base64.b64decode(event.value_base64)) == ([1, 3], value)
 
 
 async def test_what_a_handler_refuses_becomes_a_dead_letter(writer: LogWriter) -> None:
