@@ -5,7 +5,7 @@ folder. What is put once stays as it is: a key is never written over, but for wh
 nothing of captions.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +51,10 @@ class Store(Protocol):
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """Return the content, or `length` bytes of it from `start`. Raises Missing."""
+        ...
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the contents of small objects, in that order; None where a key is not there."""
         ...
 
     def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:

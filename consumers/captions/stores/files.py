@@ -8,7 +8,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -75,6 +75,16 @@ class Files:
                 return file.read(-1 if length is None else length)
         except _NO_FILE:
             raise Missing(key) from None
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return what is there; None where nothing is."""
+        contents: list[bytes | None] = []
+        for key in keys:
+            try:
+                contents.append(self.get(key, 0, None))
+            except Missing:
+                contents.append(None)
+        return contents
 
     def require(self, key: str) -> None:
         """Raise Missing where nothing is there."""

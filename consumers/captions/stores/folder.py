@@ -5,7 +5,7 @@ That is tamper-evident, not tamper-proof: whoever may write to the disk can dele
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -49,6 +49,10 @@ class FolderStore:
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """Return the content, or a part. Raises Missing."""
         return await self._run(self._files.get, key, start, length)
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the contents in one go: to change threads for each would cost more than to read it."""
+        return await self._run(self._files.get_many, keys)
 
     async def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:
         """Yield keys in order. What is put meanwhile may be among them or not."""

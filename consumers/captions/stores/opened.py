@@ -1,10 +1,12 @@
 """Open the store that an address names."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from schemas.settings import Captions
 
+from ..errors import Misconfigured
 from . import Store
 from .folder import open_folder
 
@@ -16,5 +18,21 @@ async def opened(settings: Captions, address: str) -> AsyncIterator[Store]:
     Raises Misconfigured where it cannot be one. A store that is away only now is given all the same: what is asked of
     it raises StoreUnavailable.
     """
-    async with open_folder(address) as store:
+    async with await _opening(settings, address) as store:
         yield store
+
+
+async def _opening(settings: Captions, address: str) -> contextlib.AbstractAsyncContextManager[Store]:
+    if not address.startswith("s3://"):
+        return open_folder(address)
+    open_s3 = await asyncio.to_thread(_opener_of_s3, address)
+    return open_s3(settings, address)
+
+
+def _opener_of_s3(address: str) -> Callable[[Captions, str], contextlib.AbstractAsyncContextManager[Store]]:
+    """Import what needs boto3: it is an extra, and takes half a second of reading files."""
+    try:
+        from .s3.store import open_s3
+    except ModuleNotFoundError as error:
+        raise Misconfigured(f"{address} needs {error.name}: install meetwire[s3]") from None
+    return open_s3

@@ -20,6 +20,10 @@ class Threads:
         future = self._pool.submit(call, *arguments, **named)
         return await asyncio.wrap_future(future)
 
+    def leave(self, call: Callable[[], object]) -> None:
+        """Have `call` done some time; how it ends is nobody's concern."""
+        self._pool.submit(call)
+
     async def close(self) -> None:
         """Return once nothing runs any more; what had not begun never does."""
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
