@@ -1,0 +1,81 @@
+"""Frames into sentences. Pure.
+
+Whether interim texts and their final one share a line ID is not documented (meeting-push.md, 5.8). So it is seen from
+the frames: where an ID comes back with another text, IDs are of sentences and decide; where none does, speaker and
+time decide. In doubt there are two cues rather than one: what is set apart is not lost, what is merged could be.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from .frame import Frame
+from .sentence import Sentence
+
+
+def folded(frames: Sequence[Frame]) -> list[Sentence]:
+    """Return the sentences of frames that are in order, each frame in exactly one of them."""
+    fold = _Fold(ids_tell=_ids_tell(frames))
+    for frame in frames:
+        fold.take(frame)
+    return fold.sentences
+
+
+def _ids_tell(frames: Sequence[Frame]) -> bool:
+    """Return whether some ID comes back with something else: then IDs are of sentences, not of frames."""
+    said: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    for frame in frames:
+        for line_id in frame.ids:
+            said[line_id].add((tuple(frame.texts.values()), frame.is_final))
+    return any(len(contents) > 1 for contents in said.values())
+
+
+class _Fold:
+    def __init__(self, *, ids_tell: bool) -> None:
+        self.sentences: list[Sentence] = []
+        self._ids_tell = ids_tell
+        self._by_id: dict[tuple[str | None, str], Sentence] = {}
+        self._speakers: dict[str, str | None] = {}
+        self._last: dict[str | None, Sentence] = {}
+        self._by_content: dict[tuple[object, ...], tuple[Sentence, Frame]] = {}
+
+    def take(self, frame: Frame) -> None:
+        """Count a frame to its sentence, or begin another with it."""
+        copied = self._copied(frame)
+        if copied is not None:
+            copied.note(frame)
+            return
+        home = self._home(frame) or self._begin(frame)
+        home.take(frame)
+        self._by_content[frame.content] = home, frame
+        self._by_id.update(((frame.speaker, line_id), home) for line_id in frame.ids)
+        self._speakers.update((line_id, frame.speaker) for line_id in frame.ids)
+
+    def _copied(self, frame: Frame) -> Sentence | None:
+        """Return the sentence of a frame that is the same: two owners were subscribed at once, or it was sent again."""
+        sentence, other = self._by_content.get(frame.content, (None, None))
+        if other is None or (frame.span is None and frame.told.epoch == other.told.epoch):
+            return None
+        return sentence
+
+    def _home(self, frame: Frame) -> Sentence | None:
+        by_id = [self._by_id[key] for line_id in frame.ids if (key := (frame.speaker, line_id)) in self._by_id]
+        for sentence in by_id:
+            if sentence.is_named_by(frame):
+                return sentence
+        last = self._last.get(frame.speaker)
+        if last is None:
+            return None
+        if last.is_translated_by(frame):
+            return last
+        is_told_apart = self._ids_tell and bool(frame.ids)
+        return last if not is_told_apart and last.goes_on_with(frame) else None
+
+    def _begin(self, frame: Frame) -> Sentence:
+        sentence = Sentence(frame)
+        if any((frame.speaker, line_id) in self._by_id for line_id in frame.ids):
+            sentence.oddities.add("same_id_other_text")
+        if any(self._speakers.get(line_id, frame.speaker) != frame.speaker for line_id in frame.ids):
+            sentence.oddities.add("same_id_other_speaker")
+        self.sentences.append(sentence)
+        self._last[frame.speaker] = sentence
+        return sentence

@@ -1,0 +1,186 @@
+"""Which holdings of a meeting the records tell of. Pure.
+
+A holding has a UUID of its own ("a new meeting UUID is generated each time the meeting is actually held":
+enterprise-push.md); a record without one goes by its subscription's epoch, and else by time: starts, ends, and long
+silence. What lies between two holdings belongs to the nearer. What a manifest has claimed stays where it is, so that
+what comes late moves nothing.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from schemas.archive.manifest import Manifest
+from schemas.events import MeetingCancelled, MeetingRescheduled, MeetingScheduled, ReceiverAlive, SubscriptionChanged
+from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE
+
+from ..evidence.told import Told
+from .facts import facts
+from .holding import Happened, Holding
+from .identity import occurrence_id
+from .instants import MINUTE, happened_ms, instant
+from .shapes import Occurrence
+
+# Where two records happened in the same millisecond.
+_RANKS: Final = {LIFECYCLE: 0, STATE: 1, PARTICIPANTS: 2, SPEAKERS: 3, CAPTIONS: 4}
+# So long after an end what comes belongs to it, though another start be nearer: the files are written then.
+_LATE: Final = MINUTE
+
+Key = tuple[str, str]
+"""Enterprise and meeting ID."""
+
+
+def occurrences(told: Sequence[Told], kept: Sequence[Manifest] = ()) -> list[Occurrence]:
+    """Return the holdings that the records tell of, by their begin. Records may be of several meetings.
+
+    `kept`: the newest manifests of these meetings that there are. Each record is in one occurrence, once, but for signs
+    of life, which are in all of their partition that were on, and for what was only scheduled, which may be in none.
+    """
+    meetings, alive = _sorted_out(told)
+    claims = _Claims(kept)
+    found = [
+        _occurrence(key, holding, alive)
+        for key, records in meetings.items()
+        for holding in _holdings([claims.happened(one) for one in records])
+    ]
+    return sorted(found, key=lambda one: (one.day, one.started_at or one.last_at, one.id))
+
+
+def _sorted_out(told: Sequence[Told]) -> tuple[dict[Key, list[Told]], dict[int, list[Told]]]:
+    """Return the records by meeting, and the signs of life by partition; each record once."""
+    meetings: dict[Key, list[Told]] = defaultdict(list)
+    alive: dict[int, list[Told]] = defaultdict(list)
+    for one in {(one.topic, one.partition, one.offset): one for one in told}.values():
+        if isinstance(one.event, ReceiverAlive):
+            alive[one.partition].append(one)
+        else:
+            meetings[one.enterprise, one.key].append(one)
+    return meetings, {partition: sorted(ones, key=happened_ms) for partition, ones in alive.items()}
+
+
+class _Claims:
+    """Which manifest has which line. Signs of life are in several; of them it is not asked."""
+
+    def __init__(self, kept: Sequence[Manifest]) -> None:
+        self._of: dict[tuple[str, int], Manifest] = {
+            (stretch.segment, line): manifest
+            for manifest in sorted(kept, key=lambda one: one.occurrence)
+            for stretch in manifest.evidence
+            for first, count in stretch.lines
+            for line in range(first, first + count)
+        }
+
+    def happened(self, told: Told) -> Happened:
+        claim = self._of.get((told.segment, told.line))
+        uuid = getattr(told.event, "meeting_uuid", None) or (claim.meeting_uuid if claim else None)
+        return Happened(happened_ms(told), told, uuid, claim.occurrence if claim else None)
+
+
+def _holdings(records: Sequence[Happened]) -> list[Holding]:
+    in_order = sorted(_named(records), key=_order)
+    holdings = _Fold().of(one for one in in_order if not _is_plan(one))
+    _part(holdings)
+    for one in filter(_is_plan, in_order):
+        _plan(one, holdings)
+    return holdings
+
+
+def _order(one: Happened) -> tuple[int, int, int, int]:
+    return one.at_ms, _RANKS.get(one.told.topic, len(_RANKS)), one.told.partition, one.told.offset
+
+
+def _is_plan(one: Happened) -> bool:
+    return isinstance(one.told.event, MeetingScheduled | MeetingRescheduled | MeetingCancelled)
+
+
+def _named(records: Sequence[Happened]) -> Iterator[Happened]:
+    """Yield the records with the UUID that others of the same epoch name, where that is one."""
+    uuids: dict[int | None, set[str]] = defaultdict(set)
+    for one in records:
+        if one.uuid is not None:
+            uuids[_epoch(one)].add(one.uuid)
+    of_epoch = {epoch: next(iter(found)) for epoch, found in uuids.items() if epoch is not None and len(found) == 1}
+    for one in records:
+        epoch = _epoch(one)
+        if one.uuid is None and epoch in of_epoch:
+            yield one._replace(uuid=of_epoch[epoch])
+        else:
+            yield one
+
+
+def _epoch(one: Happened) -> int | None:
+    event = one.told.event
+    return event.epoch if isinstance(event, SubscriptionChanged) else one.told.epoch
+
+
+class _Fold:
+    """Holdings as the records, in the order of time, tell of them."""
+
+    def __init__(self) -> None:
+        self._holdings: list[Holding] = []
+        self._by_name: dict[tuple[str, str], Holding] = {}
+
+    def of(self, records: Iterable[Happened]) -> list[Holding]:
+        for one in records:
+            home = self._home(one)
+            if home is None:
+                home = Holding()
+                self._holdings.append(home)
+            home.take(one)
+            self._by_name.update(dict.fromkeys(one.names, home))
+        return self._holdings
+
+    def _home(self, one: Happened) -> Holding | None:
+        """Return the holding that a record belongs to, or None where it is the first of another."""
+        named = (self._by_name.get(name) for name in one.names)
+        found = next((home for home in named if home is not None and home.may_be(one)), None)
+        if found is not None or not self._holdings:
+            return found
+        last = self._holdings[-1]
+        return last if last.may_be(one) and last.goes_on_with(one) else None
+
+
+def _part(holdings: Sequence[Holding]) -> None:
+    """Give what came after an end, and is nearer to the next begin, to the next."""
+    for before, after in pairwise(holdings):
+        begin_ms = after.members[0].at_ms
+        early = [one for one in before.members if _is_early(one, before.ended_ms, begin_ms)]
+        if early:
+            before.members = [one for one in before.members if not _is_early(one, before.ended_ms, begin_ms)]
+            after.members = early + after.members
+
+
+def _is_early(one: Happened, ended_ms: int | None, begin_ms: int) -> bool:
+    return ended_ms is not None and not one.names and one.at_ms - ended_ms > max(_LATE, begin_ms - one.at_ms)
+
+
+def _plan(one: Happened, holdings: Sequence[Holding]) -> None:
+    """Give what was scheduled to the holding of that name, or to the one that was on, or came next."""
+    named = (there for there in holdings if set(one.names) & there.names)
+    later = (there for there in holdings if there.claim is None and one.at_ms <= (there.ended_ms or there.last_ms))
+    home = next(named, None) or next(later, None)
+    if home is not None:
+        home.members.append(one)
+
+
+def _occurrence(key: Key, holding: Holding, alive: dict[int, list[Told]]) -> Occurrence:
+    found = facts(holding.members)
+    members = [one.told for one in holding.members]
+    for partition in sorted({one.partition for one in members}):
+        signs = alive.get(partition, [])
+        first = bisect_left(signs, found.began_ms, key=happened_ms)
+        members += signs[first : bisect_right(signs, found.until_ms, key=happened_ms)]
+    return Occurrence(
+        id=occurrence_id(*key, holding),
+        enterprise=key[0],
+        meeting_id=key[1],
+        meeting_uuid=holding.uuid,
+        day=f"{instant(found.began_ms):%Y-%m-%d}",
+        started_at=instant(found.started_ms) if found.started_ms is not None else None,
+        ended_at=instant(found.ended_ms) if found.ended_ms is not None else None,
+        closed_by=found.closed_by,
+        last_at=instant(max(one.told.time_ms for one in holding.members)),
+        told=sorted(members, key=lambda one: (one.topic, one.partition, one.offset)),
+    )

@@ -1,0 +1,116 @@
+"""One sentence while its frames come in: interim texts, a final one, corrections. Pure."""
+
+from typing import Final
+
+from schemas.archive.cues import CueText, CueVersion
+
+from .doubts import Doubt
+from .frame import Frame, Span
+from .instants import SECOND, instant
+
+# Without times of the service's, frames of one sentence follow each other so soon.
+_SOON: Final = 30 * SECOND
+# Frames that share an ID are of one sentence, though they leave so much out.
+_PAUSE: Final = 10 * SECOND
+
+
+class Sentence:
+    """What one speaker said in one go. A final text takes the place of interim ones; of a final one a trace is left."""
+
+    def __init__(self, first: Frame) -> None:
+        self.speaker = first.speaker
+        self.texts: dict[str, str] = {}
+        self.versions: list[CueVersion] = []
+        self.event_ids: list[str] = []
+        self.oddities: set[Doubt] = set()
+        """What stays odd, whatever comes."""
+        self._of_frame: tuple[Doubt, ...] = ()
+        self.span: Span | None = None
+        self.first = first
+        self.spoken_ms = self.last_ms = first.at_ms
+        self._finals: set[str] = set()
+        self._event_id = first.told.event_id
+        self.is_final = False
+
+    def take(self, frame: Frame) -> None:
+        """Go on with what a frame says."""
+        self.note(frame)
+        if not frame.is_final and self.is_final:
+            self.oddities.add("final_before_interim")
+            self.texts = {**frame.texts, **self.texts}
+            return
+        self._keep_version(frame)
+        self._speak(frame)
+
+    def note(self, frame: Frame) -> None:
+        """Count a frame as evidence, without taking what it says."""
+        self.event_ids.append(frame.told.event_id)
+        self.last_ms = max(self.last_ms, frame.at_ms)
+
+    def _speak(self, frame: Frame) -> None:
+        self.texts |= frame.texts
+        self._event_id, self.spoken_ms, self.span = frame.told.event_id, frame.spoken_ms, frame.span
+        self._of_frame = frame.doubts
+        if frame.is_final:
+            self.is_final = True
+            self._finals |= frame.texts.keys() or self.texts.keys()
+
+    def _keep_version(self, frame: Frame) -> None:
+        """Keep what stood there where a frame changes a final text, or leaves nothing of an interim one."""
+        if any(self._is_corrected(language, text) for language, text in frame.texts.items()):
+            version = CueVersion(texts=self.written(), event_id=self._event_id, at=instant(self.spoken_ms))
+            self.versions.append(version)
+
+    def _is_corrected(self, language: str, text: str) -> bool:
+        stood = self.texts.get(language)
+        return bool(stood) and stood != text and (language in self._finals or not text)
+
+    def written(self) -> list[CueText]:
+        """Return the texts by language."""
+        return [CueText(language=language, text=self.texts[language]) for language in sorted(self.texts)]
+
+    def doubts(self) -> set[Doubt]:
+        """Return what is odd about it, now that all frames are there."""
+        doubts = self.oddities | set(self._of_frame)
+        if self.is_final and self._finals < self.texts.keys():
+            doubts.add("language_not_final")
+        if not any(self.texts.values()):
+            doubts.add("without_text")
+        return doubts
+
+    def is_named_by(self, frame: Frame) -> bool:
+        """Return whether a frame that bears an ID of this sentence, of the same speaker, can be of this sentence."""
+        if self.span is None or frame.span is None:
+            return (self.is_final and frame.texts == self.texts) or self._is_soon(frame, 2 * _SOON)
+        return _overlap(self.span, frame.span, 0) or (
+            not self.is_final and _overlap(self.span, frame.span, _PAUSE) and self._is_alike(frame)
+        )
+
+    def goes_on_with(self, frame: Frame) -> bool:
+        """Return whether a frame of the same speaker, without an ID that tells, is of this sentence."""
+        if self.is_final and frame.is_final:
+            return False
+        if self.span is not None and frame.span is not None:
+            return _overlap(self.span, frame.span, 0)
+        return not self.is_final and self._is_soon(frame, _SOON)
+
+    def _is_soon(self, frame: Frame, soon_ms: int) -> bool:
+        return frame.at_ms - self.last_ms <= soon_ms and self._is_alike(frame)
+
+    def is_translated_by(self, frame: Frame) -> bool:
+        """Return whether a frame of the same speaker has the same words in other languages."""
+        return frame.span is not None and frame.span == self.span and not frame.texts.keys() & self.texts.keys()
+
+    def _is_alike(self, frame: Frame) -> bool:
+        """Return whether the texts begin alike in some language: interim texts grow, and are corrected at their end."""
+        return any(_begin_alike(self.texts[one], frame.texts[one]) for one in self.texts.keys() & frame.texts.keys())
+
+
+def _overlap(one: Span, other: Span, pause_ms: int) -> bool:
+    return one[0] == other[0] or (one[0] < other[1] + pause_ms and other[0] < one[1] + pause_ms)
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    shorter = min(len(one), len(other))
+    half = (shorter + 1) // 2
+    return one[:half] == other[:half]

@@ -1,0 +1,103 @@
+"""Which spans of an occurrence were not seen, and why. Pure.
+
+What no subscription saw was not seen; where two receivers were subscribed at once, what either saw was.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from schemas.archive.manifest import Unseen
+from schemas.events import ReceiverAlive, SubscriptionChanged
+
+from ..evidence.told import Told
+from .instants import happened_ms, instant, milliseconds
+from .seen import Span, seen
+from .shapes import Occurrence
+
+RECEIVER_SILENT: Final = "receiver_silent"
+"""There was a subscription, but no receiver gave a sign of life for half a minute."""
+
+NOT_LISTENED: Final = "not_listened"
+"""Nobody told of a subscription."""
+
+# SubscriptionChanged's word for the one end that is no failure.
+MEETING_OVER: Final = "meeting_over"
+
+
+def unseen(occurrence: Occurrence) -> list[Unseen]:
+    """Return the spans, ascending; where two begin at once, what was not seen at all before what is partly missing."""
+    changes = _changes(occurrence.told)
+    whole = _whole(occurrence)
+    holes = [_hole(span, whole, changes) for span in _between(seen(occurrence.told, changes, whole), whole)]
+    return sorted([*holes, *_gaps(changes)], key=_order)
+
+
+def _changes(told: Sequence[Told]) -> list[SubscriptionChanged]:
+    found = {one.event_id: one.event for one in told if isinstance(one.event, SubscriptionChanged)}
+    return sorted(found.values(), key=lambda one: (one.occurred_at, one.epoch, one.change))
+
+
+def _whole(occurrence: Occurrence) -> Span:
+    times = [happened_ms(one) for one in occurrence.told if not isinstance(one.event, ReceiverAlive)]
+    since = min(times) if occurrence.started_at is None else milliseconds(occurrence.started_at)
+    until = max(times) if occurrence.ended_at is None else milliseconds(occurrence.ended_at)
+    return since, max(since, until)
+
+
+def _between(spans: Sequence[Span], whole: Span) -> Iterator[Span]:
+    """Yield what is not covered."""
+    if not spans:
+        yield whole
+        return
+    since = whole[0]
+    for one in [*spans, (whole[1], whole[1])]:
+        if one[0] > since:
+            yield since, one[0]
+        since = one[1]
+
+
+def _hole(span: Span, whole: Span, changes: Sequence[SubscriptionChanged]) -> Unseen:
+    return Unseen(
+        since=None if span[0] <= whole[0] else instant(span[0]),
+        until=None if span[1] >= whole[1] else instant(span[1]),
+        reason=_reason(span, changes),
+    )
+
+
+def _reason(span: Span, changes: Sequence[SubscriptionChanged]) -> str:
+    """Return what was told of the span: how it came about, else what it ended with, else that nobody was there."""
+    told = [one for one in changes if _span(one)[1] >= span[0] and _span(one)[0] <= span[1]]
+    causes = [one.reason for one in told if one.change == "lost" or (one.change == "closed" and one.unseen_since)]
+    refusals = [one.reason for one in told if one.change == "closed" and one.reason != MEETING_OVER]
+    openings = [one.reason for one in told if one.change == "opened"]
+    was_open = any(one.change == "opened" and _span(one)[1] <= span[0] for one in changes)
+    reasons = [*causes, *refusals, RECEIVER_SILENT if was_open else None, *openings, NOT_LISTENED]
+    return next(filter(None, reasons))
+
+
+def _span(change: SubscriptionChanged) -> Span:
+    """Return from when to when a change tells of something unseen."""
+    at_ms = milliseconds(change.occurred_at)
+    return at_ms if change.unseen_since is None else min(milliseconds(change.unseen_since), at_ms), at_ms
+
+
+def _gaps(changes: Sequence[SubscriptionChanged]) -> Iterator[Unseen]:
+    for one in changes:
+        if one.change == "gap":
+            yield Unseen(
+                since=one.unseen_since,
+                until=one.occurred_at,
+                reason=one.reason or "gap",
+                push_type=one.push_type,
+                missed=one.missed,
+            )
+
+
+def _order(one: Unseen) -> tuple[float, bool, float, str, str]:
+    return (
+        0.0 if one.since is None else one.since.timestamp(),
+        one.push_type is not None,
+        float("inf") if one.until is None else one.until.timestamp(),
+        one.reason,
+        one.push_type or "",
+    )
