@@ -8,7 +8,7 @@ from schemas.archive import EVIDENCE, index_key
 from ...stores import Store
 from ..entries import fetched
 from .meeting import Meeting
-from .report import Report
+from .report import Finding, Report
 from .segments import Evidence, Share, examine
 from .tombs import Tombs
 
@@ -58,11 +58,14 @@ def _fetching(store: Store, key: str) -> asyncio.Task[list[bytes | None]]:
 
 def _check_trees(meetings: Sequence[Meeting], report: Report) -> None:
     """Say which meetings' leaves do not make their root, unless a line of theirs was named already."""
-    named = {
-        occurrence for finding in report.findings if finding.line is not None for occurrence in finding.occurrences
-    }
+    named = {occurrence for one in report.findings if _names(one) for occurrence in one.occurrences}
     for meeting in meetings:
         manifest, tree = meeting.manifest, meeting.tree
         if (tree.size, tree.root().hex()) != (manifest.records, manifest.root) and meeting.occurrence not in named:
             says = f"Its {tree.size} lines of evidence do not make the tree of its manifest, over {manifest.records}."
             report.tell("tree_differs", meeting.version.kept.manifest, says, occurrences=[meeting.occurrence])
+
+
+def _names(finding: Finding) -> bool:
+    """Return whether a finding says already what is wrong with a meeting's tree."""
+    return finding.line is not None or finding.what == "segment_missing"

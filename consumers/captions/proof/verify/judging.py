@@ -39,9 +39,12 @@ def judge(
     return newest
 
 
-def judge_beyond(leaves: Sequence[bytes], notes: Sequence[Note], newest: Checkpoint | None, report: Report) -> None:
-    """Tell the report about what lies beyond the newest good note, unless it was said already of single entries."""
-    signed = newest.size if newest else 0
+def judge_beyond(leaves: Sequence[bytes], notes: Sequence[Note], forged: int, report: Report) -> None:
+    """Tell the report about what lies beyond the newest good note, unless it was said already of single entries.
+
+    `forged`: how many of the entries there the key did not sign.
+    """
+    signed = report.signed
     beyond = sorted(note.checkpoint.size for note in notes if note.checkpoint.size > signed)
     said = {finding.what for finding in report.findings}
     if beyond and beyond[-1] > len(leaves) and "entry_missing" not in said:
@@ -53,8 +56,8 @@ def judge_beyond(leaves: Sequence[bytes], notes: Sequence[Note], newest: Checkpo
         )
         says = f"It is signed, but {span} of those that lie here was not the one then, though the same key signed it."
         report.tell("checkpoint_differs", checkpoint_key(beyond[0]), says)
-    if len(leaves) > signed and not beyond:
-        says = f"{len(leaves) - signed} entries have no checkpoint over them yet."
+    if (unsigned := len(leaves) - signed - forged) and not beyond:
+        says = f"{unsigned} entries have no checkpoint over them yet."
         report.tell("entries_unsigned", entry_key(signed), says)
 
 

@@ -43,11 +43,13 @@ async def checked_ledger(store: Store, key: VerifierKey, report: Report, against
     await _check_key(store, key, report)
     # Notes first: what is written meanwhile lies beyond them, not under them.
     notes = await _notes(store, key, report)
-    said, leaves = await _entries(store, report)
+    said, leaves, unread = await _entries(store, report)
     elsewhere = None if against is None else _opened(against, key, ELSEWHERE, report)
     newest = judge(leaves, notes, elsewhere, report)
     forged = await _forged(store, key, newest.size if newest else 0, len(leaves), report)
-    judge_beyond(leaves, notes, newest, report)
+    judge_beyond(leaves, notes, len(forged), report)
+    for index in sorted(unread - forged):
+        report.tell("entry_unreadable", entry_key(index), f"Entry {index} of the ledger is no statement.")
     report.entries = len(leaves)
     return Stood([one for one in said if one.entry not in forged], leaves, newest)
 
@@ -80,19 +82,24 @@ def _opened(note: bytes, key: VerifierKey, file: str, report: Report) -> Checkpo
         return None
 
 
-async def _entries(store: Store, report: Report) -> tuple[list[Said], list[bytes]]:
+async def _entries(store: Store, report: Report) -> tuple[list[Said], list[bytes], set[int]]:
+    """Return what the entries say, the leaves up to the first gap, and which entries say nothing."""
     keys = [name async for name in store.keys(ENTRIES)]
     indices = _indices(keys, report)
     said: list[Said] = []
     leaves: list[bytes] = []
+    unread: set[int] = set()
     for start in range(0, len(indices), _AT_ONCE):
         part = indices[start : start + _AT_ONCE]
         for index, note in zip(part, await fetched(store, [entry_key(one) for one in part]), strict=True):
             if note is not None:
-                _read(note, index, said, report)
+                try:
+                    said.append(Said(index, statement(note, index)))
+                except Altered:
+                    unread.add(index)
                 if index == len(leaves):
                     leaves.append(leaf_hash(note))
-    return said, leaves
+    return said, leaves, unread
 
 
 def _indices(keys: Sequence[str], report: Report) -> list[int]:
@@ -106,13 +113,6 @@ def _indices(keys: Sequence[str], report: Report) -> list[int]:
             span = f"Entry {before + 1}" if after - before == 2 else f"Entries {before + 1} to {after - 1}"
             report.tell("entry_missing", entry_key(before + 1), f"{span} of the ledger are gone; later ones are there.")
     return indices
-
-
-def _read(note: bytes, index: int, said: list[Said], report: Report) -> None:
-    try:
-        said.append(Said(index, statement(note, index)))
-    except Altered:
-        report.tell("entry_unreadable", entry_key(index), f"Entry {index} of the ledger is no statement.")
 
 
 async def _forged(store: Store, key: VerifierKey, start: int, end: int, report: Report) -> set[int]:

@@ -122,6 +122,9 @@ class Report(msgspec.Struct, kw_only=True):
     erased: int = 0
     """Of these, lines that are no longer here, lawfully."""
     segments: int = 0
+    unbound: int = 0
+    """Of these, segments that no meeting binds: between meetings, of a meeting that is on or is not kept. Nobody signed
+    them yet."""
     files: int = 0
     size: int = 0
     """Bytes that were hashed."""

@@ -13,7 +13,7 @@ from schemas.archive.lines import Line, OpenLine
 from schemas.archive.manifest import Stretch
 
 from ...errors import Altered
-from ...evidence.index import decode_index
+from ...evidence.index import Index, decode_index
 from ...evidence.line import leaf, read
 from ..merkle import root
 from .locating import Difference, located
@@ -54,15 +54,16 @@ def examine(evidence: Evidence, report: Report) -> None:
     lines += [rest] if rest else []
     leaves = [_leaf(line) for line in lines]
     report.segments += 1
+    report.unbound += not evidence.shares
     report.records += len(lines)
     report.size += len(evidence.content)
-    for meeting, stretch in evidence.shares:
-        for first, count in stretch.lines:
-            meeting.tree.extend(leaves[first : first + count])
     if rest:
         report.tell("segment_cut", evidence.key, "Its last line has no end.", line=len(lines) - 1)
-    _check_root(evidence, lines, leaves, report)
+    had = _check_root(evidence, lines, leaves, report)
     _check_erased(evidence, lines, leaves, report)
+    for meeting, stretch in evidence.shares:
+        for first, count in stretch.lines:
+            meeting.tree.extend(had[first : first + count])
 
 
 def _leaf(line: bytes) -> bytes:
@@ -74,50 +75,61 @@ def _leaf(line: bytes) -> bytes:
     return sha256(b"\x00" + line).digest()
 
 
-def _check_root(evidence: Evidence, lines: Sequence[bytes], leaves: Sequence[bytes], report: Report) -> None:
-    had = _indexed(evidence, report)
+def _check_root(evidence: Evidence, lines: Sequence[bytes], leaves: list[bytes], report: Report) -> list[bytes]:
+    """Return the leaves that the segment had, as far as they are proven; else those that it has."""
     here = (len(leaves), root(leaves).hex())
     bound = {(share.stretch.records, share.stretch.root) for share in evidence.shares}
+    index = _indexed(evidence, report)
     if not bound:
         _check_lines(evidence.key, lines, report)
-    for records, expected in sorted(bound - {here}):
-        proven = had is not None and (len(had), root(had).hex()) == (records, expected)
-        _tell_different(evidence, had if proven else None, lines, leaves, report)
-    if had is not None and not bound - {here} and list(leaves) != had:
-        report.tell(
-            "index_differs", index_key(evidence.key), "It is not the index of this segment; it can be made anew."
-        )
+    if bound <= {here}:
+        _check_index(evidence.key, index, leaves, here, report)
+        return leaves
+    had = index.leaf_list() if index is not None else leaves
+    proven = {(len(had), root(had).hex())} == bound - {here}
+    # What is proven and was said line by line is not said again of each meeting's tree.
+    if proven and _tell_located(evidence, located(had, leaves), report):
+        return had
+    _tell_different(evidence, lines, report)
+    return leaves
 
 
-def _indexed(evidence: Evidence, report: Report) -> list[bytes] | None:
-    """Return the leaves that the index tells of."""
+def _indexed(evidence: Evidence, report: Report) -> Index | None:
+    """Return the index beside it, if it can be read."""
     key = index_key(evidence.key)
     if evidence.beside is None:
         report.tell("index_missing", key, "The segment has no index; it can be made anew.")
         return None
     try:
-        return decode_index(evidence.beside).leaf_list()
+        index = decode_index(evidence.beside)
+        index.leaf_list()
     except (Altered, UnicodeDecodeError):
         report.tell("index_differs", key, "It cannot be read, and can be made anew.")
         return None
+    return index
 
 
-def _tell_different(
-    evidence: Evidence, had: list[bytes] | None, lines: Sequence[bytes], leaves: Sequence[bytes], report: Report
-) -> None:
-    differences = None if had is None else located(had, leaves)
-    if differences is None:
-        touched = [share.meeting.occurrence for share in evidence.shares]
-        says = "Its lines are not those that the meetings' manifests bind."
-        report.tell("segment_differs", evidence.key, says, occurrences=touched)
-        _check_lines(evidence.key, lines, report)
-        return
-    for one in differences[:_MOST]:
+def _check_index(key: str, index: Index | None, leaves: list[bytes], here: tuple[int, str], report: Report) -> None:
+    if index is not None and (index.segment, index.leaf_list(), (index.records, index.root)) != (key, leaves, here):
+        report.tell("index_differs", index_key(key), "It is not the index of this segment; it can be made anew.")
+
+
+def _tell_located(evidence: Evidence, differences: Sequence[Difference] | None, report: Report) -> bool:
+    """Tell the report of each line that differs; return whether these are known."""
+    for one in (differences or ())[:_MOST]:
         touched = list(_touched(evidence.shares, one))
         report.tell(one.what, evidence.key, one.says, line=one.line, leaf=one.leaf, occurrences=touched)
-    if more := differences[_MOST:]:
+    if more := (differences or ())[_MOST:]:
         touched = [occurrence for one in more for occurrence in _touched(evidence.shares, one)]
         report.tell("segment_differs", evidence.key, f"And {len(more)} more lines differ.", occurrences=touched)
+    return differences is not None
+
+
+def _tell_different(evidence: Evidence, lines: Sequence[bytes], report: Report) -> None:
+    touched = [share.meeting.occurrence for share in evidence.shares]
+    says = "Its lines are not those that the meetings' manifests bind."
+    report.tell("segment_differs", evidence.key, says, occurrences=touched)
+    _check_lines(evidence.key, lines, report)
 
 
 def _touched(shares: Sequence[Share], one: Difference) -> Iterator[str]:
