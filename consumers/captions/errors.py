@@ -5,6 +5,7 @@ ArchiveError
 ├── Missing            no such key
 ├── Locked             the store refuses to delete or replace: Object Lock, or a hold
 ├── Held               a legal hold forbids it: said to who asked
+├── NotYet             it cannot be done before a time that the message says: said to who asked, or tried again
 ├── Conflict           what lies under a key is not what should: said loudly, nothing is overwritten
 ├── Altered            the archive is not what its ledger says; the message says what and where
 └── Misconfigured      settings that do not go together, or a key that is not one: refused at start
@@ -29,6 +30,10 @@ class Locked(ArchiveError):
 
 class Held(ArchiveError):
     """The message names the hold."""
+
+
+class NotYet(ArchiveError):
+    """The message says from when on."""
 
 
 class Conflict(ArchiveError):

@@ -25,6 +25,8 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One erasure. Nothing in it is personal."""
 
     occurrence: str
+    enterprise: str
+    meeting_id: str
     version: int
     """The newest version of the occurrence before; 0: it had none."""
     whole: bool

@@ -50,7 +50,8 @@ async def add(
         at=now(), hold=hold, occurrences=sorted(set(occurrences)), meeting_id=meeting_id, who=who, why=why
     )
     await archive.ledger.append([added], guard=lambda before: refuse_added(before, added))
-    held = await _covered_by(archive, said, [added])
+    # Read again: what was kept in between is covered too.
+    held = await _covered_by(archive, await archive.ledger.statements(), [added])
     await _ask(archive, _objects(held), on=True)
     touched = _occurrences(held)
     await archive.access.note(who=who, what="hold", occurrences=touched)

@@ -91,9 +91,14 @@ async def _put(archive: Archive, key: str, manifest: Manifest, content: bytes, f
     except Missing:
         pass
     keep = keep_of(archive.settings, manifest)
+    folder = key.removesuffix(MANIFEST)
     try:
+        # Of a version that never was: whatever else lies there is none of this one.
+        async for other in archive.store.keys(folder):
+            if other.removeprefix(folder) not in files:
+                await archive.store.delete(other)
         for name, file in files.items():
-            await _put_file(archive.store, key.removesuffix(MANIFEST) + name, file, keep)
+            await _put_file(archive.store, folder + name, file, keep)
     except Locked:
         return None
     await archive.store.put(key, content, keep=keep)
@@ -151,5 +156,5 @@ def _listed(files: Sequence[Rendered], contents: Sequence[bytes], sealed: bool) 
 def _decoded(key: str, content: bytes) -> Manifest:
     try:
         return _DECODER.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Altered(f"{key}: no manifest") from None

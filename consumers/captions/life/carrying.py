@@ -1,0 +1,80 @@
+"""Carry out what tombstones say: all that are stated and not done, together, and as often as it takes.
+
+    lines       open ones replaced, the data keys of sealed ones shrunk: the words of the evidence are gone
+    catalogue   forgets the occurrence; it finds the next version by itself
+    version     the occurrence written anew, from what is left
+    files       those of the versions before deleted, and their keys
+    done        written beside the tombstone
+
+Each step can be done twice. Interrupted anywhere, the next run does all that is not done. What the store refuses to
+delete keeps only its own tombstone from being done, and so does what was sealed in the last hour, or altered.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from schemas.archive.tombstones import ErasedStretch, Tombstone
+
+from ..archive import Archive
+from ..errors import Altered, ArchiveError, Locked, Missing, NotYet
+from .erasing_lines import Sealed, erase_open, erase_sealed, sealed_places, time_of
+from .rewriting import delete_before, rewritten
+from .settling import refuse_unsettled
+from .staying import stay_under
+from .tombs import put_done, unfinished
+
+Todo = Sequence[tuple[str, Tombstone]]
+"""Tombstones that are to be carried out, with their keys."""
+
+
+async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, ArchiveError]:
+    """Carry out what is not done; return what is not done still: the keys of tombstones, and why."""
+    refused: dict[str, ArchiveError] = {}
+    # What is stated meanwhile is done too: its lines may have been read before, and written again.
+    while todo := [one for one in await unfinished(archive) if one[0] not in refused]:
+        sealed = await _erase_evidence(archive, todo, refused)
+        for key, tombstone in todo:
+            if key in refused:
+                continue
+            try:
+                await _carry_out(archive, tombstone, sealed[key], now())
+            except (Locked, NotYet, Altered, Missing) as error:
+                refused[key] = error
+            else:
+                await put_done(archive, key)
+    return refused
+
+
+async def _erase_evidence(archive: Archive, todo: Todo, refused: dict[str, ArchiveError]) -> dict[str, Sealed]:
+    """Erase the open lines, each segment once; return the sealed ones of each tombstone. What fails is in `refused`."""
+    sealed: dict[str, Sealed] = {key: defaultdict(set) for key, _ in todo}
+    for segment, stretches in sorted(_by_segment(todo).items()):
+        gone = {line: leaf for _, one in stretches for line, leaf in zip(one.lines, one.leaves, strict=True)}
+        try:
+            lines = await erase_open(archive, segment, gone)
+        except (Locked, Altered, Missing) as error:
+            refused.update((key, error) for key, _ in stretches)
+        else:
+            for key, one in stretches:
+                for seal, places in sealed_places(lines[line] for line in one.lines).items():
+                    sealed[key][seal] |= places
+    return sealed
+
+
+async def _carry_out(archive: Archive, tombstone: Tombstone, sealed: Sealed, now: datetime) -> None:
+    if sealed:
+        latest = max(time_of(place) for places in sealed.values() for place in places)
+        refuse_unsettled(archive, latest, now)
+        await erase_sealed(archive, sealed, await stay_under(archive, tombstone, sealed, now))
+    await archive.catalogue.forget(tombstone.occurrence)
+    if tombstone.version:
+        await delete_before(archive, await rewritten(archive, tombstone, now))
+
+
+def _by_segment(todo: Todo) -> dict[str, list[tuple[str, ErasedStretch]]]:
+    found: dict[str, list[tuple[str, ErasedStretch]]] = defaultdict(list)
+    for key, tombstone in todo:
+        for stretch in tombstone.erased:
+            found[stretch.segment].append((key, stretch))
+    return found
