@@ -84,23 +84,6 @@ def _has_erased(lines: Sequence[bytes], gone: Iterable[int]) -> bool:
     return any(isinstance(read(lines[number]), ErasedLine) for number in gone)
 
 
-def time_of(place: str) -> int:
-    """Return the time in what `place_of` returns. Pure."""
-    return int(place.rpartition("/")[2])
-
-
-def _erased(segment: str, lines: Sequence[bytes], gone: Mapping[int, str]) -> bytes | None:
-    """Return the segment without the open lines of `gone`; None where there are none. Pure."""
-    after = list(lines)
-    for number, expected in gone.items():
-        if number >= len(lines) or leaf(lines[number]).hex() != expected:
-            raise Altered(f"{segment}: line {number} has not the leaf {expected} that is to be erased")
-        found = read(lines[number])
-        if isinstance(found, OpenLine):
-            after[number] = _tombstone(found, expected)
-    return None if after == lines else b"".join(line + b"\n" for line in after)
-
-
 def _tombstone(line: OpenLine, its_leaf: str) -> bytes:
     return msgspec.json.encode(
         ErasedLine(topic=line.topic, partition=line.partition, offset=line.offset, time_ms=line.time_ms, leaf=its_leaf)
