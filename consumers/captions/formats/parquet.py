@@ -8,14 +8,15 @@ null where the service sent no text); `participant_id`, `speaker`; `begin_at`, `
 The same rows and the same version of pyarrow give the same bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from schemas.archive.cues import Cue, CueText
+from schemas.archive.cues import Cue
 
 from ..transcript.instants import milliseconds
 from ..transcript.shapes import Occurrence, Transcript
@@ -45,43 +46,54 @@ _COLUMNS: Final[dict[str, pa.DataType]] = {
 SCHEMA: Final = pa.schema(_COLUMNS)
 
 
+class _Row(NamedTuple):
+    cue: Cue
+    version: int
+    is_current: bool
+    at: datetime
+    language: str | None
+    text: str | None
+
+
 def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
     """Return the file."""
-    of_all = (occurrence.id, occurrence.enterprise, occurrence.meeting_id, occurrence.meeting_uuid)
-    rows = [(*of_all, *row) for cue in transcript.cues for row in _rows(transcript, cue)]
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA.names]
-    table = pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-    )
+    rows = [row for cue in transcript.cues for row in _rows(cue)]
+    columns = _columns(rows, occurrence, milliseconds(transcript.origin))
+    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA]
     file = BytesIO()
-    parquet.write_table(table, file, compression="zstd")
+    parquet.write_table(pa.table(arrays, schema=SCHEMA), file, compression="zstd")
     return file.getvalue()
 
 
-def _rows(transcript: Transcript, cue: Cue) -> Iterator[tuple[Any, ...]]:
-    begin_at = milliseconds(transcript.origin) + cue.begin_ms
-    end_at = begin_at - cue.begin_ms + cue.end_ms
-    said = [*((version.texts, version.at) for version in cue.versions), (cue.texts, cue.spoken_at)]
-    for number, (texts, spoken_at) in enumerate(said, start=1):
-        for language, text in _texts(texts):
-            yield (
-                cue.cue,
-                number,
-                number == len(said),
-                cue.final,
-                language,
-                text,
-                cue.participant_id,
-                cue.speaker,
-                begin_at,
-                end_at,
-                milliseconds(spoken_at),
-                cue.begin_ms,
-                cue.end_ms,
-                cue.event_ids,
-                cue.doubt,
-            )
+def _rows(cue: Cue) -> Iterator[_Row]:
+    for number, version in enumerate(cue.versions, start=1):
+        for one in version.texts:
+            yield _Row(cue, number, False, version.at, one.language, one.text)
+    for one in cue.texts:
+        yield _Row(cue, len(cue.versions) + 1, True, cue.spoken_at, one.language, one.text)
+    if not cue.texts:
+        yield _Row(cue, len(cue.versions) + 1, True, cue.spoken_at, None, None)
 
 
-def _texts(texts: list[CueText]) -> list[tuple[str | None, str | None]]:
-    return [(one.language, one.text) for one in texts] or [(None, None)]
+def _columns(rows: Sequence[_Row], occurrence: Occurrence, origin_ms: int) -> dict[str, list[Any]]:
+    return {
+        "occurrence": [occurrence.id] * len(rows),
+        "enterprise": [occurrence.enterprise] * len(rows),
+        "meeting_id": [occurrence.meeting_id] * len(rows),
+        "meeting_uuid": [occurrence.meeting_uuid] * len(rows),
+        "cue": [row.cue.cue for row in rows],
+        "version": [row.version for row in rows],
+        "current": [row.is_current for row in rows],
+        "final": [row.cue.final for row in rows],
+        "language": [row.language for row in rows],
+        "text": [row.text for row in rows],
+        "participant_id": [row.cue.participant_id for row in rows],
+        "speaker": [row.cue.speaker for row in rows],
+        "begin_at": [origin_ms + row.cue.begin_ms for row in rows],
+        "end_at": [origin_ms + row.cue.end_ms for row in rows],
+        "spoken_at": [milliseconds(row.at) for row in rows],
+        "begin_ms": [row.cue.begin_ms for row in rows],
+        "end_ms": [row.cue.end_ms for row in rows],
+        "event_ids": [row.cue.event_ids for row in rows],
+        "doubt": [row.cue.doubt for row in rows],
+    }

@@ -33,9 +33,11 @@ def rendered(transcript: Transcript, occurrence: Occurrence) -> list[Rendered]:
         "captions.parquet": ("application/vnd.apache.parquet", parquet.written(transcript, occurrence)),
         "captions.html": ("text/html; charset=utf-8", page.written(transcript, occurrence)),
     }
-    for language, name in file_names(_languages(transcript)).items():
-        files[f"captions.{name}.vtt"] = ("text/vtt; charset=utf-8", webvtt.written(transcript, occurrence, language))
-        files[f"captions.{name}.srt"] = ("application/x-subrip; charset=utf-8", srt.written(transcript, language))
+    names = file_names(_languages(transcript))
+    for language, content in webvtt.written(transcript, occurrence, names).items():
+        files[f"captions.{names[language]}.vtt"] = ("text/vtt; charset=utf-8", content)
+    for language, content in srt.written(transcript, names).items():
+        files[f"captions.{names[language]}.srt"] = ("application/x-subrip; charset=utf-8", content)
     return [
         Rendered(name=name, media_type=media_type, content=content)
         for name, (media_type, content) in sorted(files.items())

@@ -4,7 +4,7 @@ SRT has no comments and no escapes: who speaks stands before what is said, a cue
 […], and an arrow of minus signs becomes one character.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 
 from schemas.archive.cues import Cue
 
@@ -13,18 +13,23 @@ from .clock import shown
 from .text import lines, one_line
 
 
-def written(transcript: Transcript, language: str) -> bytes:
-    """Return the file of one language; cues that say nothing in it are left out, and the others keep their numbers."""
-    return "".join(_blocks(transcript, language)).encode()
-
-
-def _blocks(transcript: Transcript, language: str) -> Iterator[str]:
+def written(transcript: Transcript, languages: Collection[str]) -> dict[str, bytes]:
+    """Return the file of each language; cues that say nothing in it are left out, and the others keep their numbers."""
+    files: dict[str, list[str]] = {language: [] for language in languages}
     for cue in transcript.cues:
+        head = f"{cue.cue}\n{shown(cue.begin_ms, ',')} --> {shown(cue.end_ms, ',')}\n"
+        who = _who(cue)
         for text in cue.texts:
-            if text.language == language and (said := "\n".join(lines(text.text))):
-                yield f"{cue.cue}\n{shown(cue.begin_ms, ',')} --> {shown(cue.end_ms, ',')}\n{_payload(cue, said)}\n\n"
+            said = lines(text.text)
+            if said and text.language in files:
+                files[text.language].append(f"{head}{_payload(cue, who, said)}\n\n")
+    return {language: "".join(blocks).encode() for language, blocks in files.items()}
 
 
-def _payload(cue: Cue, said: str) -> str:
+def _who(cue: Cue) -> str:
     who = one_line(cue.speaker or cue.participant_id or "")
-    return f"{who + ': ' if who else ''}{said}{'' if cue.final else ' […]'}".replace("-->", "→")
+    return f"{who}: " if who else ""
+
+
+def _payload(cue: Cue, who: str, said: list[str]) -> str:
+    return (who + "\n".join(said) + ("" if cue.final else " […]")).replace("-->", "→")

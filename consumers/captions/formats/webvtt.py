@@ -3,7 +3,7 @@
 Valid by the grammar of https://www.w3.org/TR/webvtt1/, section 4, whatever was said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from schemas.archive.cues import Cue
 from schemas.archive.manifest import Unseen
@@ -13,10 +13,22 @@ from .clock import shown, utc
 from .text import lines, one_line
 
 
-def written(transcript: Transcript, occurrence: Occurrence, language: str) -> bytes:
-    """Return the file of one language; cues that say nothing in it are left out, and the others keep their numbers."""
-    note = "\n".join(filter(None, (_comment(line) for line in _facts(transcript, occurrence, language))))
-    return "".join(["WEBVTT\n\nNOTE\n", note, "\n\n", *_blocks(transcript, language)]).encode()
+def written(transcript: Transcript, occurrence: Occurrence, languages: Collection[str]) -> dict[str, bytes]:
+    """Return the file of each language; cues that say nothing in it are left out, and the others keep their numbers."""
+    files = {language: [_head(transcript, occurrence, language)] for language in languages}
+    for cue in transcript.cues:
+        head = f"{cue.cue}\n{shown(cue.begin_ms, '.')} --> {shown(cue.end_ms, '.')}\n"
+        before, after = _voice(cue)
+        for text in cue.texts:
+            said = "\n".join(lines(text.text))
+            if said and text.language in files:
+                files[text.language].append(f"{head}{before}{_escaped(said)}{after}\n\n")
+    return {language: "".join(blocks).encode() for language, blocks in files.items()}
+
+
+def _head(transcript: Transcript, occurrence: Occurrence, language: str) -> str:
+    comments = [_comment(line) for line in _facts(transcript, occurrence, language)]
+    return "WEBVTT\n\nNOTE\n" + "\n".join(filter(None, comments)) + "\n\n"
 
 
 def _facts(transcript: Transcript, occurrence: Occurrence, language: str) -> Iterator[str]:
@@ -46,19 +58,13 @@ def _comment(line: str) -> str:
     return one_line(line).replace("-->", "→")
 
 
-def _blocks(transcript: Transcript, language: str) -> Iterator[str]:
-    for cue in transcript.cues:
-        for text in cue.texts:
-            if text.language == language and (said := "\n".join(lines(text.text))):
-                yield f"{cue.cue}\n{shown(cue.begin_ms, '.')} --> {shown(cue.end_ms, '.')}\n{_payload(cue, said)}\n\n"
-
-
-def _payload(cue: Cue, said: str) -> str:
+def _voice(cue: Cue) -> tuple[str, str]:
+    """Return the tags around what is said."""
     who = _escaped(one_line(cue.speaker or cue.participant_id or ""))
     classes = f"{'' if cue.final else '.unfinished'}{'.corrected' if cue.versions else ''}"
     if who:
-        return f"<v{classes} {who}>{_escaped(said)}</v>"
-    return f"<c{classes}>{_escaped(said)}</c>" if classes else _escaped(said)
+        return f"<v{classes} {who}>", "</v>"
+    return (f"<c{classes}>", "</c>") if classes else ("", "")
 
 
 def _escaped(text: str) -> str:

@@ -12,7 +12,7 @@ from schemas.events import (
     SubscriptionChanged,
 )
 
-from .holding import Happened
+from .holding import TELLING, Happened
 from .instants import HOUR, MINUTE, milliseconds
 from .shapes import ClosedBy
 
@@ -37,7 +37,9 @@ class Facts(NamedTuple):
 def facts(members: Sequence[Happened]) -> Facts:
     """Return what the records, at least one, say. What the enterprise push says counts before all else."""
     started_ms = _started(members)
-    ended_ms, closed_by = _ended([(mark, one.at_ms) for one in members if (mark := _mark(one)) is not None])
+    ended_ms, closed_by = _ended(
+        [(mark, one.at_ms) for one in members if type(one.told.event) in TELLING and (mark := _mark(one)) is not None]
+    )
     return Facts(
         started_ms,
         ended_ms,
@@ -49,8 +51,7 @@ def facts(members: Sequence[Happened]) -> Facts:
 
 def _started(members: Sequence[Happened]) -> int | None:
     said = [one.at_ms for one in members if isinstance(one.told.event, MeetingStarted)]
-    described = [at_ms for one in members if (at_ms := _described(one)) is not None]
-    return min(said or described, default=None)
+    return min(said or (at_ms for one in members if (at_ms := _described(one)) is not None), default=None)
 
 
 def _described(one: Happened) -> int | None:

@@ -5,7 +5,6 @@ the frames: where an ID comes back with another text, IDs are of sentences and d
 time decide. In doubt there are two cues rather than one: what is set apart is not lost, what is merged could be.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from .frame import Frame
@@ -22,11 +21,12 @@ def folded(frames: Sequence[Frame]) -> list[Sentence]:
 
 def _ids_tell(frames: Sequence[Frame]) -> bool:
     """Return whether some ID comes back with something else: then IDs are of sentences, not of frames."""
-    said: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    said: dict[str, tuple[object, ...]] = {}
     for frame in frames:
-        for line_id in frame.ids:
-            said[line_id].add((tuple(frame.texts.values()), frame.is_final))
-    return any(len(contents) > 1 for contents in said.values())
+        content = frame.content[1:3]
+        if any(said.setdefault(line_id, content) != content for line_id in frame.ids):
+            return True
+    return False
 
 
 class _Fold:
@@ -47,8 +47,9 @@ class _Fold:
         home = self._home(frame) or self._begin(frame)
         home.take(frame)
         self._by_content[frame.content] = home, frame
-        self._by_id.update(((frame.speaker, line_id), home) for line_id in frame.ids)
-        self._speakers.update((line_id, frame.speaker) for line_id in frame.ids)
+        for line_id in frame.ids:
+            self._by_id[frame.speaker, line_id] = home
+            self._speakers[line_id] = frame.speaker
 
     def _copied(self, frame: Frame) -> Sentence | None:
         """Return the sentence of a frame that is the same: two owners were subscribed at once, or it was sent again."""
@@ -58,10 +59,10 @@ class _Fold:
         return sentence
 
     def _home(self, frame: Frame) -> Sentence | None:
-        by_id = [self._by_id[key] for line_id in frame.ids if (key := (frame.speaker, line_id)) in self._by_id]
-        for sentence in by_id:
-            if sentence.is_named_by(frame):
-                return sentence
+        for line_id in frame.ids:
+            named = self._by_id.get((frame.speaker, line_id))
+            if named is not None and named.is_named_by(frame):
+                return named
         last = self._last.get(frame.speaker)
         if last is None:
             return None

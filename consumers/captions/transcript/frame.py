@@ -1,7 +1,9 @@
 """One frame of captions, with what of its figures can be believed. Pure."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from schemas.events import CaptionSpoken
 
@@ -20,7 +22,7 @@ Span = tuple[int, int]
 """Begin and end, in the service's own count."""
 
 
-class Frame(NamedTuple):
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """What one frame says."""
 
     told: Told
@@ -36,26 +38,31 @@ class Frame(NamedTuple):
     """None where it cannot be."""
     doubts: tuple[Doubt, ...]
 
-    @property
-    def content(self) -> tuple[object, ...]:
-        """Return what two frames of the same words, sent to two receivers, have in common."""
-        return self.speaker, tuple(sorted(self.texts.items())), self.is_final, self.span, self.spoken_ms
+    content: tuple[object, ...]
+    """What two frames of the same words, sent to two receivers, have in common."""
+
+    def __repr__(self) -> str:
+        """Show no one's words."""
+        return f"<Frame {self.told.event_id}>"
 
 
 def frame(told: Told, event: CaptionSpoken) -> Frame:
     """Return what a record of the captions topic says."""
     span, doubt = _span(event)
-    unsaid: tuple[Doubt, ...] = () if event.final is not None else ("final_unsaid",)
+    at_ms = happened_ms(told)
+    spoken_ms = at_ms if event.spoken_at is None else believed_ms(event.spoken_at, told)
+    texts, is_final = _texts(event), event.final is not False
     return Frame(
         told,
-        happened_ms(told),
-        believed_ms(event.spoken_at or event.occurred_at, told),
+        at_ms,
+        spoken_ms,
         event.participant_id,
-        _texts(event),
-        tuple(dict.fromkeys(line.line_id for line in event.lines if line.line_id)),
-        event.final is not False,
+        texts,
+        _ids(event),
+        is_final,
         span,
-        (*doubt, *unsaid),
+        doubt if event.final is not None else (*doubt, "final_unsaid"),
+        (event.participant_id, tuple(texts.items()), is_final, span, spoken_ms),
     )
 
 
@@ -74,6 +81,10 @@ def _texts(event: CaptionSpoken) -> dict[str, str]:
         language, text = spellable(line.language or UNDETERMINED), spellable(line.text)
         texts[language] = f"{texts[language]}\n{text}" if language in texts else text
     return texts
+
+
+def _ids(event: CaptionSpoken) -> tuple[str, ...]:
+    return tuple({line.line_id: None for line in event.lines if line.line_id})
 
 
 def _span(event: CaptionSpoken) -> tuple[Span | None, tuple[Doubt, ...]]:

@@ -1,6 +1,8 @@
 """One holding of a meeting while it is being put together. Pure."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from schemas.events import (
     MeetingClosed,
@@ -20,9 +22,15 @@ _ENTERED_AGAIN: Final = 5 * MINUTE
 _NEAR: Final = 30 * MINUTE
 # After such a silence another holding has begun, though nobody said so.
 _SILENT: Final = 12 * HOUR
+# What says something of a begin or an end; all else, which is nearly all, does not.
+TELLING: Final = frozenset({MeetingStarted, MeetingEnded, MeetingClosed, MeetingStateChanged, SubscriptionChanged})
 
 
-class Happened(NamedTuple):
+Name = tuple[str, str]
+"""What names a holding: of which kind the name is, and the name."""
+
+
+class Happened(msgspec.Struct, frozen=True, gc=False):
     """A record, and when it happened."""
 
     at_ms: int
@@ -33,10 +41,11 @@ class Happened(NamedTuple):
     """The occurrence that has it already."""
 
     @property
-    def names(self) -> tuple[tuple[str, str], ...]:
+    def names(self) -> tuple[Name, ...]:
         """Return what names the holding, the surest first."""
-        claim = () if self.claim is None else (("claim", self.claim),)
-        return claim if self.uuid is None else (*claim, ("uuid", self.uuid))
+        if self.claim is None:
+            return () if self.uuid is None else (("uuid", self.uuid),)
+        return (("claim", self.claim),) if self.uuid is None else (("claim", self.claim), ("uuid", self.uuid))
 
 
 class Holding:
@@ -48,7 +57,7 @@ class Holding:
         self.claim: str | None = None
         self.last_ms = 0
         self.ended_ms: int | None = None
-        self.names: set[tuple[str, str]] = set()
+        self.names: set[Name] = set()
         self._is_started = self._is_final = False
         self._ends_ms: int | None = None
 
@@ -59,6 +68,10 @@ class Holding:
         self.claim = self.claim or one.claim
         self.names.update(one.names)
         self.last_ms = max(self.last_ms, one.at_ms)
+        if type(one.told.event) in TELLING:
+            self._learn(one)
+
+    def _learn(self, one: Happened) -> None:
         match one.told.event:
             case MeetingStarted():
                 self._is_started, self.ended_ms = True, None

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from schemas.events import PushSetAside, RecordDeadLettered
 from schemas.topics import LIFECYCLE
 
 from ..evidence.told import Told
@@ -21,8 +20,8 @@ _RETRIED: Final = 25 * HOUR
 
 
 def milliseconds(at: datetime) -> int:
-    """Return `at` since 1970, cut to the millisecond."""
-    return (at - _EPOCH) // _MS
+    """Return `at` since 1970, to the millisecond."""
+    return round(at.timestamp() * 1_000)
 
 
 def instant(at_ms: int) -> datetime:
@@ -32,10 +31,7 @@ def instant(at_ms: int) -> datetime:
 
 def happened_ms(told: Told) -> int:
     """Return when it happened: what the event says, or when it was received where the two are too far apart."""
-    event = told.event
-    if event is None or isinstance(event, PushSetAside | RecordDeadLettered):
-        return told.time_ms
-    return believed_ms(event.occurred_at, told)
+    return believed_ms(getattr(told.event, "occurred_at", None), told)
 
 
 def believed_ms(at: datetime | None, told: Told) -> int:

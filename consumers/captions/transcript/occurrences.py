@@ -25,6 +25,7 @@ from .shapes import Occurrence
 
 # Where two records happened in the same millisecond.
 _RANKS: Final = {LIFECYCLE: 0, STATE: 1, PARTICIPANTS: 2, SPEAKERS: 3, CAPTIONS: 4}
+_PLANS: Final = frozenset({MeetingScheduled, MeetingRescheduled, MeetingCancelled})
 # So long after an end what comes belongs to it, though another start be nearer: the files are written then.
 _LATE: Final = MINUTE
 
@@ -92,7 +93,7 @@ def _order(one: Happened) -> tuple[int, int, int, int]:
 
 
 def _is_plan(one: Happened) -> bool:
-    return isinstance(one.told.event, MeetingScheduled | MeetingRescheduled | MeetingCancelled)
+    return type(one.told.event) in _PLANS
 
 
 def _named(records: Sequence[Happened]) -> Iterator[Happened]:
@@ -105,7 +106,7 @@ def _named(records: Sequence[Happened]) -> Iterator[Happened]:
     for one in records:
         epoch = _epoch(one)
         if one.uuid is None and epoch in of_epoch:
-            yield one._replace(uuid=of_epoch[epoch])
+            yield Happened(one.at_ms, one.told, of_epoch[epoch], one.claim)
         else:
             yield one
 
@@ -129,17 +130,18 @@ class _Fold:
                 home = Holding()
                 self._holdings.append(home)
             home.take(one)
-            self._by_name.update(dict.fromkeys(one.names, home))
+            for name in one.names:
+                self._by_name[name] = home
         return self._holdings
 
     def _home(self, one: Happened) -> Holding | None:
         """Return the holding that a record belongs to, or None where it is the first of another."""
-        named = (self._by_name.get(name) for name in one.names)
-        found = next((home for home in named if home is not None and home.may_be(one)), None)
-        if found is not None or not self._holdings:
-            return found
-        last = self._holdings[-1]
-        return last if last.may_be(one) and last.goes_on_with(one) else None
+        for name in one.names:
+            named = self._by_name.get(name)
+            if named is not None and named.may_be(one):
+                return named
+        last = self._holdings[-1] if self._holdings else None
+        return last if last is not None and last.may_be(one) and last.goes_on_with(one) else None
 
 
 def _part(holdings: Sequence[Holding]) -> None:

@@ -17,6 +17,22 @@ _PAUSE: Final = 10 * SECOND
 class Sentence:
     """What one speaker said in one go. A final text takes the place of interim ones; of a final one a trace is left."""
 
+    __slots__ = (
+        "_event_id",
+        "_finals",
+        "_of_frame",
+        "event_ids",
+        "first",
+        "is_final",
+        "last_ms",
+        "oddities",
+        "span",
+        "speaker",
+        "spoken_ms",
+        "texts",
+        "versions",
+    )
+
     def __init__(self, first: Frame) -> None:
         self.speaker = first.speaker
         self.texts: dict[str, str] = {}
@@ -57,13 +73,14 @@ class Sentence:
 
     def _keep_version(self, frame: Frame) -> None:
         """Keep what stood there where a frame changes a final text, or leaves nothing of an interim one."""
-        if any(self._is_corrected(language, text) for language, text in frame.texts.items()):
-            version = CueVersion(texts=self.written(), event_id=self._event_id, at=instant(self.spoken_ms))
-            self.versions.append(version)
+        may_be = self._finals or not all(frame.texts.values())
+        if may_be and any(map(self._is_corrected, frame.texts.items())):
+            self.versions.append(CueVersion(texts=self.written(), event_id=self._event_id, at=instant(self.spoken_ms)))
 
-    def _is_corrected(self, language: str, text: str) -> bool:
+    def _is_corrected(self, text: tuple[str, str]) -> bool:
+        language, said = text
         stood = self.texts.get(language)
-        return bool(stood) and stood != text and (language in self._finals or not text)
+        return bool(stood) and stood != said and (language in self._finals or not said)
 
     def written(self) -> list[CueText]:
         """Return the texts by language."""

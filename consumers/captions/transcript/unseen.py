@@ -38,10 +38,14 @@ def _changes(told: Sequence[Told]) -> list[SubscriptionChanged]:
 
 
 def _whole(occurrence: Occurrence) -> Span:
-    times = [happened_ms(one) for one in occurrence.told if not isinstance(one.event, ReceiverAlive)]
-    since = min(times) if occurrence.started_at is None else milliseconds(occurrence.started_at)
-    until = max(times) if occurrence.ended_at is None else milliseconds(occurrence.ended_at)
+    started_at, ended_at = occurrence.started_at, occurrence.ended_at
+    since = min(_times(occurrence)) if started_at is None else milliseconds(started_at)
+    until = max(_times(occurrence)) if ended_at is None else milliseconds(ended_at)
     return since, max(since, until)
+
+
+def _times(occurrence: Occurrence) -> Iterator[int]:
+    return (happened_ms(one) for one in occurrence.told if not isinstance(one.event, ReceiverAlive))
 
 
 def _between(spans: Sequence[Span], whole: Span) -> Iterator[Span]:
