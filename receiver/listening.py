@@ -60,6 +60,7 @@ class Listening:
             partitions=partitions,
             meters=meters,
             look_again=lambda enterprise: self._discoveries[enterprise].hurry(),
+            is_tight=lambda: log.is_tight,
         )
         self.owning = Owning(
             self.supervisor,
@@ -96,6 +97,7 @@ class Listening:
                 meters=meters,
                 owned=lambda meeting_id: partition_of(meeting_id, partitions) in self.owning.share,
                 share=lambda: len(self.owning.share) / partitions,
+                is_tight=lambda: log.is_tight,
             )
             for name, cloud in clouds.items()
         }

@@ -81,7 +81,7 @@ class Receiver:
     async def observe(self) -> None:
         """Set the gauges; called when metrics are read."""
         self.listener.observe()
-        self._free_bytes, size = await self.log.run(lambda file: (file.free_bytes(), file.size_bytes()))
+        self._free_bytes, size = await self.log.run(lambda file: (file.room.free_bytes(), file.size_bytes()))
         self._meters.gauge("meetwire_disk_free_bytes").set(self._free_bytes)
         self._meters.gauge("meetwire_log_bytes").set(size)
         if self._forwarder is not None:
@@ -91,7 +91,7 @@ class Receiver:
 
     async def unready(self) -> list[str]:
         """Return why pushes should not come here now, a line each; empty: they may."""
-        free = await self.log.run(lambda file: file.free_bytes())
+        free = await self.log.run(lambda file: file.room.free_bytes())
         found = []
         if self.log.failing is not None:
             found.append(f"log: the last commit failed ({self.log.failing})")
@@ -108,7 +108,12 @@ class Receiver:
 async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
     """Yield the receiver once it takes pushes. Raises LogInUse, LogMismatch, OSError for a taken port."""
     file = await asyncio.to_thread(
-        lambda: LogFile(Path(root.log.folder), partitions=partitions_of(root), min_free_bytes=root.log.min_free_bytes)
+        lambda: LogFile(
+            Path(root.log.folder),
+            partitions=partitions_of(root),
+            min_free_bytes=root.log.min_free_bytes,
+            reserve_bytes=root.log.reserve_bytes,
+        )
     )
     async with contextlib.AsyncExitStack() as stack:
         log = await stack.enter_async_context(SqliteLog.opened(file, meters))

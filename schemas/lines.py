@@ -21,6 +21,8 @@ Line = Literal[
     "log.recovered",
     "log.failed",
     "log.pruned",
+    "disk.tightened",
+    "disk.relieved",
     "reader.forgotten",
     # cloud
     "cloud.failed",

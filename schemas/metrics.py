@@ -22,6 +22,7 @@ MetricName = Literal[
     "meetwire_log_position",
     "meetwire_log_bytes",
     "meetwire_disk_free_bytes",
+    "meetwire_disk_tight",
     "meetwire_cloud_calls_total",
     "meetwire_cloud_call_seconds",
     "meetwire_cloud_renewals_total",
@@ -47,6 +48,7 @@ MetricName = Literal[
     "meetwire_frames_total",
     "meetwire_frames_repeated_total",
     "meetwire_frames_unreadable_total",
+    "meetwire_frames_given_up_total",
     "meetwire_consumer_records_total",
     "meetwire_consumer_repeated_total",
     "meetwire_consumer_missed_total",
@@ -100,6 +102,9 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_log_position": _gauge("Position of the newest record."),
     "meetwire_log_bytes": _gauge("Size of the log's files."),
     "meetwire_disk_free_bytes": _gauge("Free space where the log lies. Below log.min_free_bytes pushes get 503."),
+    "meetwire_disk_tight": _gauge(
+        "1 while speakers and quality are given up to save the disk's room, else 0. Alarm on 1."
+    ),
     "meetwire_cloud_calls_total": _counter(
         "REST calls, each try, by call and outcome. unauthenticated: look at App ID, keys and clock.",
         "enterprise",
@@ -148,6 +153,9 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_frames_repeated_total": _counter("Frames that came before on the same socket, and were dropped."),
     "meetwire_frames_unreadable_total": _counter(
         "Frames published to meeting.unrecognised.v1. Alarm on many: the service changed."
+    ),
+    "meetwire_frames_given_up_total": _counter(
+        "Frames not kept since the disk has little room; each span is told of in meeting.state.v1.", "event"
     ),
     "meetwire_consumer_records_total": _counter("Records handed to the handler.", "consumer"),
     "meetwire_consumer_repeated_total": _counter("Records dropped because their position did not rise.", "consumer"),

@@ -106,6 +106,8 @@ class Log(Settings, frozen=True, kw_only=True):
     """A local reader that has not been seen for so long holds up nothing any more; a warning says so."""
     min_free_bytes: Annotated[int, msgspec.Meta(ge=0)] = 67_108_864
     """Less free space than this and pushes are answered 503, before the disk is full for everybody else too."""
+    reserve_bytes: Annotated[int, msgspec.Meta(ge=0)] = 201_326_592
+    """Not so much above that: speakers and quality of meetings are given up, what room there is is for all the rest."""
 
 
 class Kafka(Settings, frozen=True, kw_only=True):

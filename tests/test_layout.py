@@ -27,7 +27,7 @@ _BY_NAME = {
     "receiver/cloud": "ask auth errors reading paging meetings measured measured_calls push_configuration",
     "receiver/subscriber": (
         "subscription attempt asking conversation healing delays renewal repeats rules sequence meeting telling notes "
-        "leftovers ownership standing wanted"
+        "leftovers ownership standing thrift wanted"
     ),
     "receiver/quality": "budget calls entry known plan published samples waiting",
 }

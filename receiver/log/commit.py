@@ -24,6 +24,7 @@ from ..entry import Entry
 from ..errors import LogUnavailable, Reason
 from .file import Committed, LogFile
 from .fresh import Appended
+from .room import RoomSeen
 from .tail import Chunk, Tail
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
@@ -63,6 +64,7 @@ class SqliteLog:
         self._failures = {reason: meters.counter("meetwire_log_failures_total", reason=reason) for reason in _REASONS}
         self._position = meters.gauge("meetwire_log_position")
         self._position.set(self._next - 1)
+        self._room = RoomSeen(meters)
         self._meters = meters
 
     @classmethod
@@ -90,6 +92,11 @@ class SqliteLog:
     def failing(self) -> Reason | None:
         """Why the last commit failed; None while commits succeed."""
         return self._failing
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the disk has so little room that what can be missed best is to be given up."""
+        return self._room.is_tight
 
     async def probe(self) -> None:
         """See whether the disk takes writes again. Raises LogUnavailable where it does not."""
@@ -174,6 +181,7 @@ class SqliteLog:
         """Tell those who waited, in the loop's thread."""
         self._writing = False
         self._seconds.observe(seconds)
+        self._room.see(self._file.room)
         if isinstance(outcome, Committed):
             self._recovered()
             self._keep(outcome)

@@ -7,7 +7,6 @@ crash or nothing. A failed commit leaves the file as it was; the next one may su
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from ..entry import Entry, Mark
 from ..errors import LogUnavailable, Reason
 from .fresh import Appended, arrange
 from .opening import lock, open_database
+from .room import Room
 
 
 class Committed(msgspec.Struct, frozen=True, gc=False):
@@ -34,17 +34,15 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
 _FULL: Final = 13
-_LOOK_EVERY_S: Final = 0.05
 
 
 class LogFile:
     """The open file. Raises LogInUse where another process has it, LogMismatch where it is not for us, OSError."""
 
-    def __init__(self, folder: Path, *, partitions: int, min_free_bytes: int) -> None:
+    def __init__(self, folder: Path, *, partitions: int, min_free_bytes: int, reserve_bytes: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._min_free_bytes = min_free_bytes
-        self._short, self._looked_at = False, 0.0
+        self.room = Room(folder, min_free_bytes=min_free_bytes, reserve_bytes=reserve_bytes)
         handle = lock(folder)
         try:
             self._database, self.id, self._next = open_database(folder, partitions=partitions)
@@ -112,11 +110,6 @@ class LogFile:
         """Return the notes whose names begin so."""
         with self._whole():
             return dict(self._database.execute(form.MARKS, (beginning,)).fetchall())
-
-    def free_bytes(self) -> int:
-        """Return the space left where the log lies."""
-        room = os.statvfs(self.folder)
-        return room.f_bavail * room.f_frsize
 
     def used_bytes(self) -> int:
         """Return what records and ids take, without the pages that are free for new ones."""
@@ -209,12 +202,8 @@ class LogFile:
             raise
 
     def _refuse_when_short(self) -> None:
-        # Not at every commit: there can be thousands a second, and one holds a few MiB at the most.
-        now = time.monotonic()
-        if self._short or now - self._looked_at > _LOOK_EVERY_S:
-            self._looked_at = now
-            self._short = self.free_bytes() < self._min_free_bytes
-        if self._short:
+        self.room.look()
+        if self.room.is_short:
             raise LogUnavailable("disk_full")
 
 

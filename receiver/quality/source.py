@@ -2,7 +2,8 @@
 
 It promises to make no more calls than the settings allow, and not to end by itself. A right that is missing is said
 once, and asked for again after an hour; a service that fails, or a log that takes nothing, is left in peace for longer
-and longer. What the log did not take is not noted as published, and comes with the next look.
+and longer; while the disk has little room nothing is asked for. What the log did not take is not noted as published,
+and comes with the next look.
 """
 
 import asyncio
@@ -41,6 +42,8 @@ _NOT_THERE_S: Final = 300.0
 _FIRST_BACKOFF_S: Final = 1.0
 _MOST_BACKOFF_S: Final = 120.0
 _SAY_AGAIN_S: Final = 300.0
+# The service keeps what it measured: what is asked for later is not missed.
+_TIGHT_S: Final = 10.0
 _FRESH: Final = timedelta(seconds=EMPTY_EVERY_S)
 
 
@@ -58,6 +61,7 @@ class QualitySource:
         meters: Meters,
         owned: Callable[[str], bool],
         share: Callable[[], float] = lambda: 1.0,
+        is_tight: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -75,6 +79,7 @@ class QualitySource:
         self._late = meters.gauge("meetwire_quality_late_seconds", enterprise=enterprise)
         self._without_right = meters.gauge("meetwire_quality_refused", enterprise=enterprise)
         self._without_right.set(0)
+        self._is_tight = is_tight
         self._clock = clock
         self._now = now
         self._sleep = sleep
@@ -96,7 +101,7 @@ class QualitySource:
             while True:
                 # Before the call is chosen: one that waits with its turn spent would be made in another's minute.
                 await slots.acquire()
-                call = self._plan.next(self._clock())
+                call = Wait(_TIGHT_S) if self._is_tight() else self._plan.next(self._clock())
                 if isinstance(call, Wait):
                     slots.release()
                     await self._sleep(call.seconds)

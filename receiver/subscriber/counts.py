@@ -11,6 +11,7 @@ from schemas.record import partition_of
 
 from ..frames import Push, Reply, UnreadableFrame
 from .meeting import Reason
+from .thrift import GIVEN_UP_FIRST
 
 ANSWER: Final = "answer"
 OTHER: Final = "other"
@@ -31,6 +32,9 @@ class Counts:
         self._gaps = meters.counter("meetwire_subscription_gaps_total")
         self._repeats = meters.counter("meetwire_frames_repeated_total")
         self._unreadable = meters.counter("meetwire_frames_unreadable_total")
+        self._given_up = {
+            action: meters.counter("meetwire_frames_given_up_total", event=action) for action in GIVEN_UP_FIRST
+        }
         self._frames = {
             action: meters.counter("meetwire_frames_total", event=action) for action in (*PUSHES, ANSWER, OTHER)
         }
@@ -55,6 +59,10 @@ class Counts:
     def repeated(self) -> None:
         """Count a frame that came before."""
         self._repeats.inc()
+
+    def given_up(self, push_type: str) -> None:
+        """Count a frame that was given up."""
+        self._given_up[push_type].inc()
 
     def told(self, event: SubscriptionChanged, *, was_open: bool) -> None:
         """Count what was told; `was_open`: the subscription was until then."""

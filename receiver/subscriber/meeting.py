@@ -25,6 +25,7 @@ Reason = Literal[
     "version_gap",
     "frame_too_large",
     "log_full",
+    "disk_tight",
     "failed",
     "forbidden",
     "not_found",
@@ -107,6 +108,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Whether captions are to be switched on in a meeting."""
     is_skipped: Callable[[Meeting], bool]
     """Whether nobody may listen to a meeting."""
+    is_tight: Callable[[], bool]
+    """Whether the disk has so little room that what can be missed best is given up."""
 
 
 class Turn(msgspec.Struct, frozen=True, gc=False):
@@ -156,6 +159,12 @@ class Drop(msgspec.Struct, frozen=True, gc=False):
     repeated: bool
 
 
+class GiveUp(msgspec.Struct, frozen=True, gc=False):
+    """Count the frame that was just read: the disk has little room for it."""
+
+    push_type: str
+
+
 class HangUp(msgspec.Struct, frozen=True, gc=False):
     """Close the socket."""
 
@@ -180,4 +189,4 @@ class Over(msgspec.Struct, frozen=True, gc=False):
     """With reason "room": the meeting that is on in it."""
 
 
-Action = Turn | AskDetail | AskControl | AskTicket | Connect | Send | Keep | Drop | HangUp | Tell | Fail | Over
+Action = Turn | AskDetail | AskControl | AskTicket | Connect | Send | Keep | Drop | GiveUp | HangUp | Tell | Fail | Over

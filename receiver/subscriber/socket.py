@@ -33,6 +33,7 @@ from .meeting import (
     Connect,
     Drop,
     Fail,
+    GiveUp,
     HangUp,
     Keep,
     Over,
@@ -190,6 +191,8 @@ class Socket:
             case Drop():
                 if action.repeated:
                     self._around.counts.repeated()
+            case GiveUp():
+                self._around.counts.given_up(action.push_type)
             case HangUp():
                 self._hang_up()
             case Tell():

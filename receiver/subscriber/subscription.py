@@ -24,6 +24,7 @@ from .meeting import (
     Before,
     Connect,
     Drop,
+    GiveUp,
     HangUp,
     Keep,
     Meeting,
@@ -36,6 +37,7 @@ from .meeting import (
 )
 from .renewal import Renewal
 from .telling import Story
+from .thrift import Thrift
 
 SUBSCRIBED_WITHIN_S: Final = 20.0
 # Open for so long, a socket that ends was a good one, and the next may be tried at once.
@@ -52,7 +54,7 @@ class Subscription:
 
     __slots__ = (
         "_attempt", "_by_s", "_cautious", "_healing", "_learnt", "_renewal", "_stage", "_story", "_talk", "_terms",
-        "_uniform",
+        "_thrift", "_uniform",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, terms: Terms, *, before: Before, uniform: Callable[[], float]) -> None:
@@ -64,6 +66,7 @@ class Subscription:
         self._cautious = False
         self._renewal = Renewal()
         self._healing = Healing(uniform)
+        self._thrift = Thrift()
         self._learnt: Learnt = {}
         self._talk: Conversation | None = None
         self._story = Story(terms.receiver, before)
@@ -179,7 +182,7 @@ class Subscription:
         if frame_id is not None and talk.repeats(frame_id):
             return [Drop(repeated=True)]
         opened = self._opened(talk, now) if self._stage == "subscribing" else []
-        return [*opened, Keep(), *self._pushed(said, talk, now)]
+        return [*opened, *self._kept(said, now), *self._pushed(said, talk, now)]
 
     def ended(self, reason: Reason, now: Now) -> list[Action]:
         """Take it that the socket ended, or could not be opened."""
@@ -224,6 +227,12 @@ class Subscription:
                 sequence = asking.sequence_at(now.at)
                 actions.append(Send(asking.captions_on(self.meeting.meeting_id, control, sequence)))
         return actions
+
+    def _kept(self, push: Push | UnreadableFrame, now: Now) -> list[Action]:
+        """Keep the push, or give it up."""
+        is_kept, spans = self._thrift.take(push, now.at - BEHIND, is_tight=self._terms.is_tight())
+        told: list[Action] = [Tell(self._story.given_up(self.meeting, span, now.at)) for span in spans]
+        return [*told, Keep() if is_kept else GiveUp(push.action or "")]
 
     def _tick_open(self, talk: Conversation, now: Now) -> list[Action]:
         if talk.misses_echo(now):
@@ -291,5 +300,6 @@ class Subscription:
 
     def _unplan(self, stage: _Stage) -> None:
         self._stage, self._talk, self._by_s = stage, None, None
+        self._thrift.over()
         self._healing.idle()
         self._renewal.idle()

@@ -80,6 +80,7 @@ class Supervisor:
         partitions: int,
         meters: Meters,
         look_again: Callable[[str], object] = lambda _: None,
+        is_tight: Callable[[], bool] = lambda: False,
         now: Callable[[], Now] = _now,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         uniform: Callable[[], float] = random.random,
@@ -109,6 +110,7 @@ class Supervisor:
             push_types=rules.wanted_types(settings),
             captions_on=lambda meeting: rules.switches_captions_on(meeting, settings.captions),
             is_skipped=self._is_skipped,
+            is_tight=is_tight,
         )
         self._around = Around(
             log=log,

@@ -9,6 +9,7 @@ from schemas.ids import LogId
 from ..normalise.enterprise import milliseconds
 from .meeting import SINCE_EVER, Before, Meeting, Reason
 from .sequence import Hole
+from .thrift import Span
 
 
 class Story:
@@ -64,6 +65,18 @@ class Story:
             first_missed=hole.first,
             last_missed=hole.last,
             missed=hole.last - hole.first + 1,
+        )
+
+    def given_up(self, meeting: Meeting, span: Span, at: datetime) -> SubscriptionChanged:
+        """Tell that pushes of a type are given up from now on, or were until now."""
+        return self._event(
+            meeting,
+            "gap",
+            "disk_tight",
+            at,
+            unseen_since=span.since,
+            push_type=span.push_type,
+            missed=span.count,
         )
 
     def closed(

@@ -22,10 +22,11 @@ _LONG_S: Final = 30.0
 
 @asynccontextmanager
 async def log_in(
-    folder: Path, meters: PrometheusMeters | None = None, *, min_free_bytes: int = 0
+    folder: Path, meters: PrometheusMeters | None = None, *, min_free_bytes: int = 0, reserve_bytes: int = 0
 ) -> AsyncIterator[SqliteLog]:
     """Yield the log in `folder`."""
-    file = await asyncio.to_thread(LogFile, folder, partitions=PARTITIONS, min_free_bytes=min_free_bytes)
+    room = {"min_free_bytes": min_free_bytes, "reserve_bytes": reserve_bytes}
+    file = await asyncio.to_thread(lambda: LogFile(folder, partitions=PARTITIONS, **room))
     async with SqliteLog.opened(file, meters or PrometheusMeters()) as log:
         yield log
 

@@ -205,7 +205,7 @@ def test_the_log_tells_its_age_and_its_size(file: LogFile) -> None:
     assert file.last_before(9_000, rows=1) == 3
     assert 80_000 < file.used_bytes() - empty[2] < 130_000
     assert file.size_bytes() >= file.used_bytes()
-    assert file.free_bytes() > 0
+    assert file.room.free_bytes() > 0
 
 
 def test_free_pages_go_back_to_the_file_system(file: LogFile) -> None:

@@ -119,6 +119,7 @@ class Parts:
         self.service = Service(self.clock)
         self.log = ListLog()
         self.meters = PrometheusMeters()
+        self.is_tight = False
         self.source = QualitySource(
             self.service,
             self.log,
@@ -127,6 +128,7 @@ class Parts:
             partitions=12,
             meters=self.meters,
             owned=lambda _: True,
+            is_tight=lambda: self.is_tight,
             clock=self.clock.monotonic,
             now=self.clock.now,
             sleep=self.clock.sleep,

@@ -111,6 +111,20 @@ async def test_without_a_wish_for_it_nothing_is_asked(quality: str) -> None:
     assert parts.asked == []
 
 
+async def test_nothing_is_asked_for_while_the_disk_has_little_room() -> None:
+    """It can be had later: the service keeps what it measured."""
+    async with asking() as parts:
+        one_person(parts)
+        parts.is_tight = True
+        await parts.clock.forward(100)
+        meanwhile = list(parts.asked)
+        parts.is_tight = False
+        await parts.clock.forward(120)
+
+    assert meanwhile == []
+    assert kinds_and_times(parts) == [(kind, 60.0) for kind in KINDS]
+
+
 async def test_the_budget_is_kept_to() -> None:
     """Of many people as many are asked for as the settings allow."""
     async with asking(quality_calls_per_minute=30) as parts:

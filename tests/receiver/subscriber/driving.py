@@ -51,6 +51,7 @@ def terms(**changed: Any) -> Terms:
         push_types=("ConfDynamicInfoNotify", "NetConditionNotify"),
         captions_on=lambda _: False,
         is_skipped=lambda _: False,
+        is_tight=lambda: False,
     )
     return msgspec.structs.replace(usual, **changed)
 
