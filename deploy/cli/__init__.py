@@ -14,6 +14,7 @@ from typing import NamedTuple
 from consumers.tail import add_tail_arguments
 
 from ..simulator import add_send_arguments, add_simulate_arguments, run_send, run_simulate
+from .archive import add_archive_arguments, run_archive
 from .config import add_config_arguments, run_config
 from .demo import add_demo_arguments, run_demo
 from .redrive import add_redrive_arguments, run_redrive
@@ -48,6 +49,7 @@ COMMANDS = (
     Command("redrive", "run pushes that were set aside once more", add_redrive_arguments, run_redrive),
     Command("topics", "create or check the Kafka topics", add_topics_arguments, run_topics),
     Command("webhook", "ask or tell the service where its enterprise push goes", add_webhook_arguments, run_webhook),
+    Command("archive", "find, check, hand over, hold and erase captions", add_archive_arguments, run_archive),
     Command("config", "check or show the settings", add_config_arguments, run_config),
     Command(
         "schemas", "list, print or write the JSON Schemas and the AsyncAPI document", add_schemas_arguments, run_schemas

@@ -74,6 +74,14 @@ class Catalogue:
         """Say whether it has any version of an occurrence."""
         return await self._do(lambda: rows.has(self._open, occurrence))
 
+    async def beginning(self, digits: str) -> list[str]:
+        """Return the occurrences whose IDs begin with `digits`, two of them at the most."""
+        return await self._do(lambda: search.beginning(self._open, digits))
+
+    async def clear(self) -> None:
+        """Have nothing at all, as if it was new, and no byte of what was there."""
+        await self._do(lambda: tables.clear(self._open))
+
     async def position(self) -> int:
         """Return how many entries of the ledger are in it."""
         return await self._do(lambda: rows.position(self._open))

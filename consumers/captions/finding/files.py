@@ -21,7 +21,7 @@ async def manifest(store: Store, key: str) -> Manifest:
     """Return a manifest. Raises Missing, Altered, StoreUnavailable."""
     try:
         return _MANIFEST.decode(await store.get(key))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Altered(f"{key}: not a manifest") from None
 
 

@@ -63,6 +63,14 @@ def said(connection: sqlite3.Connection, occurrence: str, first: int, last: int)
     return [] if row is None else _said(connection, row[0], first, last)
 
 
+def beginning(connection: sqlite3.Connection, digits: str) -> list[str]:
+    """Return occurrences whose IDs begin so, two at the most."""
+    rows = connection.execute(
+        "SELECT occurrence FROM occurrences WHERE substr(occurrence, 1, ?) = ? LIMIT 2", (len(digits), digits.lower())
+    )
+    return [occurrence for (occurrence,) in rows]
+
+
 def _rows(connection: sqlite3.Connection, asked: Asked) -> Iterator[tuple[Any, ...]]:
     match, number = _match(asked), "w.rowid"
     wanted: list[tuple[str, Any]] = [("words MATCH ?", match)]

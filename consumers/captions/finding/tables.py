@@ -47,6 +47,13 @@ CREATE VIRTUAL TABLE words USING fts5 (
 """
 
 
+_EMPTY: Final = (
+    "DELETE FROM texts",
+    "DELETE FROM cues",
+    "DELETE FROM occurrences",
+    "INSERT INTO words (words) VALUES ('delete-all')",
+    "UPDATE stands SET position = 0",
+)
 # https://www.sqlite.org/rescode.html
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -66,6 +73,19 @@ def opened(path: Path) -> sqlite3.Connection:
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
         return _opened(path)
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Begin anew, in the same file: others may have it open."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _EMPTY:
+            connection.execute(statement)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _opened(path: Path) -> sqlite3.Connection:

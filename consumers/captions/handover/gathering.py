@@ -1,5 +1,6 @@
 """Gather from an archive what a package holds."""
 
+import asyncio
 from collections.abc import Sequence
 from importlib import resources
 from importlib.metadata import version
@@ -59,7 +60,7 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
     return {
         shapes.HEAD: msgspec.json.format(_encode(head), indent=2) + b"\n",
         shapes.README: explained(head).encode(),
-        shapes.FORMAT_TEXT: resources.files("consumers.captions").joinpath("FORMAT.md").read_bytes(),
+        shapes.FORMAT_TEXT: await asyncio.to_thread(_format_text),
         shapes.PUBLIC_KEY: f"{archive.key.verifier(archive.settings.name)}\n".encode(),
         shapes.MANIFEST: await archive.store.get(key),
         **stands.files,
@@ -67,6 +68,10 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
         **(await _files(archive, key, manifest) if whole else await _cues(archive, key, manifest, said)),
         f"{shapes.TRANSCRIPT}transcript.txt": transcript_text(manifest, said).encode("utf-8", "replace"),
     }
+
+
+def _format_text() -> bytes:
+    return resources.files("consumers.captions").joinpath("FORMAT.md").read_bytes()
 
 
 def _wanted_cues(cues: Sequence[Cue], wanted: Wanted) -> list[Cue]:

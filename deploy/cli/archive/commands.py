@@ -1,0 +1,64 @@
+"""Run one sub-command of `meetwire archive`, and say what stands against it."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from consumers.captions.archive import Archive, opened
+from consumers.captions.errors import Altered, ArchiveError, Conflict, Held, Locked, Missing
+from consumers.captions.finding.words import NothingAsked
+
+from ..loop import run
+from ..settings import refuse
+from . import ending, finding, living, proving
+from .opening import captions_of
+
+_ON_THE_ARCHIVE: Final[dict[str, Callable[[Archive, Namespace], Awaitable[int]]]] = {
+    "search": finding.search,
+    "show": finding.show,
+    "export": finding.export,
+    "rebuild": finding.rebuild,
+    "hold": living.hold,
+    "erase": living.erase,
+    "expire": ending.expire,
+    "disclose": ending.disclose,
+}
+_ON_A_COPY: Final[dict[str, Callable[[Namespace], Awaitable[int]]]] = {
+    "verify": proving.verify_archive,
+    "public-key": proving.public_key,
+}
+# What was asked for is not so; every other error is one of settings, or of what they lead to.
+_NOT_SO: Final = (Missing, Held, Locked, Conflict, Altered)
+
+
+def run_command(arguments: Namespace) -> int:
+    """Return the exit status."""
+    try:
+        return run(_run(arguments))
+    except _NOT_SO as error:
+        print(f"meetwire: {_words(error)}", file=sys.stderr)
+        return 1
+    except (ArchiveError, NothingAsked, ValueError) as error:
+        return refuse(str(error))
+    except FileExistsError as error:
+        return refuse(f"{error.filename}: is there already")
+    except OSError as error:
+        return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+async def _run(arguments: Namespace) -> int:
+    if arguments.what in _ON_A_COPY:
+        return await _ON_A_COPY[arguments.what](arguments)
+    async with opened(captions_of(arguments)) as archive:
+        return await _ON_THE_ARCHIVE[arguments.what](archive, arguments)
+
+
+def _words(error: ArchiveError) -> str:
+    match error:
+        case Missing():
+            return f"not in the archive: {error}"
+        case Held():
+            return f"held: {error}"
+        case _:
+            return str(error)

@@ -1,0 +1,32 @@
+"""`meetwire archive expire`, `disclose`."""
+
+from argparse import Namespace
+
+from consumers.captions.archive import Archive
+from consumers.captions.finding.keeping import catch_up
+from consumers.captions.life import opening, retention
+
+from . import printing
+from .opening import resolved, who
+
+
+async def expire(archive: Archive, arguments: Namespace) -> int:
+    """Erase what is due, and end what was interrupted; 1 where something could not be."""
+    found = await retention.expire(archive, who=who())
+    await catch_up(archive)
+    if arguments.json:
+        printing.as_json(found)
+    else:
+        print(f"{len(found.erased)} meetings were due and are erased; {len(found.held)} are due and held")
+        for key, why in sorted(found.unfinished.items()):
+            print(f"not yet: {key}: {why}")
+    return 1 if found.unfinished else 0
+
+
+async def disclose(archive: Archive, arguments: Namespace) -> int:
+    """Print what opens one line."""
+    await catch_up(archive)
+    occurrence = await resolved(archive.catalogue, arguments.occurrence)
+    found = await opening.disclose(archive, arguments.segment, arguments.line, who=who(), occurrence=occurrence)
+    printing.as_json(found)
+    return 0

@@ -1,0 +1,58 @@
+"""Open the archive for a command: by the settings, for an account of the system."""
+
+import os
+import pwd
+from argparse import Namespace
+from pathlib import Path
+
+from consumers.captions.errors import Missing
+from consumers.captions.finding.catalogue import Catalogue
+from schemas.settings import Captions
+
+from ..settings import loaded, refuse
+
+_OCCURRENCE_DIGITS = 32
+# Fewer would too often fit more than one.
+_DIGITS_AT_LEAST = 4
+
+
+def captions_of(arguments: Namespace) -> Captions:
+    """Return the settings of the archive. Exits with 2 where there are none."""
+    captions = loaded(arguments).root.captions
+    if captions is None:
+        raise SystemExit(refuse("no table [captions] in the settings"))
+    return captions
+
+
+def who() -> str:
+    """Return the account that acts, for the access log.
+
+    Where somebody became another account (sudo, su), it is both: Linux remembers who logged in, and nobody but root
+    changes that.
+    """
+    acting = _name(os.geteuid())
+    try:
+        login = int(Path("/proc/self/loginuid").read_text())
+    except (OSError, ValueError):
+        return acting
+    # 2³²-1: nobody logged in, a service runs this.
+    if login in (os.geteuid(), 2**32 - 1):
+        return acting
+    return f"{_name(login)} as {acting}"
+
+
+async def resolved(catalogue: Catalogue, digits: str) -> str:
+    """Return the occurrence whose ID begins so. Raises Missing where there is none, or more than one."""
+    if len(digits) == _OCCURRENCE_DIGITS:
+        return digits
+    found = [] if len(digits) < _DIGITS_AT_LEAST else await catalogue.beginning(digits)
+    if len(found) != 1:
+        raise Missing(f"occurrence {digits}…: {'there is none' if not found else 'more than one begins so'}")
+    return found[0]
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
