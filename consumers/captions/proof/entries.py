@@ -5,7 +5,6 @@ one, or have another process sign a checkpoint over it; nor can an entry be used
 the whole note are what the tree over the ledger hashes. Under a checkpoint an entry needs no check of its own.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
@@ -14,8 +13,9 @@ import msgspec
 from schemas.archive import CHECKPOINTS, entry_key
 from schemas.archive.statements import Statement
 
-from ..errors import Altered, Missing
+from ..errors import Altered
 from ..stores import Store
+from ..stores.names import is_key
 from .note import VerifierKey, claimed, opened, signed
 
 _DECODER: Final[msgspec.json.Decoder[Statement]] = msgspec.json.Decoder(Statement)
@@ -72,11 +72,6 @@ async def newest_checkpoint(store: Store, after: str = "") -> bytes | None:
 
 async def fetched(store: Store, keys: Sequence[str]) -> list[bytes | None]:
     """Return what lies under `keys`, in their order; None where there is nothing, as under what is no key."""
-    return list(await asyncio.gather(*(_fetched(store, key) for key in keys)))
-
-
-async def _fetched(store: Store, key: str) -> bytes | None:
-    try:
-        return await store.get(key)
-    except (Missing, ValueError):
-        return None
+    found = dict.fromkeys(filter(is_key, keys))
+    found.update(zip(found, await store.get_many(list(found)), strict=True))
+    return [found.get(key) for key in keys]
