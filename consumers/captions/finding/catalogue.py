@@ -107,9 +107,3 @@ class Catalogue:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"index_file {self._path}: {error}") from None
-
-
-def remove(path: Path) -> None:
-    """Delete a catalogue, with what SQLite keeps beside it. Blocking."""
-    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        name.unlink(missing_ok=True)
