@@ -66,6 +66,14 @@ Line = Literal[
     "partitions.assigned",
     "topics.awaited",
     "topics.found",
+    # captions
+    "meeting.archived",
+    "meeting.omitted",
+    "meeting.unclosed",
+    "segment.conflicted",
+    "erasure.deferred",
+    "store.failed",
+    "store.recovered",
     # deploy
     "service.failed",
     "library.warned",

@@ -57,6 +57,15 @@ MetricName = Literal[
     "meetwire_consumer_lag_records",
     "meetwire_consumer_oldest_unread_seconds",
     "meetwire_consumer_handler_seconds",
+    "meetwire_captions_meetings_total",
+    "meetwire_captions_meetings_open",
+    "meetwire_captions_unclosed_total",
+    "meetwire_captions_expired_total",
+    "meetwire_captions_close_seconds",
+    "meetwire_captions_segments_total",
+    "meetwire_captions_conflicts_total",
+    "meetwire_captions_spool_bytes",
+    "meetwire_captions_store_failures_total",
 ]
 
 
@@ -169,6 +178,20 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_consumer_lag_records": _gauge("Records that the consumer has not read yet.", "consumer"),
     "meetwire_consumer_oldest_unread_seconds": _gauge("Age of the oldest record not read yet.", "consumer"),
     "meetwire_consumer_handler_seconds": _histogram("One batch in the handler.", "consumer"),
+    "meetwire_captions_meetings_total": _counter(
+        "Meetings written down, by reason: closed; late (a record came after that), rebuilt, left (by the policy).",
+        "reason",
+    ),
+    "meetwire_captions_meetings_open": _gauge("Meetings that are on, as far as the archive's segments tell."),
+    "meetwire_captions_unclosed_total": _counter("Meetings that could not be closed; tried again. Alarm on any."),
+    "meetwire_captions_expired_total": _counter("Meetings erased because they had been kept long enough."),
+    "meetwire_captions_close_seconds": _histogram("From the look at a meeting that is over until it is kept."),
+    "meetwire_captions_segments_total": _counter("Segments of evidence put into the store."),
+    "meetwire_captions_conflicts_total": _counter(
+        "Segments of which the store has another version. Alarm on any: verify the archive."
+    ),
+    "meetwire_captions_spool_bytes": _gauge("Size of what is not in the store yet. Growing: look at the store."),
+    "meetwire_captions_store_failures_total": _counter("Tries that the store did not answer, or refused."),
 }
 
 

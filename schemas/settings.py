@@ -265,6 +265,8 @@ class Captions(Settings, frozen=True, kw_only=True):
     """Stands in every checkpoint: choose one that is nobody else's, such as archive.example.com/captions."""
     spool_folder: str = "data/archive-spool"
     """What is not in the store yet. Durable too: on a disk that stays."""
+    spool_bytes: Annotated[int, msgspec.Meta(ge=1_048_576)] = 10_737_418_240
+    """While the store is away: how large the spool may grow before nothing more is read."""
     index_file: str = "data/archive-index.sqlite"
     """For searching; derived, made anew where it is missing. It holds the words: as secret as the archive."""
     signing_key_file: str = "data/archive.key"

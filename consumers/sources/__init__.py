@@ -92,6 +92,11 @@ class Source(Protocol):
         """What the offsets count in: Kafka's cluster ID, or the local log's."""
         ...
 
+    @property
+    def generation(self) -> int:
+        """Rises whenever partitions may have come to this reader, or gone: others may have read them meanwhile."""
+        ...
+
     def has(self, topic: str, partition: int) -> bool:
         """Whether what comes of this partition comes to this reader now; another of its group may have it."""
         ...

@@ -72,6 +72,7 @@ class KafkaSource:
         self._standing, self._rising = Standing(reading), Rising()
         self._awaited: set[str] = set()
         self.cluster = ""
+        self.generation = 0
 
     async def __aenter__(self) -> Self:
         """Connect, join the group, and find where to begin."""
@@ -171,6 +172,7 @@ class KafkaSource:
     def _assigned(self, partitions: int) -> None:
         self._standing.forget()
         self._rising.forget()
+        self.generation += 1
         self._logger.info(
             "partitions.assigned",
             consumer=self._reading.consumer,

@@ -64,6 +64,8 @@ class LocalSource:
         self._busy, self._closing = asyncio.Lock(), asyncio.Event()
         # In memory, not handed out yet; all from `_ahead` on is in the file alone.
         self._buffer: list[Stored] = []
+        # All partitions, always.
+        self.generation = 0
 
     async def __aenter__(self) -> Self:
         """Open the log, and take the group's place in it."""

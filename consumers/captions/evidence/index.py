@@ -18,7 +18,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     line: int
     type: str
-    """MeetingStarted, MeetingEnded, MeetingClosed; of SubscriptionChanged `over`."""
+    """MeetingStarted, MeetingEnded, MeetingClosed; `opened` of a subscription; `over` where one says so."""
     time_ms: int
     """When a receiver had it."""
 
@@ -72,7 +72,7 @@ def decode_index(content: bytes) -> Index:
     """Return an index. Raises Altered for what is none."""
     try:
         return _decoder.decode(content)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Altered("an index cannot be read") from None
 
 

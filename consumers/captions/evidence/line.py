@@ -81,7 +81,7 @@ def read(line: bytes) -> Line:
     """Return what a line says. Raises Altered for one that none of ours wrote."""
     try:
         found: Line = _lines.decode(line)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Altered("a line of evidence cannot be read") from None
     return found
 

@@ -223,7 +223,7 @@ class Spool:
                 continue
             try:
                 entry = _entry(line)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError):
                 self._journal.cut_off(file, start)
                 broken = file
                 continue

@@ -1,0 +1,239 @@
+"""Close meetings: find what was held, derive what can be read, and say in the ledger that it is kept.
+
+Everything that is written follows from the evidence, so it can be done again, from any point on, by anybody: what is
+there already is found there. What came late makes a version of its own; so does another version of the rules.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Final
+
+import msgspec
+
+from schemas.archive import FORMAT, meeting_folder
+from schemas.archive.manifest import Kept, Manifest
+from schemas.archive.statements import HoldAdded, MeetingKept, MeetingLeft
+from schemas.lines import Logger
+from schemas.metrics import Meters
+
+from .archive import Archive
+from .evidence.told import Told
+from .formats import rendered
+from .gathering import Evidence, Gathering, numbers_of
+from .life.carrying import finish
+from .life.erasure import state_left
+from .life.holds import hold_new
+from .life.versions import MANIFEST, Version, put_version, read_version
+from .policy import Policy, facts_of
+from .tracking import Ref, Tracked, Tracker
+from .transcript import FOLD_RULES, OCCURRENCE_RULES, Occurrence, Transcript, occurrences, transcribe
+
+CUT_RULES: Final = 1
+RULES: Final = {"cut": CUT_RULES, "occurrence": OCCURRENCE_RULES, "fold": FOLD_RULES}
+_MINUTE_MS: Final = 60_000
+
+
+class Closing:
+    """Closes the meetings of one archive, one at a time."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        meters: Meters,
+        logger: Logger,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._archive, self._meters, self._logger, self._now = archive, meters, logger, now
+        self._policy = Policy(archive.settings)
+        self._gathering = Gathering(archive.store, archive.seals)
+        self._program = f"meetwire {version('meetwire')}"
+        self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
+        self._said, self._is_holding = 0, False
+
+    async def close_meeting(self, tracker: Tracker, tracked: Tracked, clock_ms: int) -> list[Version]:
+        """Write what is over of a meeting ID by `clock_ms`, and note it in `tracked`; return the new versions.
+
+        Raises StoreUnavailable, and what an archive that was altered raises; then it can be done again.
+        """
+        began = asyncio.get_running_loop().time()
+        refs = tracked.refs + tracker.alive_between(tracked.first_ms - _MINUTE_MS, tracked.last_ms + _MINUTE_MS)
+        told = await self._told(refs)
+        known = [await read_version(self._archive.store, key) for key in tracked.manifests]
+        found = await asyncio.to_thread(occurrences, told, [one.manifest for one in known])
+        over = [one for one in found if self._is_over(one, clock_ms)]
+        written = []
+        newest = {one.manifest.occurrence: one for one in known}
+        for occurrence in over:
+            above = newest[occurrence.id].above if occurrence.id in newest else _above(occurrence)
+            if (made := await self._close(occurrence, above)) is not None:
+                newest[occurrence.id] = made
+                written.append(made)
+        tracked.looked([one.key for one in newest.values()], is_pending=len(over) < len(found))
+        if written:
+            self._meters.histogram("meetwire_captions_close_seconds").observe(asyncio.get_running_loop().time() - began)
+        return written
+
+    def forget(self) -> None:
+        """Let go of the segments that are in mind."""
+        self._gathering.forget()
+
+    async def _told(self, refs: Sequence[Ref]) -> list[Told]:
+        numbers: dict[str, set[int]] = defaultdict(set)
+        for ref in refs:
+            for first, count in ref.lines:
+                numbers[ref.segment].update(range(first, first + count))
+        found: list[Told] = []
+        for segment, mine in sorted(numbers.items()):
+            found += await self._gathering.told(segment, sorted(mine))
+        return found
+
+    def _is_over(self, occurrence: Occurrence, clock_ms: int) -> bool:
+        return occurrence.closed_by != "silent" or _ms(occurrence.last_at) + self._silent_ms <= clock_ms
+
+    async def _close(self, occurrence: Occurrence, above: str) -> Version | None:
+        """Return the version that holds an occurrence as it is now; None where it is not kept, or was erased."""
+        decision = self._policy.decide(facts_of(occurrence.enterprise, occurrence.meeting_id, occurrence.told))
+        newest = await self._newest(above)
+        if newest is None and not decision.keep:
+            await self._leave(occurrence, decision)
+            return None
+        evidence = await self._evidence(occurrence, newest)
+        if newest is not None:
+            await self._say(newest)
+            if _is_same(newest.manifest, evidence):
+                return newest
+        return await self._write(occurrence, above, evidence, decision, newest)
+
+    async def _write(
+        self, occurrence: Occurrence, above: str, evidence: Evidence, decision: Kept, newest: Version | None
+    ) -> Version:
+        transcript = await asyncio.to_thread(transcribe, occurrence)
+        files = await asyncio.to_thread(rendered, transcript, occurrence)
+        manifest = self._manifest(occurrence, transcript, evidence, decision, newest)
+        made = await put_version(self._archive, above, manifest, files, self._now())
+        if await self._holds():
+            await hold_new(self._archive, made)
+        await self._archive.catalogue.add(made.key, made.manifest, transcript.cues)
+        self._meters.counter("meetwire_captions_meetings_total", reason=made.manifest.because).inc()
+        self._logger.info(
+            "meeting.archived",
+            occurrence=occurrence.id,
+            version=made.manifest.version,
+            because=made.manifest.because,
+            records=made.manifest.records,
+            captions=made.manifest.captions,
+        )
+        return made
+
+    async def _newest(self, above: str) -> Version | None:
+        """Return the newest version that lies in the store, be it said in the ledger or not."""
+        keys = [key async for key in self._archive.store.keys(above) if key.endswith("/" + MANIFEST)]
+        return await read_version(self._archive.store, keys[-1]) if keys else None
+
+    async def _evidence(self, occurrence: Occurrence, newest: Version | None) -> Evidence:
+        """Return the occurrence's lines, with those that a version before had and that tell nothing any more."""
+        numbers: dict[str, set[int]] = defaultdict(set)
+        for one in occurrence.told:
+            numbers[one.segment].add(one.line)
+        for segment, lines in (numbers_of(newest.manifest) if newest is not None else {}).items():
+            numbers[segment] |= lines
+        return await self._gathering.evidence(numbers)
+
+    def _manifest(
+        self,
+        occurrence: Occurrence,
+        transcript: Transcript,
+        evidence: Evidence,
+        decision: Kept,
+        newest: Version | None,
+    ) -> Manifest:
+        return Manifest(
+            format=FORMAT,
+            archive=self._archive.settings.name,
+            occurrence=occurrence.id,
+            version=1 if newest is None else newest.manifest.version + 1,
+            because=_because(newest, evidence),
+            enterprise=occurrence.enterprise,
+            meeting_id=occurrence.meeting_id,
+            meeting_uuid=occurrence.meeting_uuid,
+            started_at=occurrence.started_at,
+            ended_at=occurrence.ended_at,
+            closed_by=occurrence.closed_by,
+            decision=decision,
+            records=evidence.records,
+            root=evidence.root,
+            evidence=evidence.stretches,
+            captions=transcript.captions,
+            cues=len(transcript.cues),
+            unfinished=transcript.unfinished,
+            languages=transcript.languages,
+            unseen=transcript.unseen,
+            files=[],
+            program=self._program,
+            rules=RULES,
+        )
+
+    async def _say(self, newest: Version) -> None:
+        """Say in the ledger what lies there: whoever wrote it may have been interrupted before."""
+        content = msgspec.json.encode(newest.manifest)
+        said = MeetingKept(
+            at=self._now(),
+            occurrence=newest.manifest.occurrence,
+            version=newest.manifest.version,
+            manifest=newest.key,
+            sha256=_sha256(content),
+            records=newest.manifest.records,
+            root=newest.manifest.root,
+        )
+        await self._archive.ledger.append([said])
+
+    async def _leave(self, occurrence: Occurrence, decision: Kept) -> None:
+        said = MeetingLeft(
+            at=self._now(),
+            occurrence=occurrence.id,
+            enterprise=occurrence.enterprise,
+            meeting_id=occurrence.meeting_id,
+            rule=decision.rule,
+        )
+        await self._archive.ledger.append([said])
+        # What came before it was known; what was sealed in the last hour goes with the next look at what is due.
+        await state_left(self._archive, occurrence.id, occurrence.told, now=self._now)
+        await finish(self._archive, self._now)
+        self._meters.counter("meetwire_captions_meetings_total", reason="left").inc()
+        self._logger.info("meeting.omitted", occurrence=occurrence.id, rule=decision.rule)
+
+    async def _holds(self) -> bool:
+        """Whether there was ever a hold; the ledger is read from where it was read to."""
+        if not self._is_holding:
+            fresh = await self._archive.ledger.statements(self._said)
+            self._said += len(fresh)
+            self._is_holding = any(isinstance(one, HoldAdded) for one in fresh)
+        return self._is_holding
+
+
+def _above(occurrence: Occurrence) -> str:
+    folder = meeting_folder(occurrence.enterprise, occurrence.day, occurrence.id, 1)
+    return folder.rstrip("/").rpartition("/")[0] + "/"
+
+
+def _is_same(manifest: Manifest, evidence: Evidence) -> bool:
+    return (manifest.root, manifest.evidence, manifest.rules) == (evidence.root, evidence.stretches, RULES)
+
+
+def _because(newest: Version | None, evidence: Evidence) -> str:
+    if newest is None:
+        return "closed"
+    return "rebuilt" if newest.manifest.root == evidence.root else "late"
+
+
+def _sha256(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1_000)

@@ -1,0 +1,101 @@
+"""Read back what a meeting's lines tell, several meetings of the same segments one after the other."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from schemas.archive.lines import OpenLine
+from schemas.archive.manifest import Manifest, Stretch
+
+from .errors import Missing
+from .evidence import reading
+from .evidence.index import runs
+from .evidence.indexing import seals_of
+from .evidence.line import leaf, opened, told
+from .evidence.told import Told
+from .life.sealing import Sealing
+from .proof.merkle import root
+from .stores import Store
+
+# Meetings end together, on the hour: their segments are read once.
+_MOST_BYTES: Final = 50_331_648
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Lines of an occurrence, as its manifest lists them."""
+
+    records: int
+    root: str
+    stretches: list[Stretch]
+
+
+class Gathering:
+    """Segments that were read, the last ones first in mind."""
+
+    def __init__(self, store: Store, seals: Sealing | None) -> None:
+        self._store, self._seals = store, seals
+        self._read: OrderedDict[str, list[bytes]] = OrderedDict()
+        self._size = 0
+
+    def forget(self) -> None:
+        """Let go of all that is in mind."""
+        self._read.clear()
+        self._size = 0
+
+    async def told(self, segment: str, numbers: Sequence[int]) -> list[Told]:
+        """Return what these lines of a segment tell; those that were erased or left out tell nothing.
+
+        Raises Missing, Altered, Misconfigured, StoreUnavailable.
+        """
+        lines = await self._lines(segment)
+        if self._seals is not None:
+            await self._seals.fetch(seals_of([lines[number] for number in numbers]))
+        return await asyncio.to_thread(self._tell, segment, lines, numbers)
+
+    async def evidence(self, numbers: dict[str, set[int]]) -> Evidence:
+        """Return the stretches of these lines, by segment, and the tree over their leaves."""
+        leaves: list[bytes] = []
+        stretches = []
+        for segment in sorted(numbers):
+            lines = await self._lines(segment)
+            records, whole = await self._bounds(segment, lines)
+            mine = sorted(numbers[segment])
+            leaves += [leaf(lines[number]) for number in mine]
+            stretches.append(Stretch(segment=segment, records=records, root=whole, lines=runs(mine)))
+        return Evidence(len(leaves), root(leaves).hex(), stretches)
+
+    async def _bounds(self, segment: str, lines: Sequence[bytes]) -> tuple[int, str]:
+        try:
+            index = await reading.index(self._store, segment)
+        except Missing:
+            whole = await asyncio.to_thread(lambda: root([leaf(line) for line in lines]).hex())
+            return len(lines), whole
+        return index.records, index.root
+
+    def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
+        found = ((number, opened(lines[number], self._seals)) for number in numbers)
+        return [told(line, segment, number) for number, line in found if isinstance(line, OpenLine)]
+
+    async def _lines(self, segment: str) -> list[bytes]:
+        lines = self._read.pop(segment, None)
+        if lines is None:
+            lines = await reading.lines(self._store, segment)
+            self._size += sum(map(len, lines))
+        self._read[segment] = lines
+        while self._size > _MOST_BYTES and len(self._read) > 1:
+            _, gone = self._read.popitem(last=False)
+            self._size -= sum(map(len, gone))
+        return lines
+
+
+def numbers_of(manifest: Manifest) -> dict[str, set[int]]:
+    """Return a manifest's lines by segment."""
+    found: dict[str, set[int]] = {}
+    for stretch in manifest.evidence:
+        numbers = found.setdefault(stretch.segment, set())
+        for first, count in stretch.lines:
+            numbers.update(range(first, first + count))
+    return found

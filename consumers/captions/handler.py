@@ -1,0 +1,106 @@
+"""Keep every record as evidence: on disk before its batch is done, in the store before the source is told.
+
+Meetings are not looked at here. What follows from the segments (indexes, meetings that are over, their files) goes on
+beside it, in `keeping`, and neither waits for the other, but for a spool that is full.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from schemas.metrics import Meters
+from schemas.record import Stored
+
+from ..errors import SinkUnavailable
+from ..handler import Received
+from ..sources import Held, Lag
+from .errors import StoreUnavailable
+from .evidence.spool import Spool
+from .stores.threads import Threads
+from .writing import Writing
+
+Has = Callable[[str, int], bool]
+"""Whether a topic's partition comes to this reader, as Source.has says."""
+
+_LOOK_S: Final = 0.2
+
+
+class Keeping:
+    """The spool as several tasks share it: used in one thread, and what is asked of it often is kept at hand."""
+
+    def __init__(self, spool: Spool, threads: Threads) -> None:
+        self.spool, self.threads = spool, threads
+        self.held: Held = spool.held()
+        self.size = spool.size
+        # By partition number, the time of the last record that was read of it.
+        self.clocks: dict[int, int] = {}
+        self.lag: Lag | None = None
+        self.news = asyncio.Event()
+
+    async def look(self) -> None:
+        """Bring `held` and `size` to what is."""
+        self.held, self.size = await self.threads.run(lambda: (self.spool.held(), self.spool.size))
+
+
+class CaptionsHandler:
+    """Implements Handler. `failed` raises what ended the work beside it, if that has ended."""
+
+    takes_unknown = True
+
+    def __init__(
+        self,
+        keeping: Keeping,
+        writing: Writing,
+        has: Has,
+        *,
+        most_bytes: int,
+        failed: Callable[[], None],
+        meters: Meters,
+    ) -> None:
+        self._keeping, self._writing, self._has = keeping, writing, has
+        self._most_bytes, self._failed = most_bytes, failed
+        self._spooled = meters.gauge("meetwire_captions_spool_bytes")
+
+    async def handle(self, batch: Sequence[Received]) -> None:
+        """Return once each record is on disk. Raises SinkUnavailable where disk or store do not take it."""
+        records = [one.stored for one in batch if self._has(one.stored.record.topic, one.stored.record.partition)]
+        try:
+            await self._writing.ready(records)
+            self._keeping.held, self._keeping.size = await self._keeping.threads.run(self._take, records)
+            self._failed()
+            while self._keeping.size > self._most_bytes:
+                await asyncio.sleep(_LOOK_S)
+                await self._keeping.look()
+                self._failed()
+        except StoreUnavailable as error:
+            raise SinkUnavailable(str(error)) from error
+        except OSError as error:
+            raise SinkUnavailable(f"captions.spool_folder: {error.strerror or type(error).__name__}") from error
+        self._spooled.set(self._keeping.size)
+        self._note(records)
+
+    async def close(self) -> None:
+        """Do nothing: who made the spool closes it."""
+
+    def held(self) -> Held:
+        """Return from where on the source must give again what comes, if this disk is lost."""
+        return self._keeping.held
+
+    def looked(self, lag: Lag) -> None:
+        """Hear how far behind the source is: what nothing comes after can be closed where nothing is behind."""
+        self._keeping.lag = lag
+        self._keeping.news.set()
+
+    def _take(self, records: Sequence[Stored]) -> tuple[Mapping[tuple[str, int], int], int]:
+        spool = self._keeping.spool
+        for topic, partition in spool.places():
+            if not self._has(topic, partition):
+                # Another replica has it, and reads again what is not committed.
+                spool.drop(topic, partition)
+        spool.take(self._writing.entries(records))
+        return spool.held(), spool.size
+
+    def _note(self, records: Sequence[Stored]) -> None:
+        for one in records:
+            self._keeping.clocks[one.record.partition] = one.record.received_ms
+        self._keeping.news.set()

@@ -1,0 +1,144 @@
+"""The captions archive as it runs: source, spool, store and the work beside them, opened and closed in order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.settings import Captions
+from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE, TopicName
+
+from ..dead_letters import DeadLetters
+from ..decoding import undecoded
+from ..runtime import Consumer
+from ..sources import Reading, Source
+from .archive import Archive, opened
+from .closing import Closing
+from .errors import ArchiveError, Misconfigured
+from .evidence.cut import Cut
+from .evidence.line import salting
+from .evidence.spool import Spool
+from .evidence.storing import Storing
+from .handler import CaptionsHandler, Keeping
+from .keeping import Work
+from .policy import Policy
+from .stores.threads import Threads
+from .writing import Writing
+
+NAME: Final = "captions"
+TOPICS: Final[tuple[TopicName, ...]] = (LIFECYCLE, STATE, PARTICIPANTS, SPEAKERS, CAPTIONS)
+# One fsync for all of them; a source gives what it has, so this makes nobody wait.
+BATCH: Final = 4_000
+
+READING: Final = Reading(consumer=NAME, topics=frozenset(TOPICS), group=NAME, repeats=True)
+
+
+@contextlib.asynccontextmanager
+async def archiving(
+    settings: Captions,
+    source: Source,
+    dead_letters: DeadLetters,
+    *,
+    meters: Meters,
+    logger: Logger,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[Consumer]:
+    """Yield the consumer, to be run; `source` reads as READING says.
+
+    Raises ArchiveError where the archive cannot be opened, OSError for files that the settings name.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        archive = await stack.enter_async_context(opened(settings))
+        keeping = await stack.enter_async_context(_spooling(settings, source.cluster))
+        policy = Policy(settings)
+        writing = Writing(policy, salting(archive.key.salt_secret), archive.seals)
+        storing = _storing(archive, keeping, meters, logger)
+        closing = Closing(archive, meters=meters, logger=logger, now=now)
+        work = Work(
+            archive,
+            keeping,
+            storing,
+            closing,
+            topics=TOPICS,
+            generation=lambda: source.generation,
+            copy=_copy_nowhere,
+            meters=meters,
+            logger=logger,
+            now=now,
+        )
+        task = await stack.enter_async_context(_beside(work))
+        handler = CaptionsHandler(
+            keeping,
+            writing,
+            source.has,
+            most_bytes=settings.spool_bytes,
+            failed=lambda: task.result() if task.done() else None,
+            meters=meters,
+        )
+        yield Consumer(
+            NAME,
+            source,
+            handler,
+            dead_letters,
+            meters=meters,
+            logger=logger,
+            batch=BATCH,
+            decoding=undecoded,
+            held=handler.held,
+            looked=handler.looked,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _spooling(settings: Captions, cluster: str) -> AsyncIterator[Keeping]:
+    threads = Threads(1, "meetwire-spool")
+    cut = Cut(span_ms=int(settings.segment_s * 1_000), most_bytes=settings.segment_bytes)
+    try:
+        spool = await threads.run(Spool, _spool_folder(settings), cluster, cut)
+        try:
+            yield Keeping(spool, threads)
+        finally:
+            await threads.run(spool.close)
+    except OSError as error:
+        raise Misconfigured(f"captions.spool_folder {settings.spool_folder}: {error.strerror}") from error
+    finally:
+        await threads.close()
+
+
+def _storing(archive: Archive, keeping: Keeping, meters: Meters, logger: Logger) -> Storing:
+    settings = archive.settings
+    return Storing(
+        spool=keeping.spool,
+        threads=keeping.threads,
+        store=archive.store,
+        seals=archive.seals,
+        drafts=Path(settings.spool_folder) / "drafts",
+        retention=None if settings.object_lock == "off" else timedelta(days=settings.retention_days),
+        meters=meters,
+        logger=logger,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Work) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the work; at the end keep what it knows, if the store is there."""
+    task = asyncio.create_task(work.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        with contextlib.suppress(ArchiveError):
+            await work.save()
+
+
+def _spool_folder(settings: Captions) -> Path:
+    return Path(settings.spool_folder) / "open"
+
+
+async def _copy_nowhere(_: bytes) -> None:
+    pass

@@ -1,0 +1,142 @@
+"""Which meetings are on, which lines of which segments are theirs, and which of them are to be closed. Pure.
+
+What it knows is a fold over the indexes of one partition's segments, so it can be made anew from the store; kept beside
+them, it saves reading them all. A meeting is remembered for a day after it was closed: what comes late is found.
+"""
+
+from typing import Final
+
+import msgspec
+
+from .evidence.index import Index, Sign, Whose
+
+_DAY_MS: Final = 86_400_000
+_BEGINS: Final = ("MeetingStarted", "opened")
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """Lines of a segment: its key, and first line and count of each run."""
+
+    segment: str
+    lines: list[tuple[int, int]]
+    first_ms: int
+    last_ms: int
+
+
+class Tracked(msgspec.Struct, kw_only=True):
+    """One meeting ID."""
+
+    enterprise: str
+    meeting_id: str
+    refs: list[Ref] = []
+    first_ms: int
+    last_ms: int
+    is_on: bool = False
+    """It began, and nothing says that it is over."""
+    ended_ms: int | None = None
+    """The first end that was not looked at yet."""
+    is_new: bool = True
+    """There are lines that were not looked at yet."""
+    is_pending: bool = False
+    """There is an occurrence that is not over, as far as anybody said."""
+    manifests: list[str] = []
+    """Keys of the newest of each occurrence that was closed."""
+
+    def add(self, whose: Whose, segment: str) -> None:
+        """Take in the lines of one more segment."""
+        self.refs.append(Ref(segment, whose.lines, whose.first_ms, whose.last_ms))
+        self.first_ms = min(self.first_ms, whose.first_ms)
+        self.last_ms = max(self.last_ms, whose.last_ms)
+        self.is_new = True
+        for sign in sorted(whose.signs, key=_time):
+            self._heed(sign)
+
+    def is_due(self, clock_ms: int, *, close_ms: int, silent_ms: int) -> bool:
+        """Whether there is something to close, where all up to `clock_ms` is in the store."""
+        if self.ended_ms is not None and self.ended_ms + close_ms <= clock_ms:
+            return True
+        if self.is_new and not self.is_on and self.manifests and self.last_ms + close_ms <= clock_ms:
+            return True
+        return (self.is_new or self.is_pending) and self.last_ms + silent_ms <= clock_ms
+
+    def looked(self, manifests: list[str], *, is_pending: bool) -> None:
+        """Note that all of it was looked at, and what became of it."""
+        self.ended_ms, self.is_new, self.is_pending, self.manifests = None, False, is_pending, manifests
+
+    def is_past(self, clock_ms: int, silent_ms: int) -> bool:
+        """Whether nothing more is to be expected."""
+        return not self.is_new and not self.is_pending and self.last_ms + silent_ms + _DAY_MS <= clock_ms
+
+    def _heed(self, sign: Sign) -> None:
+        self.is_on = sign.type in _BEGINS
+        if not self.is_on:
+            self.ended_ms = sign.time_ms if self.ended_ms is None else min(self.ended_ms, sign.time_ms)
+
+
+class Standing(msgspec.Struct, kw_only=True):
+    """One partition number of a cluster."""
+
+    stored: dict[str, str] = {}
+    """By topic the last segment that is counted in."""
+    meetings: list[Tracked] = []
+    alive: list[Ref] = []
+    """Signs of life, from the first tracked meeting on."""
+
+
+class Tracker:
+    """The meetings of one partition number."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.stored = dict(standing.stored)
+        self._meetings = {(one.enterprise, one.meeting_id): one for one in standing.meetings}
+        self._alive = list(standing.alive)
+        self.is_changed = False
+
+    @property
+    def open(self) -> int:
+        """Return how many meetings are on, as far as it is known."""
+        return sum(one.is_on for one in self._meetings.values())
+
+    @property
+    def standing(self) -> Standing:
+        """Return what is known, to be kept."""
+        return Standing(stored=self.stored, meetings=list(self._meetings.values()), alive=self._alive)
+
+    def add(self, topic: str, index: Index) -> None:
+        """Take in a segment; one that is counted in already changes nothing."""
+        if index.segment <= self.stored.get(topic, ""):
+            return
+        self.stored[topic] = index.segment
+        self.is_changed = True
+        if index.alive:
+            self._alive.append(Ref(index.segment, index.alive, index.first_ms, index.last_ms))
+        for whose in index.meetings:
+            key = (whose.enterprise, whose.meeting_id)
+            if key not in self._meetings:
+                self._meetings[key] = Tracked(
+                    enterprise=whose.enterprise,
+                    meeting_id=whose.meeting_id,
+                    refs=[],
+                    first_ms=whose.first_ms,
+                    last_ms=whose.last_ms,
+                )
+            self._meetings[key].add(whose, index.segment)
+
+    def due(self, clock_ms: int, *, close_ms: int, silent_ms: int) -> list[Tracked]:
+        """Return the meetings that have something to close, and forget those that are past."""
+        past = [key for key, one in self._meetings.items() if one.is_past(clock_ms, silent_ms)]
+        for key in past:
+            del self._meetings[key]
+        first_ms = min((one.first_ms for one in self._meetings.values()), default=clock_ms)
+        # What a sign of life says of a minute before a start is looked at too.
+        self._alive = [ref for ref in self._alive if ref.last_ms >= first_ms - _DAY_MS]
+        ready = self._meetings.values()
+        return [one for one in ready if one.is_due(clock_ms, close_ms=close_ms, silent_ms=silent_ms)]
+
+    def alive_between(self, first_ms: int, last_ms: int) -> list[Ref]:
+        """Return the signs of life of that time, and some around it."""
+        return [ref for ref in self._alive if ref.last_ms >= first_ms and ref.first_ms <= last_ms]
+
+
+def _time(sign: Sign) -> int:
+    return sign.time_ms
