@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,11 +31,12 @@ def relined(key: str, change: Callable[[list[bytes]], list[bytes]]) -> Alter:
 
 
 def removed(key: str) -> Alter:
-    """Remove a file, or a folder with all that is in it."""
+    """Remove a file, or all files in a folder."""
 
     def alter(root: Path) -> None:
         path = root / key
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for one in [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]:
+            one.unlink()
 
     return alter
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from consumers.captions.proof.key import SigningKey
+from consumers.captions.proof.ledger import Ledger
 from consumers.captions.stores.folder import FolderStore, open_folder
 
 from .building import NAME, build
@@ -32,8 +35,28 @@ async def store(tmp_path: Path) -> AsyncIterator[FolderStore]:
         yield store
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, key: SigningKey) -> Path:
+    """Return a folder with an archive in it, which is written once: a test takes a copy."""
+    path = tmp_path_factory.mktemp("template") / "archive"
+
+    async def write() -> None:
+        async with open_folder(f"file:{path}") as store:
+            await build(store, key)
+
+    asyncio.run(write())
+    return path
+
+
 @pytest.fixture
-async def built(store: FolderStore, key: SigningKey) -> FolderStore:
-    """Return a store with an archive in it."""
-    await build(store, key)
-    return store
+async def built(tmp_path: Path, template: Path) -> AsyncIterator[FolderStore]:
+    """Give a store with an archive in it."""
+    shutil.copytree(template, tmp_path / "archive")
+    async with open_folder(f"file:{tmp_path / 'archive'}") as store:
+        yield store
+
+
+@pytest.fixture
+async def ledger(built: FolderStore, key: SigningKey) -> Ledger:
+    """Return its ledger."""
+    return await Ledger.open(built, key, NAME)
