@@ -6,7 +6,6 @@ of the archive; who has it and the two stores can read every word. It is in no `
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import stat
@@ -69,7 +68,7 @@ class MasterKeys:
         try:
             sealed = base64.b64decode(stored.wrapped, validate=True)
             content = opened(master, sealed, f"{key_id}.{stored.kind}".encode())
-        except (NotOpened, binascii.Error):
+        except (NotOpened, ValueError):
             raise Altered(f"data key {key_id} does not open under master key {stored.master}") from None
         return Whole(content) if stored.kind == "whole" else _read(content)
 
@@ -93,7 +92,7 @@ def _read(content: bytes) -> Rest:
 def _decoded(path: Path, line: str) -> bytes:
     try:
         key = base64.b64decode(line, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise Misconfigured(f"encryption_key_file {path}: a line is not 32 bytes in base64; {_MAKE_ONE}")

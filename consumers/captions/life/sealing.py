@@ -6,7 +6,6 @@ None, whoever asks; what was altered raises, and so does a key that is nowhere: 
 """
 
 import base64
-import binascii
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -180,7 +179,7 @@ def open_line(line: SealedLine, key: bytes, place: str) -> bytes:
     """Return what a line holds, with its own key. Raises Altered."""
     try:
         return opened(key, base64.b64decode(line.sealed, validate=True), place.encode())
-    except (NotOpened, binascii.Error):
+    except (NotOpened, ValueError):
         raise Altered(f"the sealed line at {place} does not open") from None
 
 
