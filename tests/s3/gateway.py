@@ -39,6 +39,8 @@ class Gateway:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    certificate: tuple[Path, Path] | None = None
+    """Files with its certificate and the key to it: it speaks TLS then."""
 
     def __post_init__(self) -> None:
         """Make the folders."""
@@ -50,8 +52,8 @@ class Gateway:
 
     @property
     def endpoint(self) -> str:
-        """Where it listens, http://…."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where it listens, http://… or https://…."""
+        return f"http{'s' * bool(self.certificate)}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Return once the server answers; on a folder that was used before, with what is in it."""
@@ -121,6 +123,7 @@ class Gateway:
                     PROGRAM,
                     *("--port", f"127.0.0.1:{self.port}", "--access", ACCESS, "--secret", SECRET),
                     *("--iam-dir", self.folder / "accounts", "--iam-cache-disable", "--health", "/health"),
+                    *(("--cert", self.certificate[0], "--key", self.certificate[1]) if self.certificate else ()),
                     *("posix", "--versioning-dir", self.folder / "versions", self.folder / "data"),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -144,6 +147,9 @@ class Gateway:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
             return False
+        if self.certificate:
+            writer.close()
+            return True
         try:
             writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             return b" 200 " in await reader.readline()

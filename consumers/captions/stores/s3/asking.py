@@ -17,6 +17,9 @@ _T = TypeVar("_T")
 # Also the most connections. Each waits for the network; one core signs and hashes for all of them.
 MOST: Final = 8
 
+# A page of excuse in S3's place, of a proxy on the way, say with status 200: what an answer must have is not there.
+_NO_S3: Final = (ResponseParserError, KeyError)
+
 
 class Said(Exception):
     """S3 gave an answer that the asker had expected: `fault`, in its own words `reason`."""
@@ -45,7 +48,7 @@ class Asking:
         self._turns = asyncio.Semaphore(MOST)
 
     async def ask(self, call: Callable[[], _T], *expected: Fault) -> _T:
-        """Return what `call` returns, which asks S3 once.
+        """Return what `call` returns, which asks S3 once, and takes from the answer what it needs.
 
         Raises Said where the answer is one of `expected`, else StoreUnavailable.
         """
@@ -59,7 +62,7 @@ class Asking:
                 for delay_s in self._delays():
                     try:
                         return await self.threads.run(call)
-                    except (BotoCoreError, ClientError, ResponseParserError) as error:
+                    except (BotoCoreError, ClientError, *_NO_S3) as error:
                         failed = self._sort(error, expected, again=bool(failed))
                     await asyncio.sleep(delay_s)
         except TimeoutError:
@@ -67,12 +70,15 @@ class Asking:
         raise StoreUnavailable(f"{self.address}: {failed or 'no answer'} within {self._timeout_s:g} s")
 
     def _sort(
-        self, error: BotoCoreError | ClientError | ResponseParserError, expected: tuple[Fault, ...], *, again: bool
+        self,
+        error: BotoCoreError | ClientError | ResponseParserError | KeyError,
+        expected: tuple[Fault, ...],
+        *,
+        again: bool,
     ) -> str:
         """Return what to say if time runs out before another try ends better. Raises what no try would change."""
-        if isinstance(error, ResponseParserError):
-            # Not S3, but something on the way to it that answers in its place.
-            return type(error).__name__
+        if isinstance(error, _NO_S3):
+            return "who answers is not S3"
         what, why = fault(error), reason(error)
         if what in expected:
             raise Said(what, why, again=again) from error

@@ -12,10 +12,8 @@ from botocore.exceptions import (
     FlexibleChecksumError,
     HTTPClientError,
     IncompleteReadError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ResponseStreamingError,
 )
+from botocore.exceptions import ConnectionError as NotConnected
 
 
 class Fault(enum.Enum):
@@ -54,26 +52,29 @@ _BY_CODE = {
     "XAmzContentChecksumMismatch": Fault.AGAIN,
     "IncompleteBody": Fault.AGAIN,
     "RequestTimeout": Fault.AGAIN,
+    # May come in the body of a 200 (reference of CompleteMultipartUpload).
+    "InternalError": Fault.AGAIN,
+    "SlowDown": Fault.AGAIN,
     # Of what is locked AWS and versitygw say the first, MinIO the second.
     "AccessDenied": Fault.REFUSED,
     "InvalidRequest": Fault.REFUSED,
 }
 _BY_STATUS = {404: Fault.MISSING, 412: Fault.TAKEN, 416: Fault.BEYOND, 403: Fault.REFUSED, 429: Fault.AGAIN}
-_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
+_ON_THE_WAY = (NotConnected, HTTPClientError, IncompleteReadError, FlexibleChecksumError)
 
 
 def fault(error: BotoCoreError | ClientError) -> Fault:
     """Return what follows from `error`."""
     if isinstance(error, ClientError):
         return _answered(error)
-    damaged = isinstance(error, FlexibleChecksumError | IncompleteReadError | ResponseStreamingError)
-    return Fault.AGAIN if damaged or isinstance(error, HTTPClientError) else Fault.LOST
+    return Fault.AGAIN if isinstance(error, _ON_THE_WAY) else Fault.LOST
 
 
 def reason(error: BotoCoreError | ClientError) -> str:
     """Return what is wrong in a word or two, without what was asked for: `AccessDenied (403)`, `NoCredentialsError`."""
     if isinstance(error, ClientError):
-        return f"{code(error)} ({_status(error)})"
+        said, status = code(error), _status(error)
+        return f"{said} ({status})" if said != str(status) else said
     return type(error).__name__
 
 

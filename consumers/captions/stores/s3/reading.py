@@ -43,7 +43,7 @@ class _Reading:
 
     async def read(self, start: int, length: int | None) -> bytes:
         if length == 0:
-            await self._asking.ask(lambda: self._client.head_object(**self._place), Fault.MISSING)
+            await self._asking.ask(lambda: self._client.head_object(**self._place)["ETag"], Fault.MISSING)
             return b""
         pieces: list[bytes] = []
         left = length

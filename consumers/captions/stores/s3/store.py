@@ -6,6 +6,7 @@ server's, not ours.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -99,15 +100,16 @@ class S3Store:
         asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": ours + checked_prefix(prefix), "MaxKeys": _PAGE}
         if after:
             asked["StartAfter"] = ours + after
-        more = True
-        while more:
-            page = await self._asking.ask(lambda: self._client.list_objects_v2(**asked))
-            found = [one["Key"] for one in page.get("Contents", [])]
+        while asked:
+            found, more = await self._asking.ask(functools.partial(self._page, asked))
             for key in (full[len(ours) :] for full in found):
                 if is_key(key):
                     yield key
-            more = page.get("IsTruncated", False)
-            asked["StartAfter"] = found[-1] if found else ""
+            asked = {**asked, "StartAfter": found[-1]} if more else {}
+
+    def _page(self, asked: dict[str, Any]) -> tuple[list[str], bool]:
+        page = self._client.list_objects_v2(**asked)
+        return [one["Key"] for one in page.get("Contents", [])], page["IsTruncated"]
 
     async def delete(self, key: str) -> None:
         """Delete what is there, every version of it. Raises Locked."""
@@ -122,7 +124,7 @@ class S3Store:
         place = self._bucket.place(checked(key))
         try:
             if self._bucket.lock is None:
-                await self._asking.ask(lambda: self._client.head_object(**place), Fault.MISSING)
+                await self._asking.ask(lambda: self._client.head_object(**place)["ETag"], Fault.MISSING)
             else:
                 await self._asking.ask(
                     lambda: self._client.put_object_legal_hold(**place, LegalHold={"Status": "ON" if on else "OFF"}),

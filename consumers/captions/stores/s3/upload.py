@@ -12,15 +12,14 @@ from .asking import Asking, Said
 from .bucket import Bucket
 from .contents import Content, checksum, pieces
 from .faults import Fault
+from .parts import NEW, Parts
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 # S3 wants 5 MiB at least, but for the last; what is smaller than one goes in one request.
 PART: Final = 8_388_608
 _MOST_PARTS: Final = 10_000
-_NEW: Final = "*"
 
 
 class Upload:
@@ -35,7 +34,7 @@ class Upload:
             return not await self._exists(new) and await self._in_parts(content, new)
         body = await content.read(0, content.size)
         try:
-            await self.whole(body, {**new, "IfNoneMatch": _NEW}, Fault.TAKEN)
+            await self.whole(body, {**new, "IfNoneMatch": NEW}, Fault.TAKEN)
         except Said as said:
             return said.again and await self._is_there(content, new)
         return True
@@ -43,47 +42,28 @@ class Upload:
     async def whole(self, body: bytes, new: dict[str, Any], *expected: Fault) -> str | None:
         """Store it in one request; return its version, where the bucket has such."""
         sum_ = checksum(body)
-        answer = await self._asking.ask(
-            lambda: self._client.put_object(**new, Body=body, ChecksumSHA256=sum_), *expected
-        )
-        return answer.get("VersionId")
+
+        def call() -> str | None:
+            answer = self._client.put_object(**new, Body=body, ChecksumSHA256=sum_)
+            return answer.get("VersionId") if answer["ETag"] else None
+
+        return await self._asking.ask(call, *expected)
 
     async def _in_parts(self, content: Content, new: dict[str, Any]) -> bool:
-        answer = await self._asking.ask(lambda: self._client.create_multipart_upload(**new, ChecksumAlgorithm="SHA256"))
-        upload = {"Bucket": new["Bucket"], "Key": new["Key"], "UploadId": answer["UploadId"]}
+        parts = await Parts.begin(self._asking, self._client, new)
         stored = False
         try:
-            parts = await self._parts(content, upload)
-            stored = await self._complete(parts, upload, content, new)
+            for start, length in pieces(content.size, max(PART, math.ceil(content.size / _MOST_PARTS))):
+                await parts.add(await content.read(start, length))
+            stored = await self._complete(parts, content, new)
         finally:
             if not stored:
-                # Nobody waits for it: a store that is away would make everybody wait again. What is left of it is
-                # for the bucket's own rule (AbortIncompleteMultipartUpload).
-                self._asking.threads.leave(lambda: self._client.abort_multipart_upload(**upload))
+                parts.abort()
         return stored
 
-    async def _parts(self, content: Content, upload: dict[str, Any]) -> "list[CompletedPartTypeDef]":
-        size = max(PART, math.ceil(content.size / _MOST_PARTS))
-        return [
-            await self._part(await content.read(start, length), number, upload)
-            for number, (start, length) in enumerate(pieces(content.size, size), 1)
-        ]
-
-    async def _part(self, body: bytes, number: int, upload: dict[str, Any]) -> "CompletedPartTypeDef":
-        sum_ = checksum(body)
-        answer = await self._asking.ask(
-            lambda: self._client.upload_part(**upload, PartNumber=number, Body=body, ChecksumSHA256=sum_)
-        )
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": sum_}
-
-    async def _complete(
-        self, parts: "list[CompletedPartTypeDef]", upload: dict[str, Any], content: Content, new: dict[str, Any]
-    ) -> bool:
-        def call() -> None:
-            self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, IfNoneMatch=_NEW)
-
+    async def _complete(self, parts: Parts, content: Content, new: dict[str, Any]) -> bool:
         try:
-            await self._asking.ask(call, Fault.TAKEN, Fault.NO_UPLOAD)
+            await parts.complete()
         except Said as said:
             if said.again and await self._is_there(content, new):
                 return True
@@ -95,7 +75,7 @@ class Upload:
     async def _exists(self, place: dict[str, Any]) -> bool:
         try:
             await self._asking.ask(
-                lambda: self._client.head_object(Bucket=place["Bucket"], Key=place["Key"]), Fault.MISSING
+                lambda: self._client.head_object(Bucket=place["Bucket"], Key=place["Key"])["ETag"], Fault.MISSING
             )
         except Said:
             return False
