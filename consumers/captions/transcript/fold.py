@@ -36,7 +36,7 @@ class _Fold:
         self._by_id: dict[tuple[str | None, str], Sentence] = {}
         self._speakers: dict[str, str | None] = {}
         self._last: dict[str | None, Sentence] = {}
-        self._by_content: dict[tuple[object, ...], tuple[Sentence, Frame]] = {}
+        self._by_content: dict[tuple[object, ...], tuple[Sentence, set[int | None]]] = {}
 
     def take(self, frame: Frame) -> None:
         """Count a frame to its sentence, or begin another with it."""
@@ -46,17 +46,21 @@ class _Fold:
             return
         home = self._home(frame) or self._begin(frame)
         home.take(frame)
-        self._by_content[frame.content] = home, frame
+        self._by_content[frame.content] = home, {frame.told.epoch}
         for line_id in frame.ids:
             self._by_id[frame.speaker, line_id] = home
             self._speakers[line_id] = frame.speaker
 
     def _copied(self, frame: Frame) -> Sentence | None:
-        """Return the sentence of a frame that is the same: two owners were subscribed at once, or it was sent again."""
-        sentence, other = self._by_content.get(frame.content, (None, None))
-        if other is None or (frame.span is None and frame.told.epoch == other.told.epoch):
+        """Return the sentence of a frame that is the same: two owners were subscribed at once, or it was sent again.
+
+        Without times, what comes twice in one epoch was said twice.
+        """
+        found = self._by_content.get(frame.content)
+        if found is None or (frame.span is None and frame.told.epoch in found[1]):
             return None
-        return sentence
+        found[1].add(frame.told.epoch)
+        return found[0]
 
     def _home(self, frame: Frame) -> Sentence | None:
         for line_id in frame.ids:

@@ -46,7 +46,7 @@ def occurrences(told: Sequence[Told], kept: Sequence[Manifest] = ()) -> list[Occ
         for key, records in meetings.items()
         for holding in _holdings([claims.happened(one) for one in records])
     ]
-    return sorted(found, key=lambda one: (one.day, one.started_at or one.last_at, one.id))
+    return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
 
 
 def _sorted_out(told: Sequence[Told]) -> tuple[dict[Key, list[Told]], dict[int, list[Told]]]:
@@ -167,22 +167,24 @@ def _plan(one: Happened, holdings: Sequence[Holding]) -> None:
         home.members.append(one)
 
 
-def _occurrence(key: Key, holding: Holding, alive: dict[int, list[Told]]) -> Occurrence:
+def _occurrence(key: Key, holding: Holding, alive: dict[int, list[Told]]) -> tuple[int, str, Occurrence]:
+    """Return when it began, its ID, and all of it."""
     found = facts(holding.members)
     members = [one.told for one in holding.members]
     for partition in sorted({one.partition for one in members}):
         signs = alive.get(partition, [])
         first = bisect_left(signs, found.began_ms, key=happened_ms)
         members += signs[first : bisect_right(signs, found.until_ms, key=happened_ms)]
-    return Occurrence(
+    occurrence = Occurrence(
         id=occurrence_id(*key, holding),
         enterprise=key[0],
         meeting_id=key[1],
         meeting_uuid=holding.uuid,
         day=f"{instant(found.began_ms):%Y-%m-%d}",
-        started_at=instant(found.started_ms) if found.started_ms is not None else None,
-        ended_at=instant(found.ended_ms) if found.ended_ms is not None else None,
+        started_at=None if found.started_ms is None else instant(found.started_ms),
+        ended_at=None if found.ended_ms is None else instant(found.ended_ms),
         closed_by=found.closed_by,
         last_at=instant(max(one.told.time_ms for one in holding.members)),
         told=sorted(members, key=lambda one: (one.topic, one.partition, one.offset)),
     )
+    return found.began_ms, occurrence.id, occurrence

@@ -35,9 +35,11 @@ def seen(told: Sequence[Told], changes: Sequence[SubscriptionChanged], whole: Sp
         stretch
         for epoch, ours in by_epoch.items()
         for span in _subscribed(ours, signs.of_epoch[epoch], whole)
-        for stretch in _awake(span, signs.within(span, epoch, ours[0].receiver))
+        for stretch in _awake(span, signs.within(span, ours))
     ]
-    return _merged(sorted([*spans, *_from_the_start(changes, whole)]))
+    found = _merged(sorted([*spans, *_from_the_start(changes, whole)]))
+    # What was seen for an instant was not seen, unless it was all there was.
+    return [(since, until) for since, until in found if since < until or whole[0] == whole[1]]
 
 
 class _Signs:
@@ -49,12 +51,13 @@ class _Signs:
         for one in told:
             if isinstance(one.event, ReceiverAlive):
                 self._of_receiver[one.event.receiver].append(milliseconds(one.event.occurred_at))
-            elif one.epoch is not None:
+            elif one.epoch is not None and not isinstance(one.event, SubscriptionChanged):
                 self.of_epoch[one.epoch].append(one.time_ms)
 
-    def within(self, span: Span, epoch: int, receiver: str) -> list[int]:
-        """Return the signs of a subscription and its receiver, ascending."""
-        signs = sorted(self.of_epoch[epoch] + self._of_receiver[receiver])
+    def within(self, span: Span, changes: Sequence[SubscriptionChanged]) -> list[int]:
+        """Return the signs of a subscription and its receiver, ascending; `changes`: one epoch's, one at least."""
+        told = [milliseconds(one.occurred_at) for one in changes]
+        signs = sorted([*told, *self.of_epoch[changes[0].epoch], *self._of_receiver[changes[0].receiver]])
         return signs[bisect_left(signs, span[0]) : bisect_right(signs, span[1])]
 
 

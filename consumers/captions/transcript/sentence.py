@@ -1,5 +1,6 @@
 """One sentence while its frames come in: interim texts, a final one, corrections. Pure."""
 
+from itertools import takewhile
 from typing import Final
 
 from schemas.archive.cues import CueText, CueVersion
@@ -119,15 +120,26 @@ class Sentence:
         return frame.span is not None and frame.span == self.span and not frame.texts.keys() & self.texts.keys()
 
     def _is_alike(self, frame: Frame) -> bool:
-        """Return whether the texts begin alike in some language: interim texts grow, and are corrected at their end."""
-        return any(_begin_alike(self.texts[one], frame.texts[one]) for one in self.texts.keys() & frame.texts.keys())
+        """Return whether the texts are alike in some language: interim texts grow, and are corrected at their end.
+
+        Final ones are corrected anywhere, and neither is lost.
+        """
+        ends = 2 if self.is_final and frame.is_final else 1
+        return any(_alike(self.texts[one], frame.texts[one], ends) for one in self.texts.keys() & frame.texts.keys())
 
 
 def _overlap(one: Span, other: Span, pause_ms: int) -> bool:
     return one[0] == other[0] or (one[0] < other[1] + pause_ms and other[0] < one[1] + pause_ms)
 
 
-def _begin_alike(one: str, other: str) -> bool:
-    shorter = min(len(one), len(other))
-    half = (shorter + 1) // 2
-    return one[:half] == other[:half]
+def _alike(one: str, other: str, ends: int) -> bool:
+    """Return whether half of the shorter text is the same, from its begin, or from both ends."""
+    same = _same(one, other)
+    if ends > 1:
+        same += _same(one[same:][::-1], other[same:][::-1])
+    return 2 * same >= min(len(one), len(other))
+
+
+def _same(one: str, other: str) -> int:
+    """Return with how many characters both texts begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
