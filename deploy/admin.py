@@ -33,8 +33,9 @@ class AdminPages:
         *,
         unready: Callable[[], Awaitable[list[str]]],
         observe: Callable[[], Awaitable[None]],
-        again: Callable[[bytes], Awaitable[Outcome]],
+        again: Callable[[bytes], Awaitable[Outcome]] | None = None,
     ) -> None:
+        """Without `again` there is no /redrive: a consumer has no log to append to."""
         self._meters = meters
         self._unready = unready
         self._observe = observe
@@ -46,7 +47,8 @@ class AdminPages:
         application.router.add_get("/healthz", self.healthz)
         application.router.add_get("/readyz", self.readyz)
         application.router.add_get("/metrics", self.metrics)
-        application.router.add_post("/redrive", self.redrive)
+        if self._again is not None:
+            application.router.add_post("/redrive", self.redrive)
         return application
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -67,6 +69,8 @@ class AdminPages:
 
     async def redrive(self, request: web.Request) -> web.Response:
         """Answer the outcome for one original; 503 where the log does not take it."""
+        if self._again is None:  # pragma: no cover -- there is no such page then; types cannot tell
+            raise web.HTTPNotFound
         try:
             outcome = await self._again(await request.read())
         except LogUnavailable as error:

@@ -17,11 +17,12 @@ import structlog
 from receiver.service import Receiver, running
 from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import App, Root, Webhook
+from schemas.settings import App, Captions, Root, Webhook
 
 from .admin import AdminPages, opened
 from .meters import PrometheusMeters, begin_at_nought
 from .settings import Loaded, SettingsError, reload_secrets
+from .sinks import LogSink
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire")
 
@@ -48,10 +49,28 @@ async def started(root: Root) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         with _naming("log.folder", root.log.folder), _naming_address("webhook.listen", root.webhook.listen):
             receiver = await stack.enter_async_context(running(root, meters))
+        if root.captions is not None:
+            await stack.enter_async_context(_archive(root, root.captions, receiver, meters))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
         with _naming_address("admin.listen", root.admin.listen):
             admin = await stack.enter_async_context(opened(pages, root.admin))
         yield Running(receiver, meters, receiver.address, admin)
+
+
+@contextlib.asynccontextmanager
+async def _archive(root: Root, settings: Captions, receiver: Receiver, meters: PrometheusMeters) -> AsyncIterator[None]:
+    try:
+        from consumers.captions.errors import Misconfigured
+
+        from .captions import beside, parts_of
+    except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
+        raise CannotStart(f"[captions] needs {error.name}: install meetwire[captions]") from None
+    parts = parts_of(root, meters, use_log=False, news=receiver.log.news, sink=LogSink(receiver.log))
+    try:
+        async with beside(settings, parts, meters):
+            yield
+    except Misconfigured as error:
+        raise CannotStart(str(error)) from None
 
 
 async def serve(loaded: Loaded) -> None:

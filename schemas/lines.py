@@ -60,6 +60,7 @@ Line = Literal[
     # consumers
     "consumer.started",
     "consumer.stopped",
+    "consumer.failed",
     "records.missed",
     "record.skipped",
     "record.dead_lettered",

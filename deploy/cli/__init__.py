@@ -16,6 +16,7 @@ from consumers.tail import add_tail_arguments
 from ..simulator import add_send_arguments, add_simulate_arguments, run_send, run_simulate
 from .archive import add_archive_arguments, run_archive
 from .config import add_config_arguments, run_config
+from .consume import add_consume_arguments, run_consume
 from .demo import add_demo_arguments, run_demo
 from .redrive import add_redrive_arguments, run_redrive
 from .schemas import add_schemas_arguments, run_schemas
@@ -43,6 +44,7 @@ def _add_tail(parser: ArgumentParser) -> None:
 COMMANDS = (
     Command("standalone", "everything in one process, on this machine", add_serve_arguments, run_serve),
     Command("receive", "the receiver alone: pushes in, records out", add_serve_arguments, run_serve),
+    Command("consume", "one consumer in a process of its own: captions", add_consume_arguments, run_consume),
     Command("tail", "show events as they come, from the log or from Kafka", _add_tail, run_tail),
     Command("send", "send one signed test push to any address, and show the answer", add_send_arguments, run_send),
     Command("simulate", "send days of simulated meetings to a receiver", add_simulate_arguments, run_simulate),

@@ -1,7 +1,7 @@
 """`meetwire standalone` and `meetwire receive`: run until SIGTERM.
 
-They differ in what they run beside the receiver: standalone is meant to run the consumers too. Where the settings have
-no enterprise, a person at a terminal is asked for one; a service is refused.
+They differ in what they run beside the receiver: standalone runs the consumers that the settings have a table of. Where
+there is no enterprise, a person at a terminal is asked for one; a service is refused.
 """
 
 import getpass
@@ -38,6 +38,8 @@ def run_serve(arguments: Namespace) -> int:
             return refuse("no enterprise: nothing to receive")
         except ValueError as error:
             return refuse(str(error))
+    if arguments.command == "receive":
+        settings = replace(settings, root=msgspec.structs.replace(settings.root, captions=None))
     speak(settings.root.logging)
     try:
         run(serve(settings))

@@ -1,0 +1,105 @@
+"""Put the captions archive together: its source, its dead letters, its settings. Alone, or beside the receiver."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from consumers.captions.errors import ArchiveError, Misconfigured
+from consumers.captions.service import NAME, READING, archiving
+from consumers.dead_letters import DeadLetters
+from consumers.errors import ConsumerError
+from consumers.runtime import Consumer
+from consumers.sources import Source
+from consumers.sources.kafka import KafkaSource
+from consumers.sources.local import LocalSource, News
+from consumers.waiting import unless
+from receiver.errors import raised_at
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.ports import Sink
+from schemas.settings import Captions, Root
+
+from .sinks import KafkaSink, NoSink
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
+_PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What an archive reads, and where its dead letters go; each opened anew with each start."""
+
+    source: Callable[[], AbstractAsyncContextManager[Source]]
+    sink: Callable[[], AbstractAsyncContextManager[Sink]]
+
+
+def parts_of(root: Root, meters: Meters, *, use_log: bool, news: News | None = None, sink: Sink | None = None) -> Parts:
+    """Return where an archive with these settings reads: Kafka where there is one, unless the log is asked for.
+
+    `news` and `sink` are the log's own, where the receiver is in this process.
+    """
+    kafka = root.kafka
+    if kafka is not None and not use_log:
+        return Parts(lambda: KafkaSource(kafka, READING, meters=meters, logger=_LOG), lambda: KafkaSink(kafka))
+    folder, given = Path(root.log.folder), sink or NoSink()
+    return Parts(
+        lambda: LocalSource(folder, READING, meters=meters, logger=_LOG, news=news),
+        lambda: contextlib.nullcontext(given),
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Captions, parts: Parts, meters: Meters) -> AsyncIterator[Consumer]:
+    """Yield the consumer, to be run. Raises SourceUnavailable, ArchiveError, OSError."""
+    async with parts.source() as source, parts.sink() as sink:
+        dead_letters = DeadLetters(NAME, sink, meters=meters, logger=_LOG)
+        async with archiving(settings, source, dead_letters, meters=meters, logger=_LOG) as consumer:
+            yield consumer
+
+
+@contextlib.asynccontextmanager
+async def beside(settings: Captions, parts: Parts, meters: Meters) -> AsyncIterator[None]:
+    """Run the archive within this block, and again after whatever ended it: the receiver does not end with it.
+
+    Raises Misconfigured where the settings do not fit the archive that is there.
+    """
+    stop, begun = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(_again_and_again(settings, parts, meters, stop, begun))
+    beginning = asyncio.create_task(begun.wait())
+    try:
+        await asyncio.wait((task, beginning), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        yield
+    finally:
+        stop.set()
+        beginning.cancel()
+        await asyncio.gather(task, beginning, return_exceptions=True)
+
+
+async def _again_and_again(
+    settings: Captions, parts: Parts, meters: Meters, stop: asyncio.Event, begun: asyncio.Event
+) -> None:
+    tries = 0
+    while not stop.is_set():
+        try:
+            async with opened(settings, parts, meters) as consumer:
+                begun.set()
+                tries = 0
+                await consumer.run(stop)
+        except (ConsumerError, ArchiveError, OSError) as error:
+            if isinstance(error, Misconfigured) and not begun.is_set():
+                raise
+            begun.set()
+            _LOG.error("consumer.failed", consumer=NAME, reason=str(error))
+        # A fault of ours must not end the archive for good, and nobody would hear of it here.
+        except Exception as error:
+            begun.set()
+            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
+        await unless(stop, asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]))
+        tries += 1

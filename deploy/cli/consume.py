@@ -1,0 +1,90 @@
+"""`meetwire consume …`: one consumer in a process of its own, until SIGTERM.
+
+Exit status: 0 after SIGTERM, 1 where something it needs failed (its supervisor starts it again), 2 where settings or
+arguments are wrong.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import AsyncIterator
+
+from consumers.errors import ConsumerError
+from schemas.settings import Admin, Captions, Root
+
+from ..admin import AdminPages
+from ..admin import opened as admin_opened
+from ..meters import PrometheusMeters
+from ..voice import speak
+from .loop import run
+from .settings import loaded, refuse
+from .source import add_source_arguments
+
+CONSUMERS = ("captions",)
+
+
+def add_consume_arguments(parser: ArgumentParser) -> None:
+    """Add which consumer, where it reads, and where it says how it is."""
+    parser.add_argument("consumer", choices=CONSUMERS, help="captions: the archive")
+    add_source_arguments(parser)
+    parser.add_argument(
+        "--admin", metavar="HOST:PORT", help="where /healthz, /readyz and /metrics are (default: nowhere)"
+    )
+
+
+def run_consume(arguments: Namespace) -> int:
+    """Consume until SIGTERM or SIGINT."""
+    root = loaded(arguments).root
+    if arguments.kafka and root.kafka is None:
+        return refuse("--kafka needs a table [kafka] in the settings")
+    if root.captions is None:
+        return refuse("no table [captions] in the settings: where is the archive? See deploy/meetwire.toml")
+    speak(root.logging)
+    try:
+        return _run_captions(arguments, root, root.captions)
+    except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
+        return refuse(f"{error.name} is missing; install meetwire[captions]")
+
+
+def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
+    from consumers.captions.errors import ArchiveError, Misconfigured
+
+    try:
+        run(_captions(arguments, root, settings))
+    except Misconfigured as error:
+        return refuse(str(error))
+    except (ConsumerError, ArchiveError, OSError) as error:
+        print(f"meetwire: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _captions(arguments: Namespace, root: Root, settings: Captions) -> None:
+    from ..captions import opened, parts_of
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    meters = PrometheusMeters()
+    parts = parts_of(root, meters, use_log=arguments.log)
+    async with _admin(arguments.admin, meters), opened(settings, parts, meters) as consumer:
+        await consumer.run(stop)
+
+
+@contextlib.asynccontextmanager
+async def _admin(address: str | None, meters: PrometheusMeters) -> AsyncIterator[None]:
+    if address is None:
+        yield
+        return
+    async with admin_opened(AdminPages(meters, unready=_ready, observe=_nothing), Admin(listen=address)):
+        yield
+
+
+async def _ready() -> list[str]:
+    return []
+
+
+async def _nothing() -> None:
+    pass

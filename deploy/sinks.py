@@ -1,0 +1,99 @@
+"""Where consumers publish what they decide themselves: Kafka, or the log of the receiver in this process."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from receiver.entry import Entry
+from receiver.errors import LogUnavailable
+from receiver.log import SqliteLog
+from schemas.ids import LogId, Position
+from schemas.kafka import connection, topic_name
+from schemas.record import Record
+from schemas.settings import Kafka
+
+# A producer's own wait for a broker that is away has no end; this is how long a consumer waits for its dead letters.
+_PATIENCE_S: Final = 30.0
+
+
+class KafkaSink:
+    """Publishes to Kafka; implements Sink. It connects with the first record: most consumers never publish one."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = kafka
+        self._producer: AIOKafkaProducer | None = None
+        # A log of this process's own, in which positions rise: that is all that readers ask of one.
+        self._log, self._next = LogId(uuid.uuid4().hex), 1
+
+    async def __aenter__(self) -> Self:
+        """Do nothing yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            await _patiently(self._producer.stop)
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Return once Kafka has acknowledged all, in order. Raises OSError."""
+        await _patiently(lambda: self._publish(records))
+
+    async def _publish(self, records: Sequence[Record]) -> None:
+        producer = await self._connected()
+        for record in records:
+            position = Position(self._next)
+            self._next += 1
+            await producer.send_and_wait(
+                topic_name(self._kafka, record.topic),
+                key=record.key.encode(),
+                value=record.value,
+                partition=record.partition,
+                timestamp_ms=record.received_ms,
+                headers=record.headers(self._log, position),
+            )
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(**connection(self._kafka), acks="all", enable_idempotence=True)
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+
+class LogSink:
+    """Appends to the log of the receiver in this process; implements Sink."""
+
+    def __init__(self, log: SqliteLog) -> None:
+        self._log = log
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Return once all are durable. Raises OSError."""
+        try:
+            await self._log.append(Entry(tuple(records), None))
+        except LogUnavailable as error:
+            raise OSError(f"the log does not take them: {error.reason}") from error
+
+
+class NoSink:
+    """For a reader of another process's log, which that process alone may append to; implements Sink."""
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Raise OSError."""
+        raise OSError("the local log takes records from its receiver alone")
+
+
+async def _patiently(work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await work()
+    except KafkaError as error:
+        raise OSError(f"Kafka: {type(error).__name__}") from error
+    except TimeoutError:
+        raise OSError(f"Kafka: no answer within {_PATIENCE_S:.0f} s") from None
