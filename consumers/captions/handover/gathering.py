@@ -23,6 +23,8 @@ from .shapes import Head
 from .sworn import sworn
 
 _encode: Final = msgspec.json.encode
+# Read here: it looks at files.
+_PROGRAM: Final = f"meetwire {version('meetwire')}"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,7 @@ def _head(key: str, manifest: Manifest, wanted: Wanted, hidden: list[int]) -> He
         redacted=wanted.redact,
         cues=wanted.cues,
         hidden=hidden,
-        program=f"meetwire {version('meetwire')}",
+        program=_PROGRAM,
     )
 
 

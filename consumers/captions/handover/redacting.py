@@ -16,6 +16,10 @@ from schemas.archive.cues import Cue, CueText, CueVersion
 
 # Always as long: the length would tell something of what was there.
 BLOCK: Final = "█████"
+# Scripts that put no spaces between words, from radicals on; and letters and digits of those that do.
+_UNSPACED: Final = "[\u2e80-\ud7ff\uf900-\ufaff\U00016fe0-\U0003ffff]"
+_LETTER: Final = r"[^\W\u2e80-\ud7ff\uf900-\ufaff\U00016fe0-\U0003ffff]"
+_NOTHING: Final = r"(?!)"
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 # Escapes of JSON inside JSON inside JSON: the value, the service's frame in it, and a text in that.
 _LEVELS: Final = 4
@@ -28,12 +32,8 @@ class Redaction:
         stay = {_folded(name) for name in keep}
         self._names: Final = sorted({name for name in names if name.strip() and _folded(name) not in stay})
         words = {*phrases, *(name for name in self._names if len(name.strip()) > 1)}
-        # The longest first: of a name within another nothing may stay.
-        self._words: Final = sorted(
-            {word.strip() for word in words if word.strip()}, key=lambda word: (-len(word), word)
-        )
-        self._pattern: Final = re.compile("|".join(map(_pattern, self._words)), re.IGNORECASE) if self._words else None
-        self._fold: Final = [_folded(word) for word in self._words]
+        self._pattern: Final = _any_of(words)
+        self._folded: Final = _any_of(map(_folded, words))
 
     def __repr__(self) -> str:
         """Show none of it."""
@@ -41,14 +41,13 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return a text without what has to go."""
-        shown = text if self._pattern is None else self._pattern.sub(BLOCK, text)
+        shown = self._pattern.sub(BLOCK, text)
         # Written otherwise than any pattern foresees, such as with invisible characters in it.
         return BLOCK if self.touches(shown) else shown
 
     def touches(self, text: str) -> bool:
         """Say whether anything in a text has to go, however it is written."""
-        folded = _folded(text)
-        return any(word in folded for word in self._fold)
+        return self._folded.search(_folded(text)) is not None
 
     def touches_json(self, content: bytes) -> bool:
         """The same for JSON that may hold JSON in its strings."""
@@ -56,7 +55,9 @@ class Redaction:
         for _ in range(_LEVELS):
             if self.touches(text):
                 return True
-            text = _unescaped(text)
+            before, text = text, _unescaped(text)
+            if text == before:
+                break
         return False
 
     def hides(self, speaker: str | None) -> bool:
@@ -87,16 +88,40 @@ def _texts(texts: Sequence[CueText], redaction: Redaction) -> list[CueText]:
     return [CueText(language=one.language, text=redaction.text(one.text)) for one in texts]
 
 
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for any of these words, the longest first: of a name within another nothing may stay."""
+    wanted = sorted({word.strip() for word in words} - {""}, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(_pattern, wanted)) or _NOTHING, re.IGNORECASE)
+
+
 def _pattern(word: str) -> str:
-    """Return a pattern for a word, between whose parts may be any white space."""
-    return r"\s+".join(re.escape(part) for part in word.split())
+    """Return a pattern for a word: whole, where its script has spaces between words, and over any white space."""
+    pieces = [r"\s+" if character.isspace() else re.escape(character) for character in " ".join(word.split())]
+    # Between Chinese characters there may be spaces, or none.
+    spaced = re.sub(f"(?<=({_UNSPACED}))(?={_UNSPACED})", r"\\s*", "".join(pieces))
+    before = "" if re.match(_UNSPACED, word) or not word[0].isalnum() else f"(?<!{_LETTER})"
+    after = "" if re.match(_UNSPACED, word[-1]) or not word[-1].isalnum() else f"(?!{_LETTER})"
+    return before + spaced + after
 
 
 def _folded(text: str) -> str:
-    """Return a text without case, width, white space, and what nobody sees: joiners, marks of direction, controls."""
+    """Return a text without case, width, accents, and what nobody sees: joiners, marks of direction, controls."""
     # Twice: what case folding takes apart is put together again.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(character for character in folded if unicodedata.category(character) not in ("Cf", "Cc", "Zs", "Mn"))
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return folded.translate(_SEEN)
+
+
+class _Seen(dict[int, int | str | None]):
+    """What `str.translate` asks for each character, once."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        character = chr(code)
+        if character.isspace():
+            return self.setdefault(code, " ")
+        return self.setdefault(code, None if unicodedata.category(character) in ("Cf", "Cc", "Mn") else code)
+
+
+_SEEN: Final = _Seen()
 
 
 def _unescaped(text: str) -> str:

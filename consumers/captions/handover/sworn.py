@@ -8,7 +8,7 @@ from schemas.archive.statements import Erased, MeetingKept, MeetingLeft
 from ..archive import Archive
 from ..errors import Altered, Missing
 from ..finding.keeping import last_of
-from ..proof.checkpoint import opened_checkpoint
+from ..proof.checkpoint import Checkpoint, opened_checkpoint
 from ..proof.entries import entries, newest_checkpoint, statement
 from ..proof.merkle import inclusion, leaf_hash
 from . import shapes
@@ -29,15 +29,14 @@ async def sworn(archive: Archive, occurrence: str) -> Sworn:
     last = last_of(said).get(occurrence)
     if not isinstance(last, MeetingKept):
         raise Missing(f"occurrence {occurrence}" + ("" if last is None else ": erased, or not kept"))
-    checkpoint_note = await newest_checkpoint(archive.store) or b""
-    checkpoint = opened_checkpoint(checkpoint_note, archive.key.verifier(archive.settings.name))
     about = [
         index
         for index, one in enumerate(said)
         if isinstance(one, MeetingKept | Erased | MeetingLeft) and one.occurrence == occurrence
     ]
-    if about[-1] >= checkpoint.size or checkpoint.size > len(notes):
-        raise Altered(f"{entry_key(about[-1])}: there is no checkpoint over it, and over what lies here, yet")
+    note, checkpoint = await _checkpoint(archive, about[-1] + 1)
+    if checkpoint.size > len(notes):
+        raise Altered(f"{entry_key(len(notes))} is missing: {checkpoint.size} entries were signed")
     leaves = [leaf_hash(note) for note in notes[: checkpoint.size]]
     proofs = [
         EntryProof(index=index, size=checkpoint.size, path=[one.hex() for one in inclusion(leaves, index)])
@@ -47,12 +46,21 @@ async def sworn(archive: Archive, occurrence: str) -> Sworn:
     return Sworn(
         kept=last,
         files={
-            shapes.CHECKPOINT: checkpoint_note,
+            shapes.CHECKPOINT: note,
             shapes.PROOFS: msgspec.json.format(msgspec.json.encode(proofs), indent=2) + b"\n",
             **{f"{shapes.ENTRIES}{index:012d}": notes[index] for index in about},
             **{tombstone_name(one): await archive.store.get(one.tombstone) for one in erased},
         },
     )
+
+
+async def _checkpoint(archive: Archive, at_least: int) -> tuple[bytes, Checkpoint]:
+    """Return the newest checkpoint; a new one where there is none over so many entries yet."""
+    verifier = archive.key.verifier(archive.settings.name)
+    note = await newest_checkpoint(archive.store)
+    if note is None or opened_checkpoint(note, verifier).size < at_least:
+        note = await archive.ledger.checkpoint()
+    return note, opened_checkpoint(note, verifier)
 
 
 def tombstone_name(erased: Erased) -> str:
