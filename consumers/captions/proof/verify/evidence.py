@@ -10,11 +10,11 @@ from ..entries import fetched
 from .meeting import Meeting
 from .report import Finding, Report
 from .segments import Evidence, Share, examine
-from .tombs import Tombs
+from .tombs import Erased
 
 
 async def check_evidence(
-    store: Store, meetings: Sequence[Meeting], tombs: Tombs, report: Report, *, everything: bool
+    store: Store, meetings: Sequence[Meeting], erased: Erased, report: Report, *, everything: bool
 ) -> None:
     """Tell the report about every segment that a meeting has lines in; with `everything` about all others too."""
     shares: dict[str, list[Share]] = {}
@@ -29,7 +29,7 @@ async def check_evidence(
             says = "The manifests of meetings bind this segment, and it is gone."
             report.tell("segment_missing", key, says, occurrences=touched)
         else:
-            evidence = Evidence(key, content, index, mine, tombs.lines.get(key, {}))
+            evidence = Evidence(key, content, index, mine, erased.get(key, {}))
             await asyncio.to_thread(examine, evidence, report)
     _check_trees(meetings, report)
 

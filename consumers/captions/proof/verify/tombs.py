@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -17,24 +17,19 @@ _AT_ONCE: Final = 64
 _DECODER: Final = msgspec.json.Decoder(Tombstone)
 
 
-class Tombs(NamedTuple):
-    """What was erased lawfully."""
-
-    lines: dict[str, dict[int, bytes]]
-    """By segment and line, the leaf."""
-    whole: set[str]
-    """Occurrences of which nothing stays."""
+Erased = dict[str, dict[int, bytes]]
+"""What was erased lawfully: by segment and line, the leaf."""
 
 
-async def checked_tombs(store: Store, erasures: Sequence[Erasure], report: Report) -> Tombs:
+async def checked_tombs(store: Store, erasures: Sequence[Erasure], report: Report) -> Erased:
     """Return what the tombstones list that the ledger binds; what is wrong with others is told."""
-    tombs = Tombs({}, set())
+    lawful: Erased = {}
     for start in range(0, len(erasures), _AT_ONCE):
         part = erasures[start : start + _AT_ONCE]
         keys = [one.erased.tombstone for one in part]
         for erasure, content in zip(part, await fetched(store, keys), strict=True):
             if (tombstone := _checked(erasure, content, report)) is not None:
-                _take(tombstone, tombs)
+                _take(tombstone, lawful)
         for erasure, done in zip(part, await fetched(store, [done_key(key) for key in keys]), strict=True):
             if done is None:
                 says = (
@@ -43,7 +38,7 @@ async def checked_tombs(store: Store, erasures: Sequence[Erasure], report: Repor
                 report.tell(
                     "erasure_unfinished", erasure.erased.tombstone, says, occurrences=[erasure.erased.occurrence]
                 )
-    return tombs
+    return lawful
 
 
 def _checked(erasure: Erasure, content: bytes | None, report: Report) -> Tombstone | None:
@@ -63,11 +58,9 @@ def _checked(erasure: Erasure, content: bytes | None, report: Report) -> Tombsto
     return tombstone
 
 
-def _take(tombstone: Tombstone, tombs: Tombs) -> None:
-    if tombstone.whole:
-        tombs.whole.add(tombstone.occurrence)
+def _take(tombstone: Tombstone, lawful: Erased) -> None:
     for stretch in tombstone.erased:
-        lines = tombs.lines.setdefault(stretch.segment, {})
+        lines = lawful.setdefault(stretch.segment, {})
         lines.update(zip(stretch.lines, map(bytes.fromhex, stretch.leaves), strict=True))
 
 

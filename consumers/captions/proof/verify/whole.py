@@ -14,7 +14,7 @@ from .meeting import Meeting
 from .plan import Plan, planned
 from .proving import prove_cue
 from .report import Report
-from .tombs import Tombs, check_stray_tombs, checked_tombs
+from .tombs import check_stray_tombs, checked_tombs
 
 
 async def verify(
@@ -68,16 +68,19 @@ async def _check_meeting(
 
 
 async def _check_plan(store: Store, key: VerifierKey, plan: Plan, report: Report, *, everything: bool) -> list[Meeting]:
-    tombs = await checked_tombs(store, plan.erasures, report)
+    erased = await checked_tombs(store, plan.erasures, report)
     meetings = await checked_manifests(store, plan.versions, key.name, report)
     check_holds(plan, {one.occurrence: one.manifest.meeting_id for one in meetings}, report)
-    await check_evidence(store, meetings, tombs, report, everything=everything)
-    await check_files(store, meetings, lacking(meetings, tombs), report)
+    await check_evidence(store, meetings, erased, report, everything=everything)
+    await check_files(store, meetings, lacking(meetings), report)
     return meetings
 
 
-def lacking(meetings: Sequence[Meeting], tombs: Tombs) -> set[Meeting]:
-    """Return the versions whose files may be gone: something of the meeting was erased after them."""
+def lacking(meetings: Sequence[Meeting]) -> set[Meeting]:
+    """Return the versions whose files may be gone: something of the meeting was erased after them.
+
+    Also of those that were written while that was being done: the version without the erased words follows them.
+    """
     rewritten: dict[str, int] = {}
     for meeting in meetings:
         if meeting.manifest.because == "erased":
@@ -85,7 +88,5 @@ def lacking(meetings: Sequence[Meeting], tombs: Tombs) -> set[Meeting]:
     return {
         meeting
         for meeting in meetings
-        if meeting.version.may_lack
-        or meeting.occurrence in tombs.whole
-        or meeting.manifest.version < rewritten.get(meeting.occurrence, 0)
+        if meeting.version.may_lack or meeting.manifest.version < rewritten.get(meeting.occurrence, 0)
     }
