@@ -56,8 +56,8 @@ def beside(key: str, name: str) -> str:
 
 def decoded(key: str, content: bytes) -> list[Cue]:
     """Return the cues in captions.jsonl. Raises Altered; what it says shows none of them."""
-    head, *lines = content.splitlines()
     try:
+        head, *lines = content.splitlines()
         _HEAD.decode(head)
         return [_CUE.decode(line) for line in lines]
     except (msgspec.DecodeError, ValueError):

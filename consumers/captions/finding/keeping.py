@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+
 from schemas.archive.statements import Erased, MeetingKept, MeetingLeft, Statement
 
 from ..archive import Archive
-from ..errors import Missing
+from ..errors import Altered, Missing
 from . import files
 from .rows import Version
 
@@ -20,18 +22,28 @@ from .rows import Version
 _AT_ONCE: Final = 64
 
 
-async def catch_up(archive: Archive) -> int:
-    """Return how many meetings changed in the catalogue. Raises Altered, StoreUnavailable."""
+class CaughtUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done."""
+
+    meetings: int
+    """Of which something changed in the catalogue."""
+    damaged: list[str]
+    """What could not be read and is not in it, each with what is wrong; `verify` says more."""
+
+
+async def catch_up(archive: Archive) -> CaughtUp:
+    """Bring the catalogue to where the ledger is. Raises StoreUnavailable; Altered where the ledger is not read."""
     position = await archive.catalogue.position()
     fresh = await archive.ledger.statements(position)
     last = last_of(fresh)
     kept = [one for one in last.values() if isinstance(one, MeetingKept)]
+    damaged: list[str] = []
     for start in range(0, len(kept), _AT_ONCE):
-        await _add(archive, kept[start : start + _AT_ONCE])
+        damaged += await _add(archive, kept[start : start + _AT_ONCE])
     for occurrence in await _known(archive, [name for name, one in last.items() if not isinstance(one, MeetingKept)]):
         await archive.catalogue.forget(occurrence)
     await archive.catalogue.stand(position + len(fresh))
-    return len(last)
+    return CaughtUp(meetings=len(last), damaged=damaged)
 
 
 def last_of(said: Sequence[Statement]) -> dict[str, Statement]:
@@ -43,18 +55,21 @@ def last_of(said: Sequence[Statement]) -> dict[str, Statement]:
     return last
 
 
-async def _add(archive: Archive, kept: Iterable[MeetingKept]) -> None:
+async def _add(archive: Archive, kept: Iterable[MeetingKept]) -> list[str]:
+    """Return what is damaged: whoever searches finds all the rest."""
     found = await asyncio.gather(*(_version(archive, one) for one in kept))
-    await archive.catalogue.add_all([version for version in found if version is not None])
+    await archive.catalogue.add_all([version for version in found if isinstance(version, Version)])
+    return [damage for damage in found if isinstance(damage, str)]
 
 
-async def _version(archive: Archive, kept: MeetingKept) -> Version | None:
+async def _version(archive: Archive, kept: MeetingKept) -> Version | str:
     try:
         manifest = await files.manifest(archive.store, kept.manifest)
+        cues = await files.cues(archive.store, archive.seals, kept.manifest, manifest)
     except Missing:
-        # `verify` says so; whoever searches finds all the rest.
-        return None
-    cues = await files.cues(archive.store, archive.seals, kept.manifest, manifest)
+        return f"{kept.manifest}: missing"
+    except Altered as error:
+        return str(error)
     return Version(kept.manifest, manifest, cues or [])
 
 

@@ -3,17 +3,16 @@
 from argparse import Namespace
 
 from consumers.captions.archive import Archive
-from consumers.captions.finding.keeping import catch_up
 from consumers.captions.life import opening, retention
 
 from . import printing
-from .opening import resolved, who
+from .opening import caught_up, resolved, who
 
 
 async def expire(archive: Archive, arguments: Namespace) -> int:
     """Erase what is due, and end what was interrupted; 1 where something could not be."""
     found = await retention.expire(archive, who=who())
-    await catch_up(archive)
+    await caught_up(archive)
     if arguments.json:
         printing.as_json(found)
     else:
@@ -25,7 +24,7 @@ async def expire(archive: Archive, arguments: Namespace) -> int:
 
 async def disclose(archive: Archive, arguments: Namespace) -> int:
     """Print what opens one line."""
-    await catch_up(archive)
+    await caught_up(archive)
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
     found = await opening.disclose(archive, arguments.segment, arguments.line, who=who(), occurrence=occurrence)
     printing.as_json(found)

@@ -6,12 +6,11 @@ from argparse import Namespace
 
 from consumers.captions.archive import Archive
 from consumers.captions.finding.asked import Asked
-from consumers.captions.finding.keeping import catch_up
 from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import write
 
 from . import printing
-from .opening import resolved, who
+from .opening import caught_up, resolved, who
 
 # A meeting has fewer cues than this: SQLite's integers end later.
 _ALL = 2**62
@@ -19,7 +18,7 @@ _ALL = 2**62
 
 async def search(archive: Archive, arguments: Namespace) -> int:
     """Print the hits."""
-    await catch_up(archive)
+    await caught_up(archive)
     asked = await _asked(archive, arguments)
     hits = await archive.catalogue.search(asked)
     await archive.access.note(
@@ -41,7 +40,7 @@ async def search(archive: Archive, arguments: Namespace) -> int:
 
 async def show(archive: Archive, arguments: Namespace) -> int:
     """Print a meeting's cues, or the list of meetings."""
-    await catch_up(archive)
+    await caught_up(archive)
     if arguments.occurrence is None:
         return await _list(archive, arguments)
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
@@ -57,7 +56,7 @@ async def show(archive: Archive, arguments: Namespace) -> int:
 
 async def export(archive: Archive, arguments: Namespace) -> int:
     """Write a package and say what is in it."""
-    await catch_up(archive)
+    await caught_up(archive)
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
     wanted = Wanted(
         occurrence=occurrence,
@@ -82,7 +81,7 @@ async def export(archive: Archive, arguments: Namespace) -> int:
 async def rebuild(archive: Archive, arguments: Namespace) -> int:
     """Make the catalogue anew."""
     await archive.catalogue.clear()
-    meetings = await catch_up(archive)
+    meetings = await caught_up(archive)
     await archive.access.note(who=who(), what="rebuild")
     if arguments.json:
         printing.as_json({"meetings": meetings})

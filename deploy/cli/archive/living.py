@@ -4,11 +4,10 @@ from argparse import Namespace
 from typing import Any
 
 from consumers.captions.archive import Archive
-from consumers.captions.finding.keeping import catch_up
 from consumers.captions.life import erasure, holds
 
 from . import printing
-from .opening import resolved, who
+from .opening import caught_up, resolved, who
 
 
 async def hold(archive: Archive, arguments: Namespace) -> int:
@@ -41,7 +40,7 @@ async def erase(archive: Archive, arguments: Namespace) -> int:
         participant=arguments.participant,
     )
     records = await erasure.erase(archive, request)
-    await catch_up(archive)
+    await caught_up(archive)
     _say(
         arguments,
         {"occurrence": arguments.occurrence, "records": records},
@@ -51,7 +50,7 @@ async def erase(archive: Archive, arguments: Namespace) -> int:
 
 
 async def _add(archive: Archive, arguments: Namespace) -> list[str]:
-    await catch_up(archive)
+    await caught_up(archive)
     occurrences = [await resolved(archive.catalogue, one) for one in arguments.occurrence]
     return await holds.add(
         archive, arguments.id, who=who(), why=arguments.why, occurrences=occurrences, meeting_id=arguments.meeting

@@ -2,11 +2,14 @@
 
 import os
 import pwd
+import sys
 from argparse import Namespace
 from pathlib import Path
 
+from consumers.captions.archive import Archive
 from consumers.captions.errors import Missing
 from consumers.captions.finding.catalogue import Catalogue
+from consumers.captions.finding.keeping import catch_up
 from schemas.settings import Captions
 
 from ..settings import loaded, refuse
@@ -39,6 +42,14 @@ def who() -> str:
     if login in (os.geteuid(), 2**32 - 1):
         return acting
     return f"{_name(login)} as {acting}"
+
+
+async def caught_up(archive: Archive) -> int:
+    """Bring the catalogue to where the ledger is, and say what of it is damaged; return how many meetings changed."""
+    done = await catch_up(archive)
+    for damage in done.damaged:
+        print(f"damaged: {damage}; `meetwire archive verify` says more", file=sys.stderr)
+    return done.meetings
 
 
 async def resolved(catalogue: Catalogue, digits: str) -> str:

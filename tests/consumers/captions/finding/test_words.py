@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from consumers.captions.finding.words import NothingAsked, expression, has_words, indexed
@@ -50,6 +50,8 @@ def test_nothing_asked_is_refused(asked: str) -> None:
         expression(asked)
 
 
+# A busy machine is no failure.
+@settings(deadline=None)
 @given(st.text())
 def test_whatever_is_asked_is_an_expression(asked: str) -> None:
     """No text of a stranger makes SQLite complain, or is taken for an operator."""
@@ -61,6 +63,8 @@ def test_whatever_is_asked_is_an_expression(asked: str) -> None:
         assert rows(".", wanted) == []
 
 
+# A busy machine is no failure.
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z")), min_size=1, max_size=40))
 def test_a_text_is_found_by_itself(text: str) -> None:
     """Whatever was said, asking for the very same finds it."""
