@@ -34,6 +34,7 @@ from .transcript import FOLD_RULES, OCCURRENCE_RULES, Occurrence, Transcript, oc
 
 CUT_RULES: Final = 1
 RULES: Final = {"cut": CUT_RULES, "occurrence": OCCURRENCE_RULES, "fold": FOLD_RULES}
+_PROGRAM: Final = f"meetwire {version('meetwire')}"
 _MINUTE_MS: Final = 60_000
 
 
@@ -51,7 +52,6 @@ class Closing:
         self._archive, self._meters, self._logger, self._now = archive, meters, logger, now
         self._policy = Policy(archive.settings)
         self._gathering = Gathering(archive.store, archive.seals)
-        self._program = f"meetwire {version('meetwire')}"
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
         self._said, self._is_holding = 0, False
 
@@ -174,7 +174,7 @@ class Closing:
             languages=transcript.languages,
             unseen=transcript.unseen,
             files=[],
-            program=self._program,
+            program=_PROGRAM,
             rules=RULES,
         )
 

@@ -30,7 +30,9 @@ class Journal:
         self._folder, self._most_bytes = folder, most_bytes
         folder.mkdir(parents=True, exist_ok=True)
         self._sizes = {int(path.name): path.stat().st_size for path in sorted(folder.iterdir())}
-        self._pins: dict[int, int] = dict.fromkeys(self._sizes, 0)
+        # One each, until `replayed`.
+        self._old = list(self._sizes)
+        self._pins: dict[int, int] = dict.fromkeys(self._old, 1)
         self._current = max(self._sizes, default=0)
         self._handle = -1
         self._handles: dict[int, int] = {}
@@ -88,10 +90,11 @@ class Journal:
         self._pins[file] -= 1
         self._drop(file)
 
-    def sweep(self) -> None:
-        """Let go of files that nobody needs."""
-        for file in list(self._sizes):
-            self._drop(file)
+    def replayed(self) -> None:
+        """Let go of the files of an earlier run that nobody has pinned by now."""
+        for file in self._old:
+            self.unpin(file)
+        self._old = []
 
     def read(self, extents: list[Extent]) -> Iterator[bytes]:
         """Yield the content of each extent."""

@@ -232,7 +232,7 @@ class Spool:
                 self._note(piece, Extent(file, start, len(line) + 1))
         self._known.clear()
         self.conflicts.clear()
-        self._journal.sweep()
+        self._journal.replayed()
 
     def _heed(self, mark: bytes) -> None:
         match mark.decode(errors="replace").split(" "):
