@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+# What begins as hashes do is none of them.
+_PLAIN: Final = re.compile(r"(?!x-)[a-z0-9][a-z0-9-]{0,31}")
 
 
 def file_names(languages: Iterable[str]) -> dict[str, str]:

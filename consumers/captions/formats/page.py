@@ -39,6 +39,8 @@ p { margin: 0; white-space: pre-line; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { dt, li > header, .earlier { color: #b0b0b0; } .mark { color: #f0b95f; } }
 @media print { :root { color-scheme: light; } body { max-width: none; margin: 0; font-size: 11pt; } }
 """
+_UNFINISHED: Final = ' class="unfinished"'
+_EARLIER: Final = ' class="earlier"'
 _STYLE_SHA256: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_SHA256}'; base-uri 'none'; form-action 'none'"
 
@@ -105,22 +107,24 @@ def _cues(transcript: Transcript) -> Iterator[str]:
 
 
 def _cue(cue: Cue, several: bool) -> Iterator[str]:
-    who = f" <bdi>{_plain(cue.speaker or cue.participant_id)}</bdi>"
-    yield f'<li id="cue-{cue.cue}"{"" if cue.final else " class=unfinished"}>'
-    yield f"<header>{cue.cue} · {shown(cue.begin_ms, '.')}{who}</header>\n"
+    who = f"<bdi>{_plain(cue.speaker or cue.participant_id)}</bdi>"
+    yield f'<li id="cue-{cue.cue}"{"" if cue.final else _UNFINISHED}>'
+    yield f"<header>{cue.cue} · {shown(cue.begin_ms, '.')} {who} · {utc(cue.spoken_at)}</header>\n"
     for version in cue.versions:
         yield f'<div class="earlier">{_both("更正前", "Before it was corrected")}</div>\n'
-        yield from (_text(text, "earlier", several) for text in version.texts)
+        yield from (_text(text, _EARLIER, several) for text in version.texts)
     yield from (_text(text, "", several) for text in cue.texts)
     if not cue.final:
         yield f'<div class="mark">{_both("未收到定稿", "The final text never came")}</div>\n'
+    if cue.doubt:
+        yield f'<div class="mark">{_both("存疑", "In doubt")}: {_plain(", ".join(cue.doubt))}</div>\n'
     yield "</li>\n"
 
 
-def _text(text: CueText, kind: str, several: bool) -> str:
+def _text(text: CueText, attributes: str, several: bool) -> str:
     said = escape("\n".join(lines(text.text)))
     label = f"<bdi>[{_plain(text.language)}]</bdi> " if several else ""
-    return f'<p dir="auto" lang="{tag(text.language)}"{f" class={kind}" if kind else ""}>{label}{said}</p>\n'
+    return f'<p dir="auto" lang="{tag(text.language)}"{attributes}>{label}{said}</p>\n'
 
 
 def _both(chinese: str, english: str) -> str:
