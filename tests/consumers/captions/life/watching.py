@@ -15,10 +15,10 @@ from consumers.captions.stores import Keep, Store
 
 
 class WatchedStore:
-    """Another store, with a count of what is written through it; `tests/s3` shows that a real lock is like this one."""
+    """Another store; what is written through it is counted by `first`. tests/s3 shows what a real lock is like."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, first: WatchedStore | None = None) -> None:
+        self._store, self._first = store, first or self
         self.holds: set[str] = set()
         self.locked = ""
         """What is under keys that begin so cannot be deleted or replaced."""
@@ -79,6 +79,9 @@ class WatchedStore:
         await self._store.close()
 
     def _count(self) -> None:
+        if self._first is not self:
+            self._first._count()
+            return
         if self._left == 0:
             raise StoreUnavailable("stopped")
         self._left = None if self._left is None else self._left - 1
@@ -97,8 +100,10 @@ class Watched(NamedTuple):
 
 
 def watched(archive: Archive) -> Watched:
-    """Return the archive with its store watched: the ledger and the access log write through it too."""
+    """Return the archive with its stores watched, counting as one: ledger, access log and keys are among it."""
     store = WatchedStore(archive.store)
     archive.ledger._store = store
+    if archive.seals is not None:
+        archive.seals._keys._store = WatchedStore(archive.seals._keys._store, store)
     access = AccessLog(store, archive.key.salt_secret)
     return Watched(msgspec.structs.replace(archive, store=store, access=access), store)
