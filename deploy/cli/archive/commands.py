@@ -8,11 +8,13 @@ from typing import Final
 from consumers.captions.archive import Archive, opened
 from consumers.captions.errors import Altered, ArchiveError, Conflict, Held, Locked, Missing
 from consumers.captions.finding.words import NothingAsked
+from schemas.settings import Captions
 
 from ..loop import run
 from ..settings import refuse
 from . import ending, finding, living, proving
-from .opening import captions_of
+from .opening import captions_of, who
+from .proving import needs_no_settings
 
 _ON_THE_ARCHIVE: Final[dict[str, Callable[[Archive, Namespace], Awaitable[int]]]] = {
     "search": finding.search,
@@ -24,7 +26,7 @@ _ON_THE_ARCHIVE: Final[dict[str, Callable[[Archive, Namespace], Awaitable[int]]]
     "expire": ending.expire,
     "disclose": ending.disclose,
 }
-_ON_A_COPY: Final[dict[str, Callable[[Namespace], Awaitable[int]]]] = {
+_ON_A_COPY: Final[dict[str, Callable[[Captions, Namespace], Awaitable[int]]]] = {
     "verify": proving.verify_archive,
     "public-key": proving.public_key,
 }
@@ -35,7 +37,10 @@ _NOT_SO: Final = (Missing, Held, Locked, Conflict, Altered)
 def run_command(arguments: Namespace) -> int:
     """Return the exit status."""
     try:
-        return run(_run(arguments))
+        # Before the event loop: files are read for both.
+        arguments.who = who()
+        settings = Captions() if needs_no_settings(arguments) else captions_of(arguments)
+        return run(_run(settings, arguments))
     except _NOT_SO as error:
         print(f"meetwire: {_words(error)}", file=sys.stderr)
         return 1
@@ -47,10 +52,10 @@ def run_command(arguments: Namespace) -> int:
         return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
-async def _run(arguments: Namespace) -> int:
+async def _run(settings: Captions, arguments: Namespace) -> int:
     if arguments.what in _ON_A_COPY:
-        return await _ON_A_COPY[arguments.what](arguments)
-    async with opened(captions_of(arguments)) as archive:
+        return await _ON_A_COPY[arguments.what](settings, arguments)
+    async with opened(settings) as archive:
         return await _ON_THE_ARCHIVE[arguments.what](archive, arguments)
 
 

@@ -6,12 +6,12 @@ from consumers.captions.archive import Archive
 from consumers.captions.life import opening, retention
 
 from . import printing
-from .opening import caught_up, resolved, who
+from .opening import caught_up, resolved
 
 
 async def expire(archive: Archive, arguments: Namespace) -> int:
     """Erase what is due, and end what was interrupted; 1 where something could not be."""
-    found = await retention.expire(archive, who=who())
+    found = await retention.expire(archive, who=arguments.who)
     await caught_up(archive)
     if arguments.json:
         printing.as_json(found)
@@ -26,6 +26,6 @@ async def disclose(archive: Archive, arguments: Namespace) -> int:
     """Print what opens one line."""
     await caught_up(archive)
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
-    found = await opening.disclose(archive, arguments.segment, arguments.line, who=who(), occurrence=occurrence)
+    found = await opening.disclose(archive, arguments.segment, arguments.line, who=arguments.who, occurrence=occurrence)
     printing.as_json(found)
     return 0

@@ -10,7 +10,7 @@ from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import write
 
 from . import printing
-from .opening import caught_up, resolved, who
+from .opening import caught_up, resolved
 
 # A meeting has fewer cues than this: SQLite's integers end later.
 _ALL = 2**62
@@ -22,7 +22,7 @@ async def search(archive: Archive, arguments: Namespace) -> int:
     asked = await _asked(archive, arguments)
     hits = await archive.catalogue.search(asked)
     await archive.access.note(
-        who=who(),
+        who=arguments.who,
         what="search",
         occurrences=sorted({hit.occurrence for hit in hits}),
         asked=" ".join([*arguments.words, *([arguments.speaker] if arguments.speaker else [])]),
@@ -46,7 +46,9 @@ async def show(archive: Archive, arguments: Namespace) -> int:
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
     first, last = arguments.cue or (1, _ALL)
     said = await archive.catalogue.said(occurrence, first - arguments.context, last + arguments.context)
-    await archive.access.note(who=who(), what="show", occurrences=[occurrence], result="done" if said else "nothing")
+    await archive.access.note(
+        who=arguments.who, what="show", occurrences=[occurrence], result="done" if said else "nothing"
+    )
     if arguments.json:
         printing.as_json(said)
     for one in [] if arguments.json else said:
@@ -66,7 +68,7 @@ async def export(archive: Archive, arguments: Namespace) -> int:
         keep_names=tuple(arguments.keep_name),
     )
     # The export itself is in the log before anybody has it.
-    await archive.access.note(who=who(), what="export", occurrences=[occurrence])
+    await archive.access.note(who=arguments.who, what="export", occurrences=[occurrence])
     files = await gather(archive, wanted)
     await asyncio.to_thread(write, arguments.to, files)
     size = sum(map(len, files.values()))
@@ -82,7 +84,7 @@ async def rebuild(archive: Archive, arguments: Namespace) -> int:
     """Make the catalogue anew."""
     await archive.catalogue.clear()
     meetings = await caught_up(archive)
-    await archive.access.note(who=who(), what="rebuild")
+    await archive.access.note(who=arguments.who, what="rebuild")
     if arguments.json:
         printing.as_json({"meetings": meetings})
     else:
@@ -100,7 +102,7 @@ async def _list(archive: Archive, arguments: Namespace) -> int:
             limit=arguments.limit,
         )
     )
-    await archive.access.note(who=who(), what="show", result="done" if found else "nothing")
+    await archive.access.note(who=arguments.who, what="show", result="done" if found else "nothing")
     if arguments.json:
         printing.as_json(found)
     elif found:

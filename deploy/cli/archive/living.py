@@ -7,7 +7,7 @@ from consumers.captions.archive import Archive
 from consumers.captions.life import erasure, holds
 
 from . import printing
-from .opening import caught_up, resolved, who
+from .opening import caught_up, resolved
 
 
 async def hold(archive: Archive, arguments: Namespace) -> int:
@@ -20,7 +20,7 @@ async def hold(archive: Archive, arguments: Namespace) -> int:
             arguments, {"hold": arguments.id, "occurrences": held}, f"hold {arguments.id}: {len(held)} meetings by now"
         )
     else:
-        await holds.remove(archive, arguments.id, who=who(), why=arguments.why)
+        await holds.remove(archive, arguments.id, who=arguments.who, why=arguments.why)
         _say(arguments, {"hold": arguments.id, "occurrences": []}, f"hold {arguments.id} is over")
     await archive.ledger.checkpoint()
     return 0
@@ -33,7 +33,7 @@ async def erase(archive: Archive, arguments: Namespace) -> int:
         cues = tuple(sorted({cue for first, last in arguments.cue for cue in range(first, last + 1)}))
     request = erasure.Request(
         occurrence=arguments.occurrence,
-        who=who(),
+        who=arguments.who,
         why="request",
         reference=arguments.reference,
         cues=cues,
@@ -53,7 +53,12 @@ async def _add(archive: Archive, arguments: Namespace) -> list[str]:
     await caught_up(archive)
     occurrences = [await resolved(archive.catalogue, one) for one in arguments.occurrence]
     return await holds.add(
-        archive, arguments.id, who=who(), why=arguments.why, occurrences=occurrences, meeting_id=arguments.meeting
+        archive,
+        arguments.id,
+        who=arguments.who,
+        why=arguments.why,
+        occurrences=occurrences,
+        meeting_id=arguments.meeting,
     )
 
 

@@ -15,31 +15,34 @@ from consumers.captions.stores.opened import opened as opened_store
 from schemas.settings import Captions
 
 from . import printing
-from .opening import captions_of
 
 
-async def verify_archive(arguments: Namespace) -> int:
+def needs_no_settings(arguments: Namespace) -> bool:
+    """Say whether a command works on what it is given alone: a copy on a folder, or a package."""
+    return arguments.what == "verify" and bool(arguments.package or (arguments.store or "").startswith("file:"))
+
+
+async def verify_archive(settings: Captions, arguments: Namespace) -> int:
     """Check the archive of the settings, a copy of it, or a package."""
     key = None if arguments.public_key is None else await asyncio.to_thread(arguments.public_key.read_text)
     if arguments.package is not None:
         return await _verify_package(arguments, key)
-    settings = Captions() if arguments.store else captions_of(arguments)
-    address = arguments.store or settings.store
     if key is None:
-        key = await _own_key(arguments, settings)
+        key = await _own_key(settings, arguments)
+    address = arguments.store or settings.store
     against = None if arguments.against is None else await asyncio.to_thread(arguments.against.read_bytes)
     async with opened_store(settings, address) as store:
         report = await verify(store, key, occurrence=arguments.occurrence, cue=arguments.cue, against=against)
     if arguments.json:
-        printing.as_json(report)
+        printing.as_json({"good": report.good, **msgspec.to_builtins(report)})
     else:
         _print_report(report, address)
     return 0 if report.good else 1
 
 
-async def public_key(arguments: Namespace) -> int:
+async def public_key(settings: Captions, arguments: Namespace) -> int:
     """Print the verifier key."""
-    settings = captions_of(arguments)
+    del arguments
     print(await _key_of(settings))
     return 0
 
@@ -54,7 +57,7 @@ async def _verify_package(arguments: Namespace, key: str | None) -> int:
     return 0 if checked.good else 1
 
 
-async def _own_key(arguments: Namespace, settings: Captions) -> str:
+async def _own_key(settings: Captions, arguments: Namespace) -> str:
     """Return the key of the machine that signs: it is trusted here, as the one in a copy is not."""
     if arguments.store:
         raise Misconfigured("--store needs --public-key: a copy's own key proves nothing")
