@@ -88,7 +88,7 @@ class WatchedStore:
         self.writes += 1
 
     def _refuse(self, key: str) -> None:
-        if self.locked and key.startswith(self.locked):
+        if self._first.locked and key.startswith(self._first.locked):
             raise Locked(f"{key}: locked")
 
 
