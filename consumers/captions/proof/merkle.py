@@ -4,7 +4,7 @@ A leaf here is always the hash of one, 32 bytes. The functions over a whole tree
 takes them as they come and keeps no more than one hash a level.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -45,22 +45,25 @@ def _above(level: Sequence[bytes]) -> list[bytes]:
 class Frontier:
     """A tree that grows at its end, kept as the roots of its full subtrees, the largest first."""
 
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+    def __init__(self, leaves: Sequence[bytes] = ()) -> None:
         self._roots: list[bytes] = []
         self.size = 0
         self.extend(leaves)
 
-    def extend(self, leaves: Iterable[bytes]) -> None:
+    def extend(self, leaves: Sequence[bytes]) -> None:
         """Add `leaves` at the end."""
-        roots, size = self._roots, self.size
-        for leaf in leaves:
-            size += 1
-            node, full = leaf, size
+        at = 0
+        while left := len(leaves) - at:
+            # The largest full subtree that can stand here is hashed at once, level by level: that is the fastest.
+            width = 1 << left.bit_length() - 1
+            if self.size:
+                width = min(width, self.size & -self.size)
+            node = root(leaves[at : at + width])
+            at, self.size = at + width, self.size + width
+            full = self.size // width
             while full % 2 == 0:
-                node = sha256(b"\x01" + roots.pop() + node).digest()
-                full //= 2
-            roots.append(node)
-        self.size = size
+                node, full = node_hash(self._roots.pop(), node), full // 2
+            self._roots.append(node)
 
     def root(self) -> bytes:
         """Return the root over all that was added."""

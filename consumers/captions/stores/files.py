@@ -70,7 +70,8 @@ class Files:
     def get(self, key: str, start: int, length: int | None) -> bytes:
         """Return what is there, or a part of it. Raises Missing."""
         try:
-            with (self._root / checked(key)).open("rb") as file:
+            # No Path and no buffer: verifying an archive reads ten files a meeting, and these cost as much as the rest.
+            with open(f"{self._root}/{checked(key)}", "rb", buffering=0) as file:
                 file.seek(start)
                 return file.read(-1 if length is None else length)
         except _NO_FILE:
