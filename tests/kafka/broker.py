@@ -8,13 +8,16 @@ another loop can share it.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import shutil
 import signal
 import struct
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -23,7 +26,7 @@ import pytest
 
 from .certificates import issue_certificate
 from .configuration import Listeners, Security, properties
-from .java import java, run_tool
+from .java import archived, java, run_tool
 
 # Any 16 bytes in URL-safe Base64; the same for all, since no two brokers ever meet.
 CLUSTER_ID = "bWVldHdpcmUtdGVzdHMtMQ"
@@ -44,13 +47,14 @@ class Broker:
     `settings` are properties of the broker that win over ours. `users` (name to password) asks for a second,
     secured listener at `secure_bootstrap`: SASL_SSL, SCRAM-SHA-512, certificate in `ca_file`, everything denied
     that `allow` did not allow. Whoever comes in at `bootstrap` may do everything. `detour`, the port of a proxy, asks
-    for a plain listener at `detour_port`, whose clients the broker sends to that proxy.
+    for a plain listener at `detour_port`, whose clients the broker sends to that proxy. `options` are Java's.
     """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)
     detour: int | None = None
+    options: Sequence[str] = field(default_factory=archived)
 
     def __post_init__(self) -> None:
         """Choose the ports, and make the certificates where there are users."""
@@ -144,7 +148,7 @@ class Broker:
         with self.log_file.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal is for pytest, which then stops the broker itself.
             self._process = subprocess.Popen(
-                [*ends_with_us(), *java("kafka.Kafka", self._properties_file, heap="512m")],
+                [*ends_with_us(), *java("kafka.Kafka", self._properties_file, heap="512m", options=self.options)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -153,12 +157,12 @@ class Broker:
 
     def _format(self) -> None:
         self._properties_file.write_text(properties(self.folder, self._listeners, self.settings))
+        if not self.users:
+            shutil.copytree(_formatted(), self.folder / "data")
+            return
+        # Their passwords are written when the folder is formatted.
         scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self.users.items()]
-        run_tool(
-            "kafka.tools.StorageTool",
-            *("format", "-t", CLUSTER_ID, "-c", self._properties_file),
-            *(word for credential in scram for word in ("--add-scram", credential)),
-        )
+        _run_format(self._properties_file, *(word for one in scram for word in ("--add-scram", one)))
 
     def _secure(self) -> Security:
         keystore_file = self.folder / "keystore.pem"
@@ -195,6 +199,24 @@ class Broker:
         log = self.log_file.read_text(errors="replace").splitlines()
         errors = [line for line in log if " ERROR " in line or line.startswith("Caused by")]
         return "\n".join([f"{self.log_file} says:", *(errors or log)[-20:]])
+
+
+@cache
+def _formatted() -> Path:
+    """Return a folder that is formatted, for every broker without users to begin with a copy of it.
+
+    What is in it depends on no port and no setting that a test changes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="kafka-formatted-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "server.properties"
+    file.write_text(properties(folder, Listeners(), {}))
+    _run_format(file)
+    return folder / "data"
+
+
+def _run_format(properties_file: Path, *users: str) -> None:
+    run_tool("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties_file, *users)
 
 
 def ends_with_us() -> list[str]:

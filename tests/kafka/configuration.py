@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from pathlib import Path
 # Below Linux's ephemeral range (32768-60999): while a broker is down, a client that keeps trying an ephemeral
 # port of loopback can be given that very port as its own, connect to itself, and keep the broker from coming back.
 PORTS = range(20_000, 32_000)
+# Those who run tests side by side choose from ports of their own: one that is free now is taken a moment later.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+OF_A_WORKER = PORTS[WORKER % 8 :: 8]
 
 # One node is all there is: every internal topic has one copy, and one partition where it is created on first use.
 SINGLE_NODE = {
@@ -46,7 +50,7 @@ PATIENT = {"broker.session.timeout.ms": "9000", "broker.heartbeat.interval.ms": 
 
 def free_port() -> int:
     """Return a loopback port that nothing listens on now and that no outgoing connection will be given."""
-    for port in random.sample(PORTS, 100):
+    for port in random.sample(OF_A_WORKER, 100):
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 JARS = ROOT / ".parts/kafka/lib"
+# What `classes` wrote down.
+CLASSES = ROOT / ".parts/kafka/classes.jsa"
 
 # A broker for a test lives for seconds: the quick compiler and the small collector start it sooner and leave the
 # second core to the tests.
@@ -31,14 +34,19 @@ LOGGING = (
 TOOL_TIMEOUT_S = 60.0
 
 
-def java(main: str, *arguments: str | Path, heap: str = "256m") -> list[str]:
+def java(main: str, *arguments: str | Path, heap: str = "256m", options: Sequence[str] = ()) -> list[str]:
     """Return the command line that runs the class `main` of Kafka; fail the test where Java or the jars are missing."""
     executable = shutil.which("java")
     if executable is None:
         pytest.fail("Java is missing: install a Java runtime, 17 or newer (Debian: openjdk-17-jre-headless)", False)
     if not any(JARS.glob("kafka_*.jar")):
         pytest.fail(f"Kafka's jars are missing in {JARS}: run `make parts`", False)
-    return [executable, *QUICK, *LOGGING, f"-Xmx{heap}", "-cp", f"{JARS}/*", main, *map(str, arguments)]
+    return [executable, *QUICK, *options, *LOGGING, f"-Xmx{heap}", "-cp", f"{JARS}/*", main, *map(str, arguments)]
+
+
+def archived() -> Sequence[str]:
+    """Return the options by which a broker need not load its classes one by one."""
+    return (f"-XX:SharedArchiveFile={CLASSES}", "-Xlog:disable") if CLASSES.exists() else ()
 
 
 def run_tool(main: str, *arguments: str | Path, timeout_s: float = TOOL_TIMEOUT_S) -> str:
