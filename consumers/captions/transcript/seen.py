@@ -14,9 +14,7 @@ from schemas.events import ReceiverAlive, SubscriptionChanged
 
 from ..evidence.told import Told
 from .instants import SECOND, milliseconds
-
-Span = tuple[int, int]
-"""From and to, milliseconds since 1970; `to` is not before `from`."""
+from .spans import Span, merged
 
 # A receiver gives a sign of life every ten seconds; one may be missing.
 _SILENT: Final = 30 * SECOND
@@ -37,7 +35,7 @@ def seen(told: Sequence[Told], changes: Sequence[SubscriptionChanged], whole: Sp
         for span in _subscribed(ours, signs.of_epoch[epoch], whole)
         for stretch in _awake(span, signs.within(span, ours))
     ]
-    found = _merged(sorted([*spans, *_from_the_start(changes, whole)]))
+    found = merged([*spans, *_from_the_start(changes, whole)])
     # What was seen for an instant was not seen, unless it was all there was.
     return [(since, until) for since, until in found if since < until or whole[0] == whole[1]]
 
@@ -93,13 +91,3 @@ def _awake(span: Span, signs: Sequence[int]) -> Iterator[Span]:
             yield since, sign
             since = following
     yield since, span[1]
-
-
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for since, until in spans:
-        if merged and since <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], until)
-        else:
-            merged.append((since, until))
-    return merged

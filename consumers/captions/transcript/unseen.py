@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from schemas.archive.manifest import Unseen
-from schemas.events import ReceiverAlive, SubscriptionChanged
+from schemas.events import SubscriptionChanged
 
 from ..evidence.told import Told
-from .instants import happened_ms, instant, milliseconds
-from .seen import Span, seen
+from .extent import extent
+from .instants import instant, milliseconds
+from .seen import seen
 from .shapes import Occurrence
+from .spans import Span, between
 
 RECEIVER_SILENT: Final = "receiver_silent"
 """There was a subscription, but no receiver gave a sign of life for half a minute."""
@@ -27,37 +29,15 @@ MEETING_OVER: Final = "meeting_over"
 def unseen(occurrence: Occurrence) -> list[Unseen]:
     """Return the spans, ascending; where two begin at once, what was not seen at all before what is partly missing."""
     changes = _changes(occurrence.told)
-    whole = _whole(occurrence)
-    holes = [_hole(span, whole, changes) for span in _between(seen(occurrence.told, changes, whole), whole)]
-    return sorted([*holes, *_gaps(changes)], key=_order)
+    whole = extent(occurrence)
+    known = seen(occurrence.told, changes, whole)
+    holes = between(known, whole) if known else [whole]
+    return sorted([*(_hole(span, whole, changes) for span in holes), *_gaps(changes)], key=_order)
 
 
 def _changes(told: Sequence[Told]) -> list[SubscriptionChanged]:
     found = {one.event_id: one.event for one in told if isinstance(one.event, SubscriptionChanged)}
     return sorted(found.values(), key=lambda one: (one.occurred_at, one.epoch, one.change))
-
-
-def _whole(occurrence: Occurrence) -> Span:
-    started_at, ended_at = occurrence.started_at, occurrence.ended_at
-    since = min(_times(occurrence)) if started_at is None else milliseconds(started_at)
-    until = max(_times(occurrence)) if ended_at is None else milliseconds(ended_at)
-    return since, max(since, until)
-
-
-def _times(occurrence: Occurrence) -> Iterator[int]:
-    return (happened_ms(one) for one in occurrence.told if not isinstance(one.event, ReceiverAlive))
-
-
-def _between(spans: Sequence[Span], whole: Span) -> Iterator[Span]:
-    """Yield what is not covered."""
-    if not spans:
-        yield whole
-        return
-    since = whole[0]
-    for one in [*spans, (whole[1], whole[1])]:
-        if one[0] > since:
-            yield since, one[0]
-        since = one[1]
 
 
 def _hole(span: Span, whole: Span, changes: Sequence[SubscriptionChanged]) -> Unseen:

@@ -161,7 +161,7 @@ class Story:
         blank = dict.fromkeys(set(MeetingStateChanged.__struct_fields__) - self._pushed(s).keys())
         return self.record(STATE, MeetingStateChanged(**{**blank, **self._pushed(s), **facts}), s, epoch=epoch)
 
-    def speakers(self, s: float, *speaking: tuple[str, str | None], volume: int = 40) -> Told:
+    def speakers(self, s: float, *speaking: tuple[str | None, str | None], volume: int = 40) -> Told:
         """Tell who is loud: IDs and names."""
         people = [Speaker(participant_id=pid, name=name, volume=volume) for pid, name in speaking]
         return self.record(SPEAKERS, ActiveSpeakersChanged(**self._pushed(s), speakers=people), s, epoch=1)
