@@ -75,6 +75,10 @@ Line = Literal[
     "erasure.deferred",
     "store.failed",
     "store.recovered",
+    "witness.copied",
+    "witness.failed",
+    "witness.recovered",
+    "witness.contradicted",
     # deploy
     "service.failed",
     "library.warned",

@@ -66,6 +66,9 @@ MetricName = Literal[
     "meetwire_captions_conflicts_total",
     "meetwire_captions_spool_bytes",
     "meetwire_captions_store_failures_total",
+    "meetwire_captions_witness_behind_entries",
+    "meetwire_captions_witness_failures_total",
+    "meetwire_captions_witness_contradictions_total",
 ]
 
 
@@ -192,6 +195,16 @@ METRICS: Final[dict[MetricName, Metric]] = {
     ),
     "meetwire_captions_spool_bytes": _gauge("Size of what is not in the store yet. Growing: look at the store."),
     "meetwire_captions_store_failures_total": _counter("Tries that the store did not answer, or refused."),
+    "meetwire_captions_witness_behind_entries": _gauge(
+        "Entries of the ledger that the witness has no checkpoint over, by its number in captions.witness.", "witness"
+    ),
+    "meetwire_captions_witness_failures_total": _counter(
+        "Tries that a witness did not answer, or refused; it gets the newest checkpoint later.", "witness"
+    ),
+    "meetwire_captions_witness_contradictions_total": _counter(
+        "Checkpoints of a witness that the ledger does not know of. Alarm on any: archive verify --against it.",
+        "witness",
+    ),
 }
 
 

@@ -27,6 +27,7 @@ from .handler import CaptionsHandler, Keeping
 from .keeping import Work
 from .policy import Policy
 from .stores.threads import Threads
+from .witness.copying import witnessing
 from .writing import Writing
 
 NAME: Final = "captions"
@@ -58,6 +59,9 @@ async def archiving(
         writing = Writing(policy, salting(archive.key.salt_secret), archive.seals)
         storing = _storing(archive, keeping, meters, logger)
         closing = Closing(archive, meters=meters, logger=logger, now=now)
+        copy = await stack.enter_async_context(witnessing(settings, archive.store, meters=meters, logger=logger))
+        # What a witness did not get before the last end, it gets now.
+        await copy(await archive.ledger.checkpoint())
         work = Work(
             archive,
             keeping,
@@ -65,7 +69,7 @@ async def archiving(
             closing,
             topics=TOPICS,
             generation=lambda: source.generation,
-            copy=_copy_nowhere,
+            copy=copy,
             meters=meters,
             logger=logger,
             now=now,
@@ -138,7 +142,3 @@ async def _beside(work: Work) -> AsyncIterator[asyncio.Task[None]]:
 
 def _spool_folder(settings: Captions) -> Path:
     return Path(settings.spool_folder) / "open"
-
-
-async def _copy_nowhere(_: bytes) -> None:
-    pass
