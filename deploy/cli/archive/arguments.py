@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-_WHAT: Final = "search|show|export|verify|report|hold|erase|expire|disclose|rebuild|public-key"
+_WHAT: Final = "search|show|export|verify|report|hold|erase|expire|disclose|rewrap|rebuild|public-key"
 _CUES: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
@@ -23,6 +23,7 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         ("erase", "erase a meeting, or some of its cues, before it is due", _add_erase),
         ("expire", "erase what is due, and end erasures that were interrupted", _add_expire),
         ("disclose", "print what opens one sealed line, and no other", _add_disclose),
+        ("rewrap", "wrap every data key anew, by the first master key of encryption_key_file", _add_json),
         ("rebuild", "make the index for searching anew, from the archive alone", _add_json),
         ("public-key", "print the key to verify with", _add_nothing),
     ):

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from consumers.captions.archive import Archive, opened
-from consumers.captions.errors import Altered, ArchiveError, Conflict, Held, Locked, Missing
+from consumers.captions.errors import Altered, ArchiveError, Conflict, Held, Locked, Missing, NotYet
 from consumers.captions.finding.words import NothingAsked
 from schemas.settings import Captions
 
 from ..loop import run
 from ..settings import refuse
-from . import ending, finding, living, proving
+from . import ending, finding, living, proving, reporting
 from .opening import captions_of, who
 from .proving import needs_no_settings
 
@@ -21,17 +21,19 @@ _ON_THE_ARCHIVE: Final[dict[str, Callable[[Archive, Namespace], Awaitable[int]]]
     "show": finding.show,
     "export": finding.export,
     "rebuild": finding.rebuild,
+    "report": reporting.report,
     "hold": living.hold,
     "erase": living.erase,
     "expire": ending.expire,
     "disclose": ending.disclose,
+    "rewrap": ending.rewrap,
 }
 _ON_A_COPY: Final[dict[str, Callable[[Captions, Namespace], Awaitable[int]]]] = {
     "verify": proving.verify_archive,
     "public-key": proving.public_key,
 }
 # What was asked for is not so; every other error is one of settings, or of what they lead to.
-_NOT_SO: Final = (Missing, Held, Locked, Conflict, Altered)
+_NOT_SO: Final = (Missing, Held, NotYet, Locked, Conflict, Altered)
 
 
 def run_command(arguments: Namespace) -> int:

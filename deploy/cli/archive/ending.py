@@ -1,8 +1,9 @@
-"""`meetwire archive expire`, `disclose`."""
+"""`meetwire archive expire`, `disclose`, `rewrap`."""
 
 from argparse import Namespace
 
 from consumers.captions.archive import Archive
+from consumers.captions.errors import Missing
 from consumers.captions.life import opening, retention
 
 from . import printing
@@ -28,4 +29,16 @@ async def disclose(archive: Archive, arguments: Namespace) -> int:
     occurrence = await resolved(archive.catalogue, arguments.occurrence)
     found = await opening.disclose(archive, arguments.segment, arguments.line, who=arguments.who, occurrence=occurrence)
     printing.as_json(found)
+    return 0
+
+
+async def rewrap(archive: Archive, arguments: Namespace) -> int:
+    """Wrap every data key by the first master key."""
+    if archive.seals is None:
+        raise Missing("a master key: captions.encryption_key_file is not set, nothing is sealed")
+    keys = await archive.seals.rewrap()
+    if arguments.json:
+        printing.as_json({"keys": keys})
+    else:
+        print(f"{keys} data keys are wrapped by the first key of the file; the others of it can go")
     return 0

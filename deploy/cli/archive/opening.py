@@ -21,10 +21,12 @@ _DIGITS_AT_LEAST = 4
 
 def captions_of(arguments: Namespace) -> Captions:
     """Return the settings of the archive. Exits with 2 where there are none."""
-    captions = loaded(arguments).root.captions
-    if captions is None:
+    root = loaded(arguments).root
+    if root.captions is None:
         raise SystemExit(refuse("no table [captions] in the settings"))
-    return captions
+    # What a report compares with: which captions were wanted.
+    arguments.subscriber = root.subscriber
+    return root.captions
 
 
 def who() -> str:

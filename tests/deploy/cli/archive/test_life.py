@@ -87,3 +87,10 @@ def test_all_of_it_is_in_the_access_log(desk: Desk) -> None:
     ]
     assert {one["occurrences"][0] for one in entries} == {desk.occurrence}
     assert all(one["who"] for one in entries)
+
+
+def test_an_archive_in_the_clear_has_no_keys(desk: Desk) -> None:
+    """There is nothing to wrap anew."""
+    refused = desk.run("rewrap")
+
+    assert (refused.status, "encryption_key_file is not set" in refused.err) == (1, True)
