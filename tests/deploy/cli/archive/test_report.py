@@ -1,0 +1,78 @@
+"""`meetwire archive report`: what came of each meeting, and what is missing, for people and for programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.cli.archive.reporting import wanted_by
+from schemas.settings import Subscriber
+
+from .conftest import Desk
+
+
+def test_what_is_missing_is_said(desk: Desk) -> None:
+    """No subscription was told of in these two: whether all was seen nobody knows, and that is status 1."""
+    printed = desk.run("report")
+
+    assert printed.status == 1
+    lines = printed.out.splitlines()
+    assert lines[0].split() == [
+        "started", "enterprise", "meeting", "occurrence", "outcome", "wanted", "ran", "captions", "cues", "missing"
+    ]  # fmt: skip
+    assert lines[2].split()[2:] == ["acme", "900000001", desk.occurrence, "kept", "?", "yes", "5", "5", "1"]
+    assert f"900000001  occurrence {desk.occurrence}" in lines
+    assert "  unseen  not_listened" in lines
+    assert lines[-1] == "2 meetings, 2 of them with something missing"
+
+
+def test_a_period_is_narrowed_down(desk: Desk) -> None:
+    """By time, meeting and enterprise; of no meeting nothing is missing."""
+    found = {
+        words: [one["meeting_id"] for one in desk.run("report", *words, "--json").json["meetings"]]
+        for words in (
+            ("--since", "2026-05-01T09:00:00Z"),
+            ("--until", "2026-05-01T09:00:00Z"),
+            ("--meeting", "900000001"),
+            ("--enterprise", "other"),
+        )
+    }
+
+    assert list(found.values()) == [["900000001"], ["900000002"], ["900000001"], []]
+    assert desk.run("report", "--since", "2026-05-02").status == 0
+
+
+def test_what_is_erased_is_said_so(desk: Desk) -> None:
+    """Nothing is missing of it that anybody wants."""
+    desk.run("erase", desk.occurrence, "--reference", "c-1")
+
+    printed = desk.run("report", "--meeting", "900000001", "--json")
+
+    (one,) = printed.json["meetings"]
+    assert (printed.status, one["outcome"], one["completeness"]) == (0, "erased", None)
+
+
+def test_what_is_damaged_is_said_so(desk: Desk) -> None:
+    """One meeting whose manifest is gone holds up no other's report."""
+    (path,) = desk.folder.rglob(f"{desk.occurrence}/001/manifest.json")
+    path.unlink()
+
+    printed = desk.run("report", "--json")
+
+    assert printed.status == 1
+    assert [one["outcome"] for one in printed.json["meetings"]] == ["kept", "damaged"]
+
+
+@pytest.mark.parametrize(
+    ("captions", "wanted"),
+    [
+        ("always", True),
+        ("never", False),
+        ("when-running", None),
+        (("m-1",), True),
+        (("*board*",), True),
+        (("m-2",), False),
+    ],
+)
+def test_which_captions_were_wanted(captions: object, wanted: bool | None) -> None:
+    """As the settings of today have it."""
+    assert wanted_by(Subscriber(captions=captions))("m-1", "the board meets") is wanted  # type: ignore[arg-type]  # each is one
