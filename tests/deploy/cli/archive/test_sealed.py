@@ -85,7 +85,7 @@ def test_master_key_is_replaced(desk: Desk) -> None:
     assert desk.run("search", "预算").status == 0
     assert desk.run("rewrap", "--json").json == {"keys": 3}
     write_master(desk.master, OLD)
-    refused = desk.run("show", desk.occurrence)
+    refused = desk.run("disclose", desk.occurrence, str(desk.captions.relative_to(desk.folder / "archive")), "2")
     assert refused.status == 2
     assert "not in the file" in refused.err
 
