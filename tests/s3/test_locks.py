@@ -93,10 +93,25 @@ async def test_a_large_object_is_locked_like_a_small_one(s3: Gateway, tmp_path: 
     async with opened(settings(s3, tmp_path, store=address, object_lock="governance"), address) as store:
         await store.put("small", b"s", keep=Keep(until=end))
         await store.put_file("large", file, keep=Keep(until=end))
-        await store.put("free", b"f")
 
-    locks = {key: lock_of(client, bucket, f"deep/{key}") for key in ("small", "large", "free")}
-    assert locks == {"small": ("GOVERNANCE", end), "large": ("GOVERNANCE", end), "free": (None, None)}
+    locks = {key: lock_of(client, bucket, f"deep/{key}") for key in ("small", "large")}
+    assert locks == {"small": ("GOVERNANCE", end), "large": ("GOVERNANCE", end)}
+
+
+async def test_what_nobody_gives_a_time_is_locked_for_the_archives(s3: Gateway, tmp_path: Path) -> None:
+    """A ledger's entry, say: for as long as anything is kept. What is replaced again and again is not."""
+    client, bucket = s3.client(), await s3.bucket(lock=True)
+    address = f"s3://{bucket}"
+    given = settings(s3, tmp_path, store=address, object_lock="governance", retention_days=10)
+    async with opened(given, address) as store:
+        await store.put("entry", b"")
+        await store.replace("standing", b"")
+
+    mode, end = lock_of(client, bucket, "entry")
+    assert mode == "GOVERNANCE"
+    assert end is not None
+    assert timedelta(days=9.9) < end - datetime.now(UTC) < timedelta(days=10.1)
+    assert lock_of(client, bucket, "standing") == (None, None)
 
 
 async def test_what_comes_after_its_time_is_not_locked(s3: Gateway, tmp_path: Path) -> None:
@@ -151,7 +166,7 @@ async def test_a_legal_hold_beats_the_end_of_retention(s3: Gateway, tmp_path: Pa
     client, bucket = s3.client(), await s3.bucket(lock=True)
     address = f"s3://{bucket}"
     async with opened(settings(s3, tmp_path, store=address, object_lock="governance"), address) as store:
-        await store.put("a", b"held")
+        await store.put("a", b"held", keep=Keep(until=later(-1)))
         await store.hold("a", True)
         [(_, version)] = versions(client, bucket)
 

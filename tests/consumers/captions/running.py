@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from consumers.captions.proof.key import SigningKey
 from consumers.captions.proof.ledger import Ledger
 from consumers.captions.service import TOPICS
 from consumers.captions.stores import Store
-from consumers.captions.stores.folder import open_folder
+from consumers.captions.stores.opened import opened
 from consumers.captions.stores.threads import Threads
 from consumers.captions.writing import Writing
 from consumers.handler import Received
@@ -84,7 +84,7 @@ class Running:
             store=archive.store,
             seals=archive.seals,
             drafts=Path(options.spool_folder) / "drafts",
-            retention=None,
+            retention=None if options.object_lock == "off" else timedelta(days=options.retention_days),
             meters=meters,
             logger=structlog.get_logger(),
         )
@@ -149,10 +149,10 @@ async def running(
 async def _opened(options: Captions, wrapped: Callable[[Store], Store]) -> AsyncIterator[Archive]:
     async with contextlib.AsyncExitStack() as stack:
         key = await asyncio.to_thread(SigningKey.load_or_make, Path(options.signing_key_file))
-        store = wrapped(await stack.enter_async_context(open_folder(options.store)))
+        store = wrapped(await stack.enter_async_context(opened(options, options.store)))
         seals: Sealing | None = None
         if options.encryption_key_file is not None:
-            keys = wrapped(await stack.enter_async_context(open_folder(options.keys_store)))
+            keys = wrapped(await stack.enter_async_context(opened(options, options.keys_store)))
             seals = await asyncio.to_thread(load_sealing, keys, Path(options.encryption_key_file), options.name)
         yield Archive(
             settings=options,

@@ -1,12 +1,14 @@
 """One prefix of one bucket: the words in which it is asked, and what a new object in it is given. No I/O."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
 import msgspec
 
 from schemas.settings import Captions
+
+from .. import Keep
 
 Mode = Literal["GOVERNANCE", "COMPLIANCE"]
 
@@ -18,6 +20,8 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     """Empty, or with a slash at its end."""
     lock: Mode | None
+    lock_days: float
+    """How long what is put is locked where nobody says."""
     encryption: dict[str, str]
     """What asks the store to encrypt; sent with each object."""
 
@@ -32,6 +36,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
             name=name,
             prefix=prefix and f"{prefix}/",
             lock=lock.get(locked),
+            lock_days=settings.retention_days,
             encryption=_encryption(settings),
         )
 
@@ -42,6 +47,15 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     def new(self, key: str) -> dict[str, Any]:
         """Return what every new object is given: its place, and its encryption."""
         return {**self.place(key), **self.encryption}
+
+    def kept(self, keep: Keep | None) -> dict[str, Any]:
+        """Return what locks an object that is put: as it says, else for as long as the archive keeps anything.
+
+        So ledger, tombstones and access log are no less locked than what they speak of.
+        """
+        if keep is not None:
+            return self.locked(keep.until)
+        return self.locked(datetime.now(UTC) + timedelta(days=self.lock_days))
 
     def locked(self, until: datetime | None) -> dict[str, Any]:
         """Return what locks a new object until then."""

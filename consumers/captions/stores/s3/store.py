@@ -139,8 +139,7 @@ class S3Store:
 
     async def _put(self, key: str, content: Content, keep: Keep | None) -> bool:
         await self.check()
-        lock = self._bucket.locked(keep.until if keep else None)
-        return await self._upload.put(content, {**self._bucket.new(key), **lock})
+        return await self._upload.put(content, {**self._bucket.new(key), **self._bucket.kept(keep)})
 
     async def _liftable(self, key: str) -> datetime | None:
         """Return until when what is there is locked so that a right lifts it. Raises Locked where none does."""
