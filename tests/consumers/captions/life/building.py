@@ -19,6 +19,7 @@ from consumers.captions.life.covers import Place
 from consumers.captions.life.reading import told_of
 from consumers.captions.life.versions import Version, put_version
 from consumers.captions.proof.merkle import root
+from consumers.captions.stores import Keep
 from consumers.captions.transcript import Occurrence, Transcript, occurrences, transcribe
 from schemas.archive import FORMAT, index_key, meeting_folder, segment_key
 from schemas.archive.manifest import Kept, Manifest, Stretch
@@ -157,8 +158,9 @@ async def segments(
         for start in range(0, len(lines), a_segment):
             key = segment_key(CLUSTER, topic, 0, first + start)
             written[key] = lines[start : start + a_segment]
-            await archive.store.put(key, b"".join(line.content + b"\n" for line in written[key]))
-            await archive.store.put(index_key(key), encode_index(_index(key, written[key])))
+            keep = _keep(archive, told[-1].at)
+            await archive.store.put(key, b"".join(line.content + b"\n" for line in written[key]), keep=keep)
+            await archive.store.put(index_key(key), encode_index(_index(key, written[key])), keep=keep)
     return dict(sorted(written.items()))
 
 
@@ -205,6 +207,11 @@ async def keep(archive: Archive, occurrence: Occurrence, evidence: dict[str, lis
     )
     above = meeting_folder("acme", occurrence.day, occurrence.id, 1).removesuffix("001/")
     return await put_version(archive, above, manifest, files, occurrence.last_at)
+
+
+def _keep(archive: Archive, since: datetime) -> Keep | None:
+    days = timedelta(days=archive.settings.retention_days)
+    return None if archive.settings.object_lock == "off" else Keep(until=since + days)
 
 
 def _readable(occurrence: Occurrence) -> tuple[Transcript, list[Rendered]]:
