@@ -1,16 +1,21 @@
 """captions.<language>.srt: for players that know nothing better. Pure.
 
 SRT has no comments and no escapes: who speaks stands before what is said, a cue whose final text never came ends with
-[…], and an arrow of minus signs becomes one character.
+[…], an arrow of minus signs becomes one character, and a line that looks like the times of a cue is none of its own.
 """
 
+import re
 from collections.abc import Collection
+from typing import Final
 
 from schemas.archive.cues import Cue
 
 from ..transcript.shapes import Transcript
 from .clock import shown
 from .text import lines, one_line
+
+# Lenient readers take a number and a time on the next line for the next cue.
+_LIKE_A_TIME: Final = re.compile(r"\n(?=\s*\d+[,.:，．。：]\d)")
 
 
 def written(transcript: Transcript, languages: Collection[str]) -> dict[str, bytes]:
@@ -20,9 +25,9 @@ def written(transcript: Transcript, languages: Collection[str]) -> dict[str, byt
         head = f"{cue.cue}\n{shown(cue.begin_ms, ',')} --> {shown(cue.end_ms, ',')}\n"
         who = _who(cue)
         for text in cue.texts:
-            said = lines(text.text)
+            said = _LIKE_A_TIME.sub(" ", "\n".join(lines(text.text)))
             if said and text.language in files:
-                files[text.language].append(f"{head}{_payload(cue, who, said)}\n\n")
+                files[text.language].append(f"{head}{_payload(cue, who + said)}\n\n")
     return {language: "".join(blocks).encode() for language, blocks in files.items()}
 
 
@@ -31,5 +36,5 @@ def _who(cue: Cue) -> str:
     return f"{who}: " if who else ""
 
 
-def _payload(cue: Cue, who: str, said: list[str]) -> str:
-    return (who + "\n".join(said) + ("" if cue.final else " […]")).replace("-->", "→")
+def _payload(cue: Cue, said: str) -> str:
+    return f"{said}{'' if cue.final else ' […]'}".replace("-->", "→")

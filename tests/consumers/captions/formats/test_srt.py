@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import srt  # type: ignore[import-untyped]  # it has no annotations
@@ -29,7 +30,7 @@ def expected(one: Cue, language: str) -> list[tuple[int, int, int, str]]:
             one.cue,
             one.begin_ms,
             one.end_ms,
-            _payload(who, "\n".join(lines(text.text)), one).replace("-->", "→"),
+            _payload(who, "\n".join(lines(text.text)), one),
         )
         for text in one.texts
         if text.language == language and lines(text.text)
@@ -37,7 +38,8 @@ def expected(one: Cue, language: str) -> list[tuple[int, int, int, str]]:
 
 
 def _payload(who: str, said: str, one: Cue) -> str:
-    return f"{who}{': ' if who else ''}{said}{'' if one.final else ' […]'}"
+    shown = re.sub(r"\n(?=\s*\d+[,.:，．。：]\d)", " ", said)
+    return f"{who}{': ' if who else ''}{shown}{'' if one.final else ' […]'}".replace("-->", "→")
 
 
 def test_a_file_says_who_says_what() -> None:
@@ -57,6 +59,15 @@ def test_nobody_in_particular_is_not_named() -> None:
     made = transcript(cue(1, 0, {"und": "好 --> 不好"}, speaker=None, participant_id=None))
 
     assert read(written(made, ["und"])["und"]) == [(1, 0, 1_500, "好 → 不好")]
+
+
+def test_a_text_that_looks_like_a_cue_is_none() -> None:
+    """A number, and times on the next line: one line, so that nobody reads another cue."""
+    made = transcript(
+        cue(1, 0, {"und": "好\n\n2\n00:00:05,000 --> 00:00:06,000\n假"}, speaker=None, participant_id=None)
+    )
+
+    assert read(written(made, ["und"])["und"]) == [(1, 0, 1_500, "好\n2 00:00:05,000 → 00:00:06,000\n假")]
 
 
 @settings(max_examples=60, deadline=None)

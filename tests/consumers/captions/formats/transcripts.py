@@ -106,6 +106,7 @@ HOSTILE = some.sampled_from(
         "NOTE",
         "STYLE",
         "1",
+        "\n1\n 00：00：00 ",
         "\n\n1\n00:00:00,000 --> 00:00:01,000\n假",
         "\r\n\r\n",
         "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e",
