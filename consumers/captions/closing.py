@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from schemas.archive import FORMAT, meeting_folder
+from schemas.archive.cues import Cue
 from schemas.archive.manifest import Kept, Manifest
 from schemas.archive.statements import HoldAdded, MeetingKept, MeetingLeft
 from schemas.lines import Logger
@@ -54,6 +55,7 @@ class Closing:
         self._gathering = Gathering(archive.store, archive.seals)
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
         self._said, self._is_holding = 0, False
+        self._to_find: list[tuple[Version, list[Cue]]] = []
 
     async def close_meeting(self, tracker: Tracker, tracked: Tracked, clock_ms: int) -> list[Version]:
         """Write what is over of a meeting ID by `clock_ms`, and note it in `tracked`; return the new versions.
@@ -76,7 +78,15 @@ class Closing:
         tracked.looked([one.key for one in newest.values()], is_pending=len(over) < len(found))
         if written:
             self._meters.histogram("meetwire_captions_close_seconds").observe(asyncio.get_running_loop().time() - began)
+        await self._find()
         return written
+
+    async def _find(self) -> None:
+        """Have what was written in the catalogue. It is derived: what a crash leaves out a rebuild finds."""
+        while self._to_find:
+            made, cues = self._to_find[0]
+            await self._archive.catalogue.add(made.key, made.manifest, cues)
+            del self._to_find[0]
 
     def forget(self) -> None:
         """Let go of the segments that are in mind."""
@@ -118,7 +128,7 @@ class Closing:
         made = await put_version(self._archive, above, manifest, files, self._now())
         if await self._holds():
             await hold_new(self._archive, made)
-        await self._archive.catalogue.add(made.key, made.manifest, transcript.cues)
+        self._to_find.append((made, transcript.cues))
         self._meters.counter("meetwire_captions_meetings_total", reason=made.manifest.because).inc()
         self._logger.info(
             "meeting.archived",

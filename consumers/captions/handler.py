@@ -63,7 +63,7 @@ class CaptionsHandler:
 
     async def handle(self, batch: Sequence[Received]) -> None:
         """Return once each record is on disk. Raises SinkUnavailable where disk or store do not take it."""
-        records = [one.stored for one in batch if self._has(one.stored.record.topic, one.stored.record.partition)]
+        records = self._ours(batch)
         try:
             await self._writing.ready(records)
             self._keeping.held, self._keeping.size = await self._keeping.threads.run(self._take, records)
@@ -90,6 +90,18 @@ class CaptionsHandler:
         """Hear how far behind the source is: what nothing comes after can be closed where nothing is behind."""
         self._keeping.lag = lag
         self._keeping.news.set()
+
+    def _ours(self, batch: Sequence[Received]) -> list[Stored]:
+        has: dict[tuple[str, int], bool] = {}
+        records = []
+        for one in batch:
+            record = one.stored.record
+            place = (record.topic, record.partition)
+            if place not in has:
+                has[place] = self._has(*place)
+            if has[place]:
+                records.append(one.stored)
+        return records
 
     def _take(self, records: Sequence[Stored]) -> tuple[Mapping[tuple[str, int], int], int]:
         spool = self._keeping.spool

@@ -6,7 +6,7 @@ from typing import Final
 
 from deploy.cli.loop import run
 
-from . import forwarding, frames, latency, memory, pushes, reading, resubscribing, subscribing, subscriptions
+from . import captions, forwarding, frames, latency, memory, pushes, reading, resubscribing, subscribing, subscriptions
 from .table import Row, table
 
 BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "latency": latency.measure,
     "subscribing": subscribing.measure,
     "resubscribing": resubscribing.measure,
+    "captions": captions.measure,
 }
 
 

@@ -5,8 +5,10 @@ a file of lines is UTF-8 whatever the records hold: a value that is not fit to s
 """
 
 import base64
-import hmac
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -14,12 +16,18 @@ import msgspec
 
 from schemas.archive.lines import ErasedLine, LeftLine, Line, OpenLine, SealedLine
 from schemas.events import AnyEvent, decode
+from schemas.ids import LogId, Position
 from schemas.record import SOURCE_PREFIX, Record, Stored
 
 from ..errors import Altered, Misconfigured
 from .told import Told
 
 _NO_VALUE: Final = msgspec.Raw(b"null")
+# HMAC's two paddings (RFC 2104).
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+# What stands in JSON as it is.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]*").fullmatch
 _ERASED: Final = b'{"line":"erased",'
 _encode: Final = msgspec.json.Encoder().encode
 _lines: Final = msgspec.json.Decoder(Line)
@@ -36,16 +44,70 @@ class Opens(Protocol):
 
 
 def salting(secret: bytes) -> Salt:
-    """Return what gives each place its salt: 32 hexadecimal digits, known to who has the secret, or the line."""
+    """Return what gives each place its salt: 32 hexadecimal digits, known to who has the secret, or the line.
+
+    HMAC-SHA256 of the place, its first half; written out, with the key hashed once, it takes half the time.
+    """
+    padded = (secret if len(secret) <= 64 else sha256(secret).digest()).ljust(64, b"\0")
+    inner, outer = sha256(padded.translate(_INNER)), sha256(padded.translate(_OUTER))
 
     def salt(topic: str, partition: int, offset: int) -> str:
-        return hmac.digest(secret, f"{topic}/{partition}/{offset}".encode(), "sha256")[:16].hex()
+        one, other = inner.copy(), outer.copy()
+        one.update(f"{topic}/{partition}/{offset}".encode())
+        other.update(one.digest())
+        return other.hexdigest()[:32]
 
     return salt
 
 
 def encoded(stored: Stored, offset: int, salt: str) -> bytes:
     """Return the line of a record that stands at `offset`, without its newline."""
+    record = stored.record
+    if not _PLAIN(record.id + record.trace) or not _is_fit(record.value):
+        return _by_struct(stored, offset, salt)
+    epoch = b"" if record.epoch is None else b',["mw_epoch","%d"]' % record.epoch
+    start, middle = _frame(record.topic, record.type, record.enterprise, stored.log)
+    key = _quoted(record.key)
+    return b"".join(
+        (
+            b'%b%d,"offset":%d,"time_ms":%d,"salt":"' % (start, record.partition, offset, record.received_ms),
+            salt.encode(),
+            b'","key":',
+            key,
+            middle[0],
+            record.id.encode(),
+            b'"],["ce_time",',
+            _encode(record.occurred_at),
+            b'],["ce_subject",',
+            key,
+            b'],["traceparent","',
+            record.trace.encode(),
+            middle[1],
+            b'%d"]%b],"value":' % (stored.position, epoch),
+            record.value,
+            b',"value_base64":null}',
+        )
+    )
+
+
+@lru_cache(1_024)
+def _frame(topic: str, kind: str, enterprise: str, log: LogId) -> tuple[bytes, tuple[bytes, bytes]]:
+    """Return what lines of this kind have in common, as `_by_struct` writes it."""
+    record = Record(topic, 0, "", "", kind, enterprise, datetime.fromtimestamp(0, UTC), 0, "", b"{}")
+    line = _by_struct(Stored(log, Position(0), record), 0, "")
+    start, rest = line.split(b'0,"offset":0,"time_ms":0,"salt":"","key":""', 1)
+    before, rest = rest.split(b'"],["ce_time",', 1)
+    after = rest.split(b'],["traceparent","', 1)[1].split(b'0"]],"value":', 1)[0]
+    return start, (before, after)
+
+
+@lru_cache(16_384)
+def _quoted(text: str) -> bytes:
+    return _encode(text)
+
+
+def _by_struct(stored: Stored, offset: int, salt: str) -> bytes:
+    """Return the line, whatever is in the record. `encoded` gives the same in a fraction of the time, where it can."""
     record = stored.record
     fit = _is_fit(record.value)
     return _encode(
@@ -154,7 +216,8 @@ def _is_fit(value: bytes) -> bool:
     if value[:1] != b"{" or value[-1:] != b"}" or b"\n" in value or b"\r" in value:
         return False
     try:
-        value.decode()
+        if not value.isascii():
+            value.decode()
         _any.decode(value)
     except (ValueError, RecursionError):
         return False

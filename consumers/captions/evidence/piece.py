@@ -49,7 +49,8 @@ class Piece(msgspec.Struct, kw_only=True):
     def add(self, entry: Entry) -> None:
         """Count a line in."""
         self.last = entry.offset
-        self.first_ms = min(self.first_ms, entry.time_ms)
+        if entry.time_ms < self.first_ms:
+            self.first_ms = entry.time_ms
         self.size += len(entry.line) + 1
         self.records += 1
 

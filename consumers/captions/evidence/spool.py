@@ -60,10 +60,18 @@ class Spool:
     def take(self, entries: Iterable[Entry]) -> None:
         """Return once all are on disk. Those that are there already are compared and skipped."""
         parts: dict[int, tuple[Piece, list[bytes]]] = {}
+        going: dict[Place, tuple[Piece, list[bytes]]] = {}
         for entry in entries:
-            if (piece := self._piece_for(entry)) is not None:
-                piece.add(entry)
-                parts.setdefault(id(piece), (piece, []))[1].append(entry.line)
+            place = (entry.topic, entry.partition)
+            part = going.get(place)
+            if part is None or not self._goes_right_on(part[0], entry):
+                piece = self._piece_for(entry)
+                if piece is None:
+                    going.pop(place, None)
+                    continue
+                part = going[place] = parts.setdefault(id(piece), (piece, []))
+            part[0].add(entry)
+            part[1].append(entry.line)
         if parts:
             joined = [b"\n".join([*lines, b""]) for _, lines in parts.values()]
             for (piece, _), extent in zip(parts.values(), self._append(joined), strict=True):
@@ -128,6 +136,14 @@ class Spool:
     def close(self) -> None:
         """Close the files; what is in them stays."""
         self._journal.close()
+
+    def _goes_right_on(self, piece: Piece, entry: Entry) -> bool:
+        """Whether a line plainly follows: the short way for nearly all of them."""
+        return (
+            entry.offset > piece.last
+            and entry.time_ms // self._cut.span_ms == piece.window
+            and piece.size + len(entry.line) < self._cut.most_bytes
+        )
 
     def _append(self, parts: list[bytes]) -> list[Extent]:
         try:
