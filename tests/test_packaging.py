@@ -64,12 +64,14 @@ def commands(meetwire: Path, *path: str) -> Iterator[tuple[str, ...]]:
         yield from commands(meetwire, *path, name)
 
 
-def test_wheel_holds_the_packages_and_the_licence(wheel: Path) -> None:
+def test_wheel_holds_the_packages_the_licence_and_the_format(wheel: Path) -> None:
     """No tests, no tools of the source folder: what is installed is what runs."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
 
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")]
+    # How a stranger checks an archive: who has the program has it at hand.
+    assert "consumers/captions/FORMAT.md" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"receiver", "consumers", "schemas", "deploy"}
 

@@ -107,7 +107,7 @@ def _indices(keys: Sequence[str], report: Report) -> list[int]:
     numbers = {name: int(tail) for name in keys if (tail := name.removeprefix(ENTRIES)).isdecimal()}
     indices = sorted(index for name, index in numbers.items() if name == entry_key(index))
     for name in sorted(set(keys) - {entry_key(index) for index in indices}):
-        report.tell("unbound", name, "It is no entry of a ledger.")
+        report.tell("file_added", name, "It is no entry of a ledger.")
     for before, after in itertools.pairwise([-1, *indices]):
         if after - before > 1:
             span = f"Entry {before + 1}" if after - before == 2 else f"Entries {before + 1} to {after - 1}"

@@ -259,7 +259,7 @@ LEDGER: dict[str, tuple[Alter, list[Told]]] = {
     ),
     "a file among the entries": (
         added("ledger/entries/readme", b""),
-        [("unbound", "ledger/entries/readme", None, ())],
+        [("file_added", "ledger/entries/readme", None, ())],
     ),
     "a checkpoint": (
         flipped(checkpoint_key(4), 40),
