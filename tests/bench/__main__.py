@@ -6,7 +6,19 @@ from typing import Final
 
 from deploy.cli.loop import run
 
-from . import captions, forwarding, frames, latency, memory, pushes, reading, resubscribing, subscribing, subscriptions
+from . import (
+    captions,
+    forwarding,
+    frames,
+    latency,
+    memory,
+    pushes,
+    reading,
+    resubscribing,
+    subscribing,
+    subscriptions,
+    verifying,
+)
 from .table import Row, table
 
 BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
@@ -20,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "subscribing": subscribing.measure,
     "resubscribing": resubscribing.measure,
     "captions": captions.measure,
+    "verifying": verifying.measure,
 }
 
 
