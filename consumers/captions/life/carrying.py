@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from schemas.archive.statements import Erased
 from schemas.archive.tombstones import ErasedStretch, Tombstone
 
 from ..archive import Archive
@@ -22,7 +23,7 @@ from .erasing_lines import Sealed, erase_open, erase_sealed, sealed_places, time
 from .rewriting import delete_before, rewritten
 from .settling import refuse_unsettled
 from .staying import stay_under
-from .tombs import put_done, unfinished
+from .tombs import put_done, read_tombstone, unfinished
 
 Todo = Sequence[tuple[str, Tombstone]]
 """Tombstones that are to be carried out, with their keys."""
@@ -32,7 +33,8 @@ async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, Arc
     """Carry out what is not done; return what is not done still: the keys of tombstones, and why."""
     refused: dict[str, ArchiveError] = {}
     # What is stated meanwhile is done too: its lines may have been read before, and written again.
-    while todo := [one for one in await unfinished(archive) if one[0] not in refused]:
+    while said := [one for one in await unfinished(archive) if one.tombstone not in refused]:
+        todo = await _read(archive, said, refused)
         sealed = await _erase_evidence(archive, todo, refused)
         for key, tombstone in todo:
             if key in refused:
@@ -44,6 +46,16 @@ async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, Arc
             else:
                 await put_done(archive, key)
     return refused
+
+
+async def _read(archive: Archive, said: Sequence[Erased], refused: dict[str, ArchiveError]) -> Todo:
+    todo = []
+    for one in said:
+        try:
+            todo.append((one.tombstone, await read_tombstone(archive, one)))
+        except (Altered, Missing) as error:
+            refused[one.tombstone] = error
+    return todo
 
 
 async def _erase_evidence(archive: Archive, todo: Todo, refused: dict[str, ArchiveError]) -> dict[str, Sealed]:

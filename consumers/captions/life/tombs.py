@@ -24,24 +24,25 @@ async def put_tombstone(archive: Archive, tombstone: Tombstone) -> tuple[str, st
     return key, digest
 
 
-async def unfinished(archive: Archive) -> list[tuple[str, Tombstone]]:
-    """Return the tombstones that the ledger names and that are not carried out, by their keys.
+async def unfinished(archive: Archive) -> list[Erased]:
+    """Return what the ledger says is erased and is not carried out, by the tombstones' keys.
 
-    One that the ledger does not name is of a command that was interrupted, or refused: nothing follows from it.
+    A tombstone that the ledger does not name is of a command that was interrupted, or refused: nothing follows from it.
     """
     keys = {key async for key in archive.store.keys(TOMBSTONES)}
     pending = sorted(key for key in keys if key.endswith(".json") and done_key(key) not in keys)
     said = erasures(await archive.ledger.statements()) if pending else {}
-    return [(key, await _tombstone(archive, said[key])) for key in pending if key in said]
+    return [said[key] for key in pending if key in said]
+
+
+async def read_tombstone(archive: Archive, said: Erased) -> Tombstone:
+    """Return the tombstone that the ledger names. Raises Missing, and Altered where it is another one."""
+    content = await archive.store.get(said.tombstone)
+    if sha256(content).hexdigest() != said.sha256:
+        raise Altered(f"{said.tombstone}: not the tombstone that the ledger names")
+    return _DECODER.decode(content)
 
 
 async def put_done(archive: Archive, key: str) -> None:
     """Write down that the tombstone at `key` is carried out."""
     await archive.store.put(done_key(key), b"")
-
-
-async def _tombstone(archive: Archive, said: Erased) -> Tombstone:
-    content = await archive.store.get(said.tombstone)
-    if sha256(content).hexdigest() != said.sha256:
-        raise Altered(f"{said.tombstone}: not the tombstone that the ledger names")
-    return _DECODER.decode(content)

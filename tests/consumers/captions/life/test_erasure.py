@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from consumers.captions.archive import Archive
-from consumers.captions.errors import Altered, Held, Locked, Missing, NotYet
+from consumers.captions.errors import Altered, Held, Locked, Misconfigured, Missing, NotYet
+from consumers.captions.evidence.line import leaf
+from consumers.captions.evidence.reading import lines
 from consumers.captions.finding import files
 from consumers.captions.finding.keeping import catch_up
 from consumers.captions.life import holds
@@ -321,3 +323,46 @@ async def test_locked_files_stay_but_nobody_can_read_them(sealed: Archive, tmp_p
     assert len([key async for key in archive.store.keys(f"{first.above}001/")]) > 1
     assert await words(archive, tmp_path, BUDGET, OTHER) == {OTHER}
     assert (await verified(archive)).good
+
+
+async def test_sealed_archive_is_not_erased_without_its_key(sealed: Archive, tmp_path: Path) -> None:
+    """Who has not the master key can take nothing away, and is told what is missing."""
+    first, *_ = await build(sealed, happened())
+    keyless = msgspec.structs.replace(sealed, seals=None)
+    with pytest.raises(Misconfigured, match="encryption_key_file is needed"):
+        await erase(keyless, request(first, participant="p-1"), now=lambda: LATER)
+
+    await state(keyless, request(first), now=lambda: LATER)
+    with pytest.raises(Misconfigured, match="encryption_key_file is needed to erase from it"):
+        await finish(keyless, lambda: LATER)
+    assert await words(sealed, tmp_path, BUDGET) == {BUDGET}
+    assert await finish(sealed, lambda: LATER) == {}
+    assert await words(sealed, tmp_path, BUDGET) == set()
+
+
+async def test_tombstone_that_was_altered_erases_nothing(archive: Archive, versions: list[Version]) -> None:
+    """What the ledger names is not what lies there: nothing is taken by its word."""
+    key, _ = await state(archive, request(versions[0]), now=lambda: LATER)
+    content = await archive.store.get(key)
+    await archive.store.replace(key, content.replace(b'"lines":[0', b'"lines":[1', 1))
+    before = await kinds(archive)
+    waits = await finish(archive, lambda: LATER)
+    assert {name: str(error) for name, error in waits.items()} == {
+        key: f"{key}: not the tombstone that the ledger names"
+    }
+    assert await kinds(archive) == before
+
+
+async def test_short_text_cannot_be_guessed_from_its_leaf(plain: Archive) -> None:
+    """With all else known of an erased line, trying every short text finds nothing: the salt went with the line."""
+    first, *_ = await build(plain, meeting("m-1", [("p-1", "是"), ("p-2", "不是")]))
+    segment = next(one.segment for one in first.manifest.evidence if "captions" in one.segment)
+    line = (await lines(plain.store, segment))[0]
+    await erase(plain, request(first), now=lambda: LATER)
+    known = msgspec.json.decode(line, type=OpenLine)
+    gone = msgspec.json.decode((await lines(plain.store, segment))[0], type=ErasedLine)
+
+    guessed = msgspec.structs.replace(known, salt="0" * 32)
+    assert leaf(line).hex() == gone.leaf
+    assert leaf(msgspec.json.encode(guessed)).hex() != gone.leaf
+    assert known.salt.encode() not in b"".join([await plain.store.get(key) async for key in plain.store.keys("")])
