@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 from blockbuster import BlockBuster
+from xdist.remote import Producer
 
 from .kafka.fixtures import kafka, own_broker, topic_prefix
-from .side_by_side import comes_first, group_of
+from .side_by_side import SideBySide, comes_first
 
 __all__ = ["kafka", "own_broker", "topic_prefix"]
 
 OURS = ["receiver", "consumers", "schemas", "deploy"]
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -27,15 +26,14 @@ def blocked_loops_fail() -> Iterator[None]:
     detector.deactivate()
 
 
-# Before pytest-xdist looks for the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what must not run side by side, and begin with what takes longest."""
-    places = {item: item.path.relative_to(ROOT) for item in items if item.path.is_relative_to(ROOT)}
-    for item, place in places.items():
-        if (group := group_of(place)) is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item not in places or not comes_first(places[item]))
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: not comes_first(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Share the tests out among workers such that what must not run side by side does not."""
+    return SideBySide(config, log)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

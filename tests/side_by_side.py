@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Final
 
+from xdist.scheduler import LoadScopeScheduling
+
 GROUPS: Final = {
     # Brokers that are killed and frozen by one test after the other, and one with users.
     "tests/receiver/forward": "forward",
@@ -30,11 +32,25 @@ FIRST: Final = (
 )
 
 
-def group_of(path: PurePath) -> str | None:
-    """Return the group of a test file, by its path in the project; None: any worker may have any of its tests."""
-    return next((group for place, group in GROUPS.items() if path.is_relative_to(place)), None)
+class SideBySide(LoadScopeScheduling):
+    """Gives each test to the next worker that is free, and a group's all to one.
+
+    pytest-xdist's own groups need a mark on each test, and its 3.8 does not see the marks under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid) or nodeid
 
 
-def comes_first(path: PurePath) -> bool:
-    """Return whether a test file's tests are begun before others."""
-    return any(path.is_relative_to(place) for place in FIRST)
+def group_of(test: str) -> str | None:
+    """Return the group of a test, by its name in pytest; None: any worker may have it."""
+    return next((group for place, group in GROUPS.items() if _path(test).is_relative_to(place)), None)
+
+
+def comes_first(test: str) -> bool:
+    """Return whether a test is begun before others."""
+    return any(_path(test).is_relative_to(place) for place in FIRST)
+
+
+def _path(test: str) -> PurePath:
+    return PurePath(test.partition("::")[0])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
 import sys
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import pytest
 
@@ -21,31 +21,30 @@ def test_every_place_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "group", "first"),
+    ("test", "group", "first"),
     [
-        pytest.param("tests/receiver/forward/test_stop.py", "forward", False, id="in a folder that is a group"),
-        pytest.param("tests/test_readme.py", "demo", True, id="a file, and first"),
-        pytest.param("tests/test_readme_tables.py", None, False, id="a name that begins alike"),
-        pytest.param("tests/faults/test_fsync.py", None, True, id="first, by itself"),
+        pytest.param("tests/receiver/forward/test_stop.py::test_a", "forward", False, id="in a folder that is a group"),
+        pytest.param("tests/test_readme.py::test_a[1::2]", "demo", True, id="a file, and first"),
+        pytest.param("tests/test_readme_tables.py::test_a", None, False, id="a name that begins alike"),
+        pytest.param("tests/faults/test_fsync.py::test_a", None, True, id="first, by itself"),
     ],
 )
-def test_each_file_has_its_place(path: str, group: str | None, first: bool) -> None:
+def test_each_file_has_its_place(test: str, group: str | None, first: bool) -> None:
     """By folder or file, whole."""
-    assert (group_of(PurePath(path)), comes_first(PurePath(path))) == (group, first)
+    assert (group_of(test), comes_first(test)) == (group, first)
 
 
-def test_pytest_is_told() -> None:
-    """What is first is collected first, and a group is in the name by which workers share tests out."""
-    command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider"]
+def test_a_group_goes_to_one_worker() -> None:
+    """What is first is begun first, by one worker alone; the rest goes to both."""
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:cacheprovider"]
     files = ["tests/test_locks.py::test_address_is_caught", "tests/test_readme.py::test_what_differs_is_seen"]
-    done = subprocess.run(
-        [*command, *files], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=100, check=False
-    )
-    ran = [line.partition(" PASSED ")[2].strip() for line in done.stdout.splitlines() if " PASSED " in line]
+    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    ran = re.findall(r"^\[(gw\d)\] .* PASSED (.*?)::", done.stdout, re.MULTILINE)
 
     assert done.returncode == 0, done.stdout
-    assert {name.partition("@")[2] for name in ran if "test_readme" in name} == {"demo"}
-    assert {name.partition("@")[2] for name in ran if "test_locks" in name} == {""}
+    assert ran[0][1] == "tests/test_readme.py"
+    assert len({worker for worker, file in ran if file == "tests/test_readme.py"}) == 1
+    assert len({worker for worker, _ in ran}) == 2
 
 
 def test_workers_share_no_port() -> None:
