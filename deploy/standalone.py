@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import socket
@@ -60,6 +61,8 @@ async def started(root: Root) -> AsyncIterator[Running]:
 @contextlib.asynccontextmanager
 async def _archive(root: Root, settings: Captions, receiver: Receiver, meters: PrometheusMeters) -> AsyncIterator[None]:
     try:
+        # In a thread: so many modules, some of which read files, would hold up the event loop.
+        await asyncio.to_thread(importlib.import_module, ".captions", __package__)
         from consumers.captions.errors import Misconfigured
 
         from .captions import beside, parts_of
