@@ -1,4 +1,4 @@
-"""`meetwire demo`: standalone, the simulator and tail in one terminal, on the local log, asking for nothing.
+"""`meetwire demo`: standalone with its archive, the simulator and tail in one terminal, on the local log.
 
 Everything stays on this machine: loopback addresses, a folder below the current one, a password drawn at every start.
 """
@@ -32,6 +32,7 @@ from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
 from ..simulator.cloud import CloudOptions
 from ..standalone import CannotStart, Running, started
 from ..voice import speak
+from .demo_archive import archive_settings, until_kept
 from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
 from .loop import run
 from .settings import refuse
@@ -49,6 +50,7 @@ def add_demo_arguments(parser: ArgumentParser) -> None:
         "--folder", type=Path, default=Path("demo-data"), help="where the data lies (default: %(default)s)"
     )
     parser.add_argument("--events", type=_count, metavar="N", help="end after N events (default: at Ctrl-C)")
+    parser.add_argument("--kept", type=_count, metavar="N", help="end when N meetings are in the archive")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other meetings")
 
 
@@ -85,7 +87,7 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
         # Not before: the folder may be another demo's.
         await asyncio.to_thread(write_settings, folder, root)
         print(_introduction(parts, folder, command), flush=True)
-        async with _meetings(parts, root, arguments.seed, stop):
+        async with _meetings(parts, root, arguments.seed, stop), until_kept(folder, arguments.kept, stop):
             await _show(root, arguments.events, stop)
 
 
@@ -98,6 +100,7 @@ def _settings(folder: Path) -> Root:
         webhook=Webhook(listen=f"127.0.0.1:{_free(_WEBHOOK_PORT)}"),
         log=Log(folder=str(folder / "log")),
         admin=Admin(listen=f"127.0.0.1:{_free(_ADMIN_PORT)}"),
+        captions=archive_settings(folder),
         enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,), app=app),),
     )
 
@@ -122,12 +125,14 @@ meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings,
 and plays the meeting service at which it listens to them.
 
   data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
+  archive   {folder}/archive (what was said, some seconds after a meeting is over)
   metrics   {admin}/metrics
   ready?    {admin}/readyz
 
 To try in another terminal:
   {command} tail --config {shown}/{SETTINGS_NAME} --from earliest
   {command} send {to}--app-id {_SUBSCRIBER} --password-file {shown}/{PASSWORD_NAME}
+  {command} archive search WORD --config {shown}/{SETTINGS_NAME}
 
 Ctrl-C stops everything.
 """
@@ -143,9 +148,11 @@ def _taken_ports(parts: Running) -> list[str]:
 
 
 def _farewell(folder: Path, command: str) -> str:
+    settings = f"{shlex.quote(str(folder))}/{SETTINGS_NAME}"
     return f"""
-Stopped. The events stay in {folder}/log; this shows them again:
-  {command} tail --config {shlex.quote(str(folder))}/{SETTINGS_NAME} --no-follow"""
+Stopped. The events stay in {folder}/log; this shows them again, and which meetings are in the archive:
+  {command} tail --config {settings} --no-follow
+  {command} archive show --config {settings}"""
 
 
 def _command() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from schemas.settings import Root
+from schemas.settings import Captions, Root
 
 SETTINGS_NAME: Final = "meetwire.toml"
 PASSWORD_NAME: Final = "password"  # noqa: S105 -- of the file
@@ -28,6 +28,7 @@ folder = {_quoted(Path(root.log.folder).absolute())}
 [admin]
 listen = "{root.admin.listen}"
 
+{_archive(root.captions)}
 [[enterprises]]
 name = "{enterprise.name}"
 subscriber_id = "{enterprise.subscriber_id}"
@@ -39,8 +40,28 @@ callback_passwords_file = "{PASSWORD_NAME}"
         file.writelines(f"{password.reveal()}\n" for password in enterprise.callback_passwords)
 
 
+def _archive(captions: Captions | None) -> str:
+    if captions is None:
+        return ""
+    return f"""\
+[captions]
+store = {_quoted_text(f"file:{Path(captions.store.removeprefix('file:')).absolute()}")}
+name = "{captions.name}"
+spool_folder = {_quoted(Path(captions.spool_folder).absolute())}
+index_file = {_quoted(Path(captions.index_file).absolute())}
+signing_key_file = {_quoted(Path(captions.signing_key_file).absolute())}
+segment_s = {captions.segment_s}
+close_after_s = {captions.close_after_s}
+silent_after_h = {captions.silent_after_h}
+"""
+
+
 def _quoted(path: Path) -> str:
-    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return _quoted_text(str(path))
+
+
+def _quoted_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

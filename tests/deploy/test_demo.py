@@ -26,19 +26,22 @@ INTRODUCTION = r"""meetwire takes pushes at URL/openapi/meetingevent; a simulato
 and plays the meeting service at which it listens to them\.
 
   data      FOLDER/log \(the events\), FOLDER/meetwire\.log \(what the program says of itself\)
+  archive   FOLDER/archive \(what was said, some seconds after a meeting is over\)
   metrics   URL/metrics
   ready\?    URL/readyz
 
 To try in another terminal:
   \S+meetwire tail --config FOLDER/meetwire\.toml --from earliest
   \S+meetwire send (--url \S+ )?--app-id 123456789 --password-file FOLDER/password
+  \S+meetwire archive search WORD --config FOLDER/meetwire\.toml
 
 Ctrl-C stops everything\.
 
 """
 FAREWELL = r"""
-Stopped\. The events stay in FOLDER/log; this shows them again:
+Stopped\. The events stay in FOLDER/log; this shows them again, and which meetings are in the archive:
   \S+meetwire tail --config FOLDER/meetwire\.toml --no-follow
+  \S+meetwire archive show --config FOLDER/meetwire\.toml
 """
 TAKEN = r"""Port 8080 is taken; the webhook uses \d+ instead\.
 Port 9464 is taken; the admin listener uses \d+ instead\.
@@ -115,6 +118,10 @@ def test_it_runs_where_the_event_loop_is_watched(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert len(re.findall(EVENT, done.stdout)) == 3
     assert sorted(path.name for path in (tmp_path / "elsewhere/demo").iterdir()) == [
+        "archive",
+        "archive-index.sqlite",
+        "archive-spool",
+        "archive.key",
         "log",
         "meetwire.log",
         "meetwire.toml",
@@ -152,7 +159,7 @@ def test_what_it_suggests_works_as_it_is_printed(tmp_path: Path) -> None:
 
     with terminal("demo", command=[".parts/demo/bin/meetwire"], folder=tmp_path) as screen:
         screen.until("  joined ")
-        tail, send = re.findall(r"^  (\S+meetwire .*)$", screen.shown, re.MULTILINE)
+        tail, send, _ = re.findall(r"^  (\S+meetwire .*)$", screen.shown, re.MULTILINE)
         first = shell(f"{tail} --limit 1", folder=tmp_path)
         sent = shell(send, folder=tmp_path)
         screen.until("900000001")

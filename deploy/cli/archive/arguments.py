@@ -1,7 +1,7 @@
 """The arguments of `meetwire archive …`."""
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,14 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         ("rebuild", "make the index for searching anew, from the archive alone", _add_json),
         ("public-key", "print the key to verify with", _add_nothing),
     ):
-        add(commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}."))
+        sub = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
+        _add_config(sub)
+        add(sub)
+
+
+def _add_config(parser: ArgumentParser) -> None:
+    # Before or after the command: people write both.
+    parser.add_argument("--config", type=Path, metavar="FILE", default=SUPPRESS, help="the settings")
 
 
 def cue_span(text: str) -> tuple[int, int]:
@@ -140,6 +147,7 @@ def _add_hold(parser: ArgumentParser) -> None:
         parser_of.add_argument("--why", required=True, metavar="TEXT", help="stands in the ledger for good: no names")
     listing = what.add_parser("list", help="the holds that stand")
     for parser_of in (adding, removing, listing):
+        _add_config(parser_of)
         _add_json(parser_of)
 
 
