@@ -1,0 +1,242 @@
+"""The whole of an archive on a real S3 server with Object Lock: written, verified, held, erased, and never lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from consumers.captions.errors import Held, StoreUnavailable
+from consumers.captions.finding.files import cues
+from consumers.captions.life import holds
+from consumers.captions.life.erasure import Request, erase
+from consumers.captions.life.versions import newest
+from consumers.captions.proof.verify import verify
+from schemas.archive import PUBLIC_KEY
+from schemas.archive.statements import MeetingKept
+from schemas.settings import Captions
+
+from ..consumers.captions.life.building import alive, meeting
+from ..consumers.captions.life.looking import LATER
+from ..consumers.captions.running import MASTER, Running, contents, running, stored
+from ..consumers.captions.running import settings as of_archive
+from .gateway import Gateway
+from .locked import lock_of, refusal, versions
+from .settings import settings as of_s3
+
+WORDS = ("我们先看上周的结果", "the budget is confidential")
+OTHERS = ("别人的话", "somebody else's words")
+RECORDS = stored(
+    [
+        *meeting("m-1", [("p1", WORDS[0]), ("p2", WORDS[1])]),
+        *meeting("m-2", [("p3", one) for one in OTHERS]),
+        *alive(minutes=40),
+    ]
+)
+
+
+@dataclass
+class Bucket:
+    """A bucket with Object Lock, and the settings of an archive in it."""
+
+    gateway: Gateway
+    name: str
+    options: Captions
+
+    def words(self, *searched: str) -> set[str]:
+        """Return which words lie anywhere on the server's disk, in whatever version."""
+        contents = [path.read_bytes() for path in self.gateway.folder.rglob("*") if path.is_file()]
+        return {word for word in searched for content in contents if word.encode() in content}
+
+    def names(self) -> list[str]:
+        """Return what can be seen."""
+        page = self.gateway.client().list_objects_v2(Bucket=self.name)
+        assert not page["IsTruncated"]
+        return [one["Key"] for one in page["Contents"]]
+
+
+async def bucket(gateway: Gateway, folder: Path, lock: str, **more: Any) -> Bucket:
+    """Make one."""
+    name = await gateway.bucket(lock=True)
+    reached = of_s3(gateway, folder)
+    options = of_archive(
+        folder,
+        store=f"s3://{name}/captions",
+        object_lock=lock,
+        endpoint=reached.endpoint,
+        credentials_file=reached.credentials_file,
+        **more,
+    )
+    return Bucket(gateway, name, options)
+
+
+@pytest.fixture
+def master(tmp_path: Path) -> str:
+    """Give the file with a master key."""
+    file = tmp_path / "master.key"
+    file.write_text(f"{MASTER}\n")
+    file.chmod(0o600)
+    return str(file)
+
+
+@pytest.fixture
+async def compliance(s3: Gateway, tmp_path: Path, master: str) -> Bucket:
+    """Give a bucket in which nothing can be deleted, by anybody; the keys lie elsewhere."""
+    return await bucket(s3, tmp_path, "compliance", encryption_key_file=master)
+
+
+async def test_everything_is_locked_by_the_server(compliance: Bucket) -> None:
+    """Evidence, files, manifests, ledger and checkpoints: the server refuses to delete any of it, and it verifies."""
+    client = compliance.gateway.client()
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS)
+        assert await wrong(archive) == []
+
+    locks = {key: lock_of(client, compliance.name, key)[0] for key in compliance.names()}
+    free = {key for key, mode in locks.items() if mode != "COMPLIANCE"}
+    # What is only remembered there, and made anew.
+    assert {key.rpartition(".")[2] for key in free} <= {"standing"}
+    refused = {
+        refusal(client.delete_object, Bucket=compliance.name, Key=key, VersionId=version)
+        for key, version in versions(client, compliance.name)
+        if key not in free
+    }
+    assert refused == {"AccessDenied"}
+    assert compliance.words(*WORDS, *OTHERS) == set()
+
+
+async def test_an_erased_meeting_is_gone_though_nothing_was_deleted(compliance: Bucket) -> None:
+    """With its keys: the objects stay as they are locked, nobody can read them, and the rest is proved as before."""
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS)
+        before = await contents(archive.archive.store)
+        assert await readable(archive) == {*WORDS, *OTHERS}
+
+        await erase(archive.archive, request(await occurrence(archive, 0)), now=lambda: LATER)
+
+        after = await contents(archive.archive.store)
+        assert {key: after.get(key) for key in before} == before
+        assert await wrong(archive) == []
+        assert await readable(archive) == set(OTHERS)
+    async with running(compliance.options) as archive:
+        assert await readable(archive) == set(OTHERS)
+
+
+async def test_a_held_meeting_is_held_by_the_server(compliance: Bucket) -> None:
+    """Each of its objects; its keys are not erased, and what is not held is not either."""
+    client = compliance.gateway.client()
+
+    def held() -> set[str]:
+        heads = {key: client.head_object(Bucket=compliance.name, Key=key) for key in compliance.names()}
+        return {key for key, head in heads.items() if head.get("ObjectLockLegalHoldStatus") == "ON"}
+
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS)
+        first, second = await occurrence(archive, 0), await occurrence(archive, 1)
+        assert held() == set()
+
+        await holds.add(archive.archive, "case-7", who="counsel", why="litigation", occurrences=[first])
+
+        assert {key.split("/")[1] for key in held()} == {"evidence", "meetings"}
+        assert any(first in key for key in held())
+        assert not any(second in key for key in held())
+        with pytest.raises(Held, match="case-7"):
+            await erase(archive.archive, request(first), now=lambda: LATER)
+        assert await readable(archive) == {*WORDS, *OTHERS}
+
+        await holds.remove(archive.archive, "case-7", who="counsel", why="settled")
+        assert held() == set()
+        assert await wrong(archive) == []
+
+
+async def test_what_somebody_writes_above_is_found_and_the_locked_original_is_there(compliance: Bucket) -> None:
+    """Object Lock forbids to delete a version, not to put another above it: verification reads what everybody reads."""
+    client = compliance.gateway.client()
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS)
+        [segment, *_] = [key for key in compliance.names() if "captions.v1" in key and key.endswith(".jsonl")]
+        content = client.get_object(Bucket=compliance.name, Key=segment)["Body"].read()
+        client.put_object(Bucket=compliance.name, Key=segment, Body=content.replace(b'"sealed":"', b'"sealed":"A', 1))
+
+        [(what, file)] = await wrong(archive)
+        assert (what, file) == ("line_changed", segment.removeprefix("captions/"))
+
+        newest, original = [version for _, version in versions(client, compliance.name, segment)]
+        client.delete_object(Bucket=compliance.name, Key=segment, VersionId=newest)
+        assert refusal(client.delete_object, Bucket=compliance.name, Key=segment, VersionId=original) == "AccessDenied"
+        assert await wrong(archive) == []
+
+
+async def test_under_governance_an_erased_meeting_is_on_no_disk(own_s3: Gateway, tmp_path: Path) -> None:
+    """Without encryption its lines are replaced, by right, and no version of them is left; the rest is locked on."""
+    governed = await bucket(own_s3, tmp_path, "governance")
+    async with running(governed.options) as archive:
+        await archive.take(RECORDS)
+        assert governed.words(*WORDS, *OTHERS) == {*WORDS, *OTHERS}
+
+        await erase(archive.archive, request(await occurrence(archive, 0)), now=lambda: LATER)
+
+        assert await wrong(archive) == []
+    assert governed.words(*WORDS, *OTHERS) == set(OTHERS)
+    segments = [key for key in governed.names() if key.endswith(".jsonl") and "evidence" in key]
+    assert {lock_of(own_s3.client(), governed.name, key)[0] for key in segments} == {"GOVERNANCE"}
+
+
+@pytest.mark.parametrize("done", [0.1, 0.7])
+async def test_a_server_that_is_killed_costs_nothing(own_s3: Gateway, tmp_path: Path, master: str, done: float) -> None:
+    """Records are taken while it is away; when it is back the archive is what it would have been."""
+    locked = await bucket(own_s3, tmp_path, "compliance", encryption_key_file=master)
+    options = msgspec.structs.replace(locked.options, request_timeout_s=3.0)
+    first = RECORDS[: int(len(RECORDS) * done)]
+    async with running(options) as archive:
+        await archive.take(first)
+        await own_s3.kill()
+
+        with pytest.raises(StoreUnavailable):
+            await archive.take(RECORDS[len(first) :], batch=len(RECORDS))
+        await own_s3.start()
+        await archive.work.step()
+        assert await wrong(archive) == []
+        assert await readable(archive) == {*WORDS, *OTHERS}
+
+
+def request(occurrence_id: str) -> Request:
+    """Return a person's request."""
+    return Request(occurrence=occurrence_id, who="officer", why="request", reference="case 12")
+
+
+async def wrong(archive: Running) -> list[tuple[str, str]]:
+    """Verify with what a stranger has, the store and the public key; return what is wrong, and where."""
+    store = archive.archive.store
+    report = await verify(store, (await store.get(PUBLIC_KEY)).decode())
+    return [(one.what, one.file) for one in report.findings if one.level == "wrong"]
+
+
+async def readable(archive: Running) -> set[str]:
+    """Return what the newest transcripts can still tell."""
+    found = set[str]()
+    for one in await kept(archive):
+        version = await newest(archive.archive, one)
+        there = await cues(archive.archive.store, archive.archive.seals, version.key, version.manifest)
+        found |= {text.text for cue in there or [] for text in cue.texts}
+    return found
+
+
+async def kept(archive: Running) -> list[str]:
+    """Return the IDs of the meetings that are kept, in the ledger's order."""
+    said = await archive.archive.ledger.statements()
+    return list(dict.fromkeys(one.occurrence for one in said if isinstance(one, MeetingKept)))
+
+
+async def occurrence(archive: Running, number: int) -> str:
+    """Return one of them: the meeting in which WORDS were said is 0, the other is 1."""
+    words = [WORDS, OTHERS][number]
+    for one in await kept(archive):
+        version = await newest(archive.archive, one)
+        there = await cues(archive.archive.store, archive.archive.seals, version.key, version.manifest)
+        if {text.text for cue in there or [] for text in cue.texts} == set(words):
+            return one
+    raise AssertionError(f"no meeting in which {words} were said")
