@@ -15,6 +15,7 @@ from . import (
     pushes,
     reading,
     resubscribing,
+    sealing,
     subscribing,
     subscriptions,
     verifying,
@@ -33,6 +34,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "resubscribing": resubscribing.measure,
     "captions": captions.measure,
     "verifying": verifying.measure,
+    "sealing": sealing.measure,
 }
 
 
