@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from .base import Event
+from .events.alerts import AlertChanged
 from .events.captions import CaptionSpoken
 from .events.lifecycle import LifecycleEvent
 from .events.participants import ParticipantsEvent
@@ -24,6 +25,7 @@ TopicName = Literal[
     "meeting.speakers.v1",
     "meeting.quality.v1",
     "meeting.captions.v1",
+    "meeting.alerts.v1",
     "meeting.unrecognised.v1",
 ]
 
@@ -33,6 +35,7 @@ PARTICIPANTS: Final = "meeting.participants.v1"
 SPEAKERS: Final = "meeting.speakers.v1"
 QUALITY: Final = "meeting.quality.v1"
 CAPTIONS: Final = "meeting.captions.v1"
+ALERTS: Final = "meeting.alerts.v1"
 UNRECOGNISED: Final = "meeting.unrecognised.v1"
 
 
@@ -98,6 +101,14 @@ TOPICS: Final[dict[TopicName, Topic]] = {
             retention_days=30,
             personal="The words themselves, also inside `original`.",
             events=(CaptionSpoken,),
+        ),
+        Topic(
+            name=ALERTS,
+            purpose="What is wrong with the quality of whom or what, since when, why, and when it is over.",
+            key="meeting_id where it concerns one meeting, else the alert's ID",
+            retention_days=30,
+            personal="IDs of participants; names of cities and departments.",
+            events=(AlertChanged,),
         ),
         Topic(
             name=UNRECOGNISED,

@@ -5,6 +5,7 @@ from typing import Final
 
 from schemas.events import (
     ActiveSpeakersChanged,
+    AlertChanged,
     AnyEvent,
     CaptionSpoken,
     InterpretersChanged,
@@ -46,12 +47,20 @@ def details(event: AnyEvent, look: Look, names: Names) -> Details:
             return [event.consumer, event.reason, f"{event.topic}/{event.partition} at {event.position}"]
         case SubscriptionChanged():
             return _subscription(event)
+        case AlertChanged():
+            return _alert(event)
         case ReceiverAlive():
             here = f"{event.partition_subscriptions} of partition {event.partition}"
             return [f"listens to {event.subscriptions}", here, f"at {event.position}"]
         case _:
             late = _late((event.received_at - event.occurred_at).total_seconds())
             return [*_of_a_meeting(event, look, names), late]
+
+
+def _alert(event: AlertChanged) -> Details:
+    concerned = f"{event.people} of {event.measured}" if event.people else None
+    checks = ", ".join(trouble.check for trouble in event.troubles)
+    return [event.change, event.severity, event.level, event.place, concerned, event.direction, checks, event.because]
 
 
 _OfAMeeting = (

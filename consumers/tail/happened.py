@@ -4,6 +4,7 @@ from typing import Final
 
 from schemas.events import (
     ActiveSpeakersChanged,
+    AlertChanged,
     AnyEvent,
     CaptionSpoken,
     InterpretersChanged,
@@ -55,10 +56,12 @@ WORDS: Final[dict[type[AnyEvent], tuple[str, str]]] = {
     ActiveSpeakersChanged: ("speaking", GREEN),
     QualitySampled: ("quality", DIM),
     CaptionSpoken: ("caption", GREEN),
+    AlertChanged: ("alert", YELLOW),
     PushSetAside: ("set aside", RED),
     RecordDeadLettered: ("dead letter", RED),
 }
 _CHANGES: Final = {"opened": GREEN, "lost": RED, "gap": RED}
+_ALERTS: Final = {"fired": RED, "released": RED, "resolved": GREEN, "held_back": DIM}
 
 
 def happened(event: AnyEvent) -> tuple[str, str]:
@@ -71,5 +74,7 @@ def happened(event: AnyEvent) -> tuple[str, str]:
             return word, RED
         case CaptionSpoken(final=False):
             return word, DIM
+        case AlertChanged(change=change):
+            return word, _ALERTS.get(change, colour)
         case _:
             return word, colour

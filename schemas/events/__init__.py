@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from ..base import Event
+from .alerts import AlertChanged, AlertEvent, AlertSample, AlertTrouble
 from .captions import CaptionLine, CaptionsEvent, CaptionSpoken
 from .lifecycle import (
     LifecycleEvent,
@@ -38,7 +39,14 @@ from .state import (
 from .unrecognised import PushSetAside, RecordDeadLettered, UnrecognisedEvent
 
 AnyEvent = (
-    LifecycleEvent | StateEvent | ParticipantsEvent | SpeakersEvent | QualityEvent | CaptionsEvent | UnrecognisedEvent
+    LifecycleEvent
+    | StateEvent
+    | ParticipantsEvent
+    | SpeakersEvent
+    | QualityEvent
+    | CaptionsEvent
+    | AlertEvent
+    | UnrecognisedEvent
 )
 
 encode: Final = msgspec.json.Encoder().encode
@@ -53,6 +61,10 @@ def decode(value: bytes) -> AnyEvent:
 
 __all__ = [
     "ActiveSpeakersChanged",
+    "AlertChanged",
+    "AlertEvent",
+    "AlertSample",
+    "AlertTrouble",
     "AnyEvent",
     "CaptionLine",
     "CaptionSpoken",

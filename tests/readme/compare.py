@@ -10,6 +10,8 @@ _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{16,}\b"), "<digits>"),
     (re.compile(r"\b1\d{12}\b"), "<milliseconds>"),
+    # Signs of life may come first.
+    (re.compile(r"mw_position=\d+"), "mw_position=<position>"),
     (re.compile(r'"nonce":"\d{8}"'), '"nonce":"<nonce>"'),
     (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),

@@ -56,9 +56,9 @@ def test_the_push_in_a_sample_becomes_that_sample(name: str) -> None:
     assert pushed_again(samples()[name].event, record.trace) == (record,)
 
 
-def test_samples_of_signed_pushes_are_all_but_dead_letters_and_those_of_meeting_pushes() -> None:
+def test_samples_of_signed_pushes_are_all_but_those_of_consumers_and_of_meeting_pushes() -> None:
     """The test above looked at every event that an enterprise push can become."""
-    assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered"} | OF_MEETINGS
+    assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered", "AlertChanged"} | OF_MEETINGS
 
 
 def test_the_frame_in_a_sample_becomes_that_sample() -> None:

@@ -4,7 +4,7 @@ One alert is about one place: a participant, a meeting, a site. It lists what is
 broken by one bad line are one alert. What a wider alert explains is held back beneath it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -67,6 +67,8 @@ class Change(msgspec.Struct, frozen=True):
     """fired, updated, held_back, released, resolved."""
     alert: Alert
     at_ms: int
+    because: str | None = None
+    """With resolved: good, or gone where nobody is left there."""
 
     @property
     def id(self) -> str:
@@ -82,10 +84,13 @@ class Standing(msgspec.Struct):
     told_ms: int
 
 
-def changes(standing: dict[str, Standing], wanted: Mapping[str, Alert], now_ms: int) -> Iterator[Change]:
+def changes(
+    standing: dict[str, Standing], wanted: Mapping[str, Alert], now_ms: int, *, is_there: Callable[[Alert], bool]
+) -> Iterator[Change]:
     """Yield what to tell, in one order, and make `standing` what is wanted."""
     for alert_id in sorted(standing.keys() - wanted.keys()):
-        yield Change("resolved", standing.pop(alert_id).alert, now_ms)
+        alert = standing.pop(alert_id).alert
+        yield Change("resolved", alert, now_ms, "good" if is_there(alert) else "gone")
     for alert_id in _outer_first(wanted):
         alert = wanted[alert_id]
         if (before := standing.get(alert_id)) is not None:

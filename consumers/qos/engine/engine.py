@@ -10,12 +10,12 @@ from schemas.events import ReceiverAlive
 from schemas.rules import QosRules
 
 from . import TICK_MS, tick_of
-from .alert import Change, changes
+from .alert import Alert, Change, changes
 from .checks import Checks
 from .happening import Happening
 from .rollup import rolled_up
 from .silence import Silence
-from .state import Input, State
+from .state import Input, State, meeting_key
 from .trouble import in_trouble
 
 
@@ -61,7 +61,15 @@ class Engine:
     def _compare(self, tick: int) -> Iterator[Change]:
         people, rest = in_trouble(self.state, self._checks, self._rules, tick)
         wanted = rolled_up(people, self._rules.roll_ups, self.state.census, self.state.alerts.keys())
-        return changes(self.state.alerts, wanted | {alert.id: alert for alert in rest}, tick)
+        wanted |= {alert.id: alert for alert in rest}
+        return changes(self.state.alerts, wanted, tick, is_there=self._is_there)
+
+    def _is_there(self, alert: Alert) -> bool:
+        """Whether anybody is left where an alert is over."""
+        if alert.meeting_id is None:
+            return not alert.people or self.state.census.of(alert.level, alert.place) > 0
+        meeting = self.state.meetings.get(meeting_key(alert.enterprise, alert.meeting_id))
+        return meeting is not None and (alert.participant_id is None or alert.participant_id in meeting.people)
 
 
 def _in_order(inputs: Iterable[Input]) -> list[Input]:

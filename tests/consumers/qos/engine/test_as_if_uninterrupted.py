@@ -59,7 +59,7 @@ _others = st.one_of(
 _worlds = st.lists(st.one_of(_samples, _samples, _samples, _others), min_size=5, max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=_worlds, data=st.data())
 def test_a_snapshot_at_any_moment_and_records_that_come_again_change_nothing(world: list[Input], data: Any) -> None:
     """Killed after any record, it goes on from its last snapshot and reads again what came since."""
@@ -85,7 +85,7 @@ def test_a_snapshot_at_any_moment_and_records_that_come_again_change_nothing(wor
     assert once == whole
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=_worlds, data=st.data())
 def test_the_order_in_which_topics_are_mixed_changes_nothing(world: list[Input], data: Any) -> None:
     """As long as nothing comes later than the clock by more than the lateness."""
@@ -110,7 +110,7 @@ def _shift(data: Any) -> int:
     return shift
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(world=_worlds)
 def test_two_partitions_are_decided_as_one(world: list[Input]) -> None:
     """The clock is that of the last of them; a receiver that is silent in one holds up nobody for long."""

@@ -125,6 +125,8 @@ def test_who_leaves_has_no_alert() -> None:
 
     changes = decided(rules(LOSS), [*bad, roster(12, there), sample("p-2", 22, over=True), ended(32)], until=60)
 
+    over = [one for one in changes if one.change == "resolved"]
+    assert [one.because for one in over] == ["gone"] * 3
     assert [(change, place[-3:], when) for change, _, place, when in brief(changes) if change == "resolved"] == [
         ("resolved", "p-1", 15.0),
         ("resolved", "p-2", 25.0),

@@ -1,0 +1,88 @@
+"""Make the event that tells of a decision, with all that explains it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from schemas.events import AlertChanged, AlertSample, AlertTrouble, encode
+from schemas.record import Record, content_id, partition_of, traceparent
+from schemas.rules import QosRules, Rule
+from schemas.topics import ALERTS
+
+from .engine.alert import Change, Trouble
+from .engine.standing import Seen
+
+# Kafka and CloudEvents want a source; an alert on everything is no enterprise's.
+ALL_ENTERPRISES = "all"
+
+
+def alert_changed(change: Change, rules: QosRules) -> AlertChanged:
+    """Return the event of one decision."""
+    alert, by_name = change.alert, {rule.name: rule for rule in rules.rules}
+    return AlertChanged(
+        alert_id=alert.id,
+        enterprise=alert.enterprise,
+        change=change.change,
+        level=alert.level,
+        place=alert.place,
+        meeting_id=alert.meeting_id,
+        participant_id=alert.participant_id,
+        severity=alert.severity,
+        since=_instant(alert.since_ms),
+        occurred_at=_instant(change.at_ms),
+        because=change.because,
+        troubles=list(_troubles(alert.troubles, by_name, rules.no_data.participant_after_s)),
+        people=alert.people,
+        measured=alert.measured,
+        meetings=alert.meetings,
+        direction=alert.direction,
+        held_by=alert.held_by,
+        muted=alert.muted,
+    )
+
+
+def record_of(change: Change, rules: QosRules, partitions: int) -> Record:
+    """Return the record of one decision: its ID is the decision's, the same for whoever decides it."""
+    event = alert_changed(change, rules)
+    key = event.meeting_id or event.alert_id
+    event_id = f"{change.id}-0"
+    return Record(
+        topic=ALERTS,
+        partition=partition_of(key, partitions),
+        key=key,
+        id=event_id,
+        type=type(event).__name__,
+        enterprise=event.enterprise or ALL_ENTERPRISES,
+        occurred_at=event.occurred_at,
+        received_ms=change.at_ms,
+        trace=traceparent(content_id(event.alert_id), None),
+        value=encode(event),
+    )
+
+
+def _troubles(troubles: Sequence[Trouble], rules: Mapping[str, Rule], silent_s: float) -> Iterator[AlertTrouble]:
+    for trouble in troubles:
+        rule = rules.get(trouble.rule)
+        yield AlertTrouble(
+            check=trouble.check,
+            rule=trouble.rule,
+            severity=trouble.severity,
+            since=_instant(trouble.since_ms),
+            people=trouble.people,
+            metric=rule.metric if rule else None,
+            above=rule.above if rule else None,
+            below=rule.below if rule else None,
+            clear=rule.clear if rule else None,
+            bad=rule.bad if rule else 0,
+            of=rule.of if rule else 0,
+            for_s=rule.for_s if rule else silent_s,
+            keep_firing_for_s=rule.keep_firing_for_s if rule else 0.0,
+            samples=[_sample(seen) for seen in trouble.seen],
+        )
+
+
+def _sample(seen: Seen) -> AlertSample:
+    return AlertSample(measured_at=_instant(seen.measured_ms), value=seen.value, bad=seen.bad)
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1_000, UTC)
