@@ -15,8 +15,16 @@ from .gateway import Gateway
 from .settings import settings
 
 
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have pages that a few objects fill: each costs the server a dozen writes."""
+    monkeypatch.setattr("consumers.captions.stores.s3.store._PAGE", 100)
+
+
 class TestPlainBucket(StoreContract):
     """The contract, where nothing has versions and nothing is locked."""
+
+    MANY = 205
 
     @pytest.fixture
     async def store(self, s3: Gateway, tmp_path: Path) -> AsyncIterator[Store]:
@@ -28,6 +36,8 @@ class TestPlainBucket(StoreContract):
 
 class TestLockedBucket(StoreContract):
     """The contract, in a prefix of a bucket with Object Lock."""
+
+    MANY = 205
 
     @pytest.fixture
     async def store(self, s3: Gateway, tmp_path: Path) -> AsyncIterator[Store]:
