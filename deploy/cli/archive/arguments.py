@@ -97,7 +97,9 @@ def _add_search(parser: ArgumentParser) -> None:
 
 
 def _add_show(parser: ArgumentParser) -> None:
-    parser.add_argument("occurrence", nargs="?", metavar="OCCURRENCE", help="its first digits will do")
+    parser.add_argument(
+        "occurrence", nargs="?", metavar="OCCURRENCE", help="its first digits, or a meeting ID that was held once"
+    )
     parser.add_argument("--cue", type=cue_span, metavar="N[-M]", help="these cues alone")
     parser.add_argument("--context", type=count, default=0, metavar="N", help="cues shown around them (%(default)s)")
     parser.add_argument("--limit", type=count, default=50, metavar="N", help="no more meetings listed (%(default)s)")
@@ -106,7 +108,7 @@ def _add_show(parser: ArgumentParser) -> None:
 
 
 def _add_export(parser: ArgumentParser) -> None:
-    parser.add_argument("occurrence", metavar="OCCURRENCE", help="its first digits will do")
+    parser.add_argument("occurrence", metavar="OCCURRENCE", help="its first digits, or a meeting ID that was held once")
     parser.add_argument("--to", type=Path, required=True, metavar="PATH", help="a new file ….zip, or a new folder")
     parser.add_argument("--cue", type=cue_span, metavar="N[-M]", help="these cues alone, and what proves them")
     parser.add_argument("--redact", action="store_true", help="without the names of those who took part")

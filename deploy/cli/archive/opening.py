@@ -8,6 +8,7 @@ from pathlib import Path
 
 from consumers.captions.archive import Archive
 from consumers.captions.errors import Missing
+from consumers.captions.finding.asked import Asked
 from consumers.captions.finding.catalogue import Catalogue
 from consumers.captions.finding.keeping import catch_up
 from schemas.settings import Captions
@@ -54,13 +55,18 @@ async def caught_up(archive: Archive) -> int:
     return done.meetings
 
 
-async def resolved(catalogue: Catalogue, digits: str) -> str:
-    """Return the occurrence whose ID begins so. Raises Missing where there is none, or more than one."""
-    if len(digits) == _OCCURRENCE_DIGITS:
-        return digits
-    found = [] if len(digits) < _DIGITS_AT_LEAST else await catalogue.beginning(digits)
+async def resolved(catalogue: Catalogue, named: str) -> str:
+    """Return the occurrence whose ID begins so; else that of the meeting with this ID, where it was held once.
+
+    Raises Missing where there is none, or more than one.
+    """
+    if len(named) == _OCCURRENCE_DIGITS:
+        return named
+    found = [] if len(named) < _DIGITS_AT_LEAST else await catalogue.beginning(named)
+    if not found:
+        found = [one.occurrence for one in await catalogue.meetings(Asked(meeting_id=named, limit=2))]
     if len(found) != 1:
-        raise Missing(f"occurrence {digits}…: {'there is none' if not found else 'more than one begins so'}")
+        raise Missing(f"occurrence {named}…: {'more than one fits; `show` lists them' if found else 'there is none'}")
     return found[0]
 
 

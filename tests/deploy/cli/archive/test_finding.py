@@ -117,6 +117,11 @@ def test_an_occurrence_that_there_is_not_is_status_1(desk: Desk, digits: str) ->
     assert (printed.status, printed.err) == (1, f"meetwire: not in the archive: occurrence {digits}…: there is none\n")
 
 
+def test_a_meeting_that_was_held_once_is_named_by_its_id(desk: Desk) -> None:
+    """Its occurrence's digits are needed where there is another."""
+    assert desk.run("show", "900000001", "--json").json == desk.run("show", desk.occurrence, "--json").json
+
+
 def test_the_index_is_made_anew(desk: Desk) -> None:
     """From the archive alone, also where there is none."""
     desk.run("search", "预算")
