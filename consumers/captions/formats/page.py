@@ -16,7 +16,7 @@ from schemas.archive.manifest import Unseen
 from ..transcript.shapes import Occurrence, Transcript
 from .clock import shown, utc
 from .naming import tag
-from .text import lines, one_line
+from .text import block, one_line
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -100,31 +100,44 @@ def _cues(transcript: Transcript) -> Iterator[str]:
     if not transcript.cues:
         yield f"<p>{_both('无', 'None')}</p>\n"
         return
+    texts = _Texts(labelled=len(transcript.languages) > 1)
     yield "<ol>\n"
     for cue in transcript.cues:
-        yield from _cue(cue, len(transcript.languages) > 1)
+        yield _cue(cue, texts)
     yield "</ol>\n"
 
 
-def _cue(cue: Cue, several: bool) -> Iterator[str]:
+def _cue(cue: Cue, texts: "_Texts") -> str:
     who = f"<bdi>{_plain(cue.speaker or cue.participant_id)}</bdi>"
-    yield f'<li id="cue-{cue.cue}"{"" if cue.final else _UNFINISHED}>'
-    yield f"<header>{cue.cue} · {shown(cue.begin_ms, '.')} {who} · {utc(cue.spoken_at)}</header>\n"
+    parts = [
+        f'<li id="cue-{cue.cue}"{"" if cue.final else _UNFINISHED}>',
+        f"<header>{cue.cue} · {shown(cue.begin_ms, '.')} {who} · {utc(cue.spoken_at)}</header>\n",
+    ]
     for version in cue.versions:
-        yield f'<div class="earlier">{_both("更正前", "Before it was corrected")}</div>\n'
-        yield from (_text(text, _EARLIER, several) for text in version.texts)
-    yield from (_text(text, "", several) for text in cue.texts)
+        parts.append(f'<div class="earlier">{_both("更正前", "Before it was corrected")}</div>\n')
+        parts += [texts.shown(text, _EARLIER) for text in version.texts]
+    parts += [texts.shown(text) for text in cue.texts]
     if not cue.final:
-        yield f'<div class="mark">{_both("未收到定稿", "The final text never came")}</div>\n'
+        parts.append(f'<div class="mark">{_both("未收到定稿", "The final text never came")}</div>\n')
     if cue.doubt:
-        yield f'<div class="mark">{_both("存疑", "In doubt")}: {_plain(", ".join(cue.doubt))}</div>\n'
-    yield "</li>\n"
+        parts.append(f'<div class="mark">{_both("存疑", "In doubt")}: {_plain(", ".join(cue.doubt))}</div>\n')
+    return "".join([*parts, "</li>\n"])
 
 
-def _text(text: CueText, attributes: str, several: bool) -> str:
-    said = escape("\n".join(lines(text.text)))
-    label = f"<bdi>[{_plain(text.language)}]</bdi> " if several else ""
-    return f'<p dir="auto" lang="{tag(text.language)}"{attributes}>{label}{said}</p>\n'
+class _Texts:
+    """Paragraphs; what is the same for a language is made once."""
+
+    def __init__(self, *, labelled: bool) -> None:
+        self._labelled = labelled
+        self._begins: dict[tuple[str, str], str] = {}
+
+    def shown(self, text: CueText, attributes: str = "") -> str:
+        key = text.language, attributes
+        if key not in self._begins:
+            label = f"<bdi>[{_plain(text.language)}]</bdi> " if self._labelled else ""
+            self._begins[key] = f'<p dir="auto" lang="{tag(text.language)}"{attributes}>{label}'
+        said = block(text.text)
+        return f"{self._begins[key]}{escape(said)}</p>\n"
 
 
 def _both(chinese: str, english: str) -> str:

@@ -22,11 +22,7 @@ from ..transcript.instants import milliseconds
 from ..transcript.shapes import Occurrence, Transcript
 
 _STRINGS: Final = pa.list_(pa.string())
-_COLUMNS: Final[dict[str, pa.DataType]] = {
-    "occurrence": pa.string(),
-    "enterprise": pa.string(),
-    "meeting_id": pa.string(),
-    "meeting_uuid": pa.string(),
+_OF_A_CUE: Final[dict[str, pa.DataType]] = {
     "cue": pa.int32(),
     "version": pa.int32(),
     "current": pa.bool_(),
@@ -43,7 +39,8 @@ _COLUMNS: Final[dict[str, pa.DataType]] = {
     "event_ids": _STRINGS,
     "doubt": _STRINGS,
 }
-SCHEMA: Final = pa.schema(_COLUMNS)
+_OF_ALL: Final = ("occurrence", "enterprise", "meeting_id", "meeting_uuid")
+SCHEMA: Final = pa.schema({**dict.fromkeys(_OF_ALL, pa.string()), **_OF_A_CUE})
 
 
 class _Row(NamedTuple):
@@ -58,8 +55,10 @@ class _Row(NamedTuple):
 def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
     """Return the file."""
     rows = [row for cue in transcript.cues for row in _rows(cue)]
-    columns = _columns(rows, occurrence, milliseconds(transcript.origin))
-    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA]
+    columns = _columns(rows, milliseconds(transcript.origin))
+    whose = (occurrence.id, occurrence.enterprise, occurrence.meeting_id, occurrence.meeting_uuid)
+    arrays: list[pa.Array[Any]] = [pa.repeat(pa.scalar(one, pa.string()), len(rows)) for one in whose]
+    arrays += [pa.array(columns[name], kind) for name, kind in _OF_A_CUE.items()]
     file = BytesIO()
     parquet.write_table(pa.table(arrays, schema=SCHEMA), file, compression="zstd")
     return file.getvalue()
@@ -75,12 +74,8 @@ def _rows(cue: Cue) -> Iterator[_Row]:
         yield _Row(cue, len(cue.versions) + 1, True, cue.spoken_at, None, None)
 
 
-def _columns(rows: Sequence[_Row], occurrence: Occurrence, origin_ms: int) -> dict[str, list[Any]]:
+def _columns(rows: Sequence[_Row], origin_ms: int) -> dict[str, list[Any]]:
     return {
-        "occurrence": [occurrence.id] * len(rows),
-        "enterprise": [occurrence.enterprise] * len(rows),
-        "meeting_id": [occurrence.meeting_id] * len(rows),
-        "meeting_uuid": [occurrence.meeting_uuid] * len(rows),
         "cue": [row.cue.cue for row in rows],
         "version": [row.version for row in rows],
         "current": [row.is_current for row in rows],

@@ -12,7 +12,7 @@ from schemas.archive.cues import Cue
 
 from ..transcript.shapes import Transcript
 from .clock import shown
-from .text import lines, one_line
+from .text import block, one_line
 
 # Lenient readers take a number and a time on the next line for the next cue.
 _LIKE_A_TIME: Final = re.compile(r"\n(?=\s*\d+[,.:，．。：]\d)")
@@ -25,7 +25,7 @@ def written(transcript: Transcript, languages: Collection[str]) -> dict[str, byt
         head = f"{cue.cue}\n{shown(cue.begin_ms, ',')} --> {shown(cue.end_ms, ',')}\n"
         who = _who(cue)
         for text in cue.texts:
-            said = _LIKE_A_TIME.sub(" ", "\n".join(lines(text.text)))
+            said = _LIKE_A_TIME.sub(" ", block(text.text))
             if said and text.language in files:
                 files[text.language].append(f"{head}{_payload(cue, who + said)}\n\n")
     return {language: "".join(blocks).encode() for language, blocks in files.items()}

@@ -7,14 +7,14 @@ _REPLACEMENT: Final = "\ufffd"
 _CONTROLS: Final = {code: _REPLACEMENT for code in (*range(9), *range(10, 32), *range(127, 160))}
 
 
-def lines(text: str) -> list[str]:
-    """Return the lines of a text, whatever breaks them, without blank ones and without control characters."""
+def block(text: str) -> str:
+    """Return a text with newlines for whatever broke its lines, without blank lines and control characters."""
     if text.isprintable():
         # As a rule; it has no line break then.
-        return [text] if text.strip() else []
-    return [line.translate(_CONTROLS) for line in text.splitlines() if line.strip()]
+        return "" if text.isspace() else text
+    return "\n".join(line.translate(_CONTROLS) for line in text.splitlines() if line.strip())
 
 
 def one_line(text: str) -> str:
     """Return a text as one line, without spaces around it."""
-    return " ".join(lines(text)).strip()
+    return block(text).replace("\n", " ").strip()

@@ -10,7 +10,7 @@ from schemas.archive.manifest import Unseen
 
 from ..transcript.shapes import Occurrence, Transcript
 from .clock import shown, utc
-from .text import lines, one_line
+from .text import block, one_line
 
 
 def written(transcript: Transcript, occurrence: Occurrence, languages: Collection[str]) -> dict[str, bytes]:
@@ -20,7 +20,7 @@ def written(transcript: Transcript, occurrence: Occurrence, languages: Collectio
         head = f"{cue.cue}\n{shown(cue.begin_ms, '.')} --> {shown(cue.end_ms, '.')}\n"
         before, after = _voice(cue)
         for text in cue.texts:
-            said = "\n".join(lines(text.text))
+            said = block(text.text)
             if said and text.language in files:
                 files[text.language].append(f"{head}{before}{_escaped(said)}{after}\n\n")
     return {language: "".join(blocks).encode() for language, blocks in files.items()}

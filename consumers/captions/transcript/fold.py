@@ -21,11 +21,12 @@ def folded(frames: Sequence[Frame]) -> list[Sentence]:
 
 def _ids_tell(frames: Sequence[Frame]) -> bool:
     """Return whether some ID comes back with something else: then IDs are of sentences, not of frames."""
-    said: dict[str, tuple[object, ...]] = {}
+    said: dict[str, Frame] = {}
     for frame in frames:
-        content = frame.content[1:3]
-        if any(said.setdefault(line_id, content) != content for line_id in frame.ids):
-            return True
+        for line_id in frame.ids:
+            other = said.setdefault(line_id, frame)
+            if other.texts != frame.texts or other.is_final != frame.is_final:
+                return True
     return False
 
 
@@ -36,7 +37,8 @@ class _Fold:
         self._by_id: dict[tuple[str | None, str], Sentence] = {}
         self._speakers: dict[str, str | None] = {}
         self._last: dict[str | None, Sentence] = {}
-        self._by_content: dict[tuple[object, ...], tuple[Sentence, set[int | None]]] = {}
+        self._by_content: dict[tuple[object, ...], Sentence] = {}
+        self._epochs: dict[tuple[object, ...], set[int | None]] = {}
 
     def take(self, frame: Frame) -> None:
         """Count a frame to its sentence, or begin another with it."""
@@ -46,7 +48,9 @@ class _Fold:
             return
         home = self._home(frame) or self._begin(frame)
         home.take(frame)
-        self._by_content[frame.content] = home, {frame.told.epoch}
+        self._by_content[frame.content] = home
+        if frame.span is None:
+            self._epochs[frame.content] = {frame.told.epoch}
         for line_id in frame.ids:
             self._by_id[frame.speaker, line_id] = home
             self._speakers[line_id] = frame.speaker
@@ -57,10 +61,13 @@ class _Fold:
         Without times, what comes twice in one epoch was said twice.
         """
         found = self._by_content.get(frame.content)
-        if found is None or (frame.span is None and frame.told.epoch in found[1]):
+        if found is None or frame.span is not None:
+            return found
+        epochs = self._epochs[frame.content]
+        if frame.told.epoch in epochs:
             return None
-        found[1].add(frame.told.epoch)
-        return found[0]
+        epochs.add(frame.told.epoch)
+        return found
 
     def _home(self, frame: Frame) -> Sentence | None:
         for line_id in frame.ids:

@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 
-from schemas.events import CaptionSpoken
+from schemas.events import CaptionLine, CaptionSpoken
 
 from ..evidence.told import Told
 from .doubts import Doubt
-from .instants import MINUTE, believed_ms, happened_ms
-from .spelling import spellable
+from .instants import MINUTE, believed_ms
+from .spelling import is_spellable, spellable
 
 UNDETERMINED: Final = "und"
 """ISO 639's word for a language that is not known."""
@@ -48,47 +48,50 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
 
 def frame(told: Told, event: CaptionSpoken) -> Frame:
     """Return what a record of the captions topic says."""
-    span, doubt = _span(event)
-    at_ms = happened_ms(told)
+    span, doubt = _span(event.begin_ms, event.end_ms)
+    at_ms = believed_ms(event.occurred_at, told)
     spoken_ms = at_ms if event.spoken_at is None else believed_ms(event.spoken_at, told)
-    texts, is_final = _texts(event), event.final is not False
+    texts, is_final = _texts(event.lines), event.final is not False
     return Frame(
         told,
         at_ms,
         spoken_ms,
         event.participant_id,
         texts,
-        _ids(event),
+        _ids(event.lines),
         is_final,
         span,
         doubt if event.final is not None else (*doubt, "final_unsaid"),
-        (event.participant_id, tuple(texts.items()), is_final, span, spoken_ms),
+        (event.participant_id, spoken_ms, span, is_final, *texts, *texts.values()),
     )
 
 
 def in_order(told: Sequence[Told]) -> list[Frame]:
     """Return the frames among the records, in the order in which they happened; what came twice, once."""
-    first: dict[str, Frame] = {}
+    frames: dict[str, Frame] = {}
     for one in told:
-        if isinstance(one.event, CaptionSpoken):
-            first.setdefault(one.event_id, frame(one, one.event))
-    return sorted(first.values(), key=lambda one: (one.at_ms, one.told.offset))
+        if isinstance(one.event, CaptionSpoken) and one.event_id not in frames:
+            frames[one.event_id] = frame(one, one.event)
+    return sorted(frames.values(), key=lambda one: (one.at_ms, one.told.offset))
 
 
-def _texts(event: CaptionSpoken) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for line in event.lines:
+def _texts(lines: Sequence[CaptionLine]) -> dict[str, str]:
+    # Twenty thousand frames a meeting, and hardly one of them odd.
+    texts = {line.language or UNDETERMINED: line.text for line in lines}
+    if len(texts) == len(lines) and is_spellable("".join([*texts, *texts.values()])):
+        return texts
+    joined: dict[str, str] = {}
+    for line in lines:
         language, text = spellable(line.language or UNDETERMINED), spellable(line.text)
-        texts[language] = f"{texts[language]}\n{text}" if language in texts else text
-    return texts
+        joined[language] = f"{joined[language]}\n{text}" if language in joined else text
+    return joined
 
 
-def _ids(event: CaptionSpoken) -> tuple[str, ...]:
-    return tuple({line.line_id: None for line in event.lines if line.line_id})
+def _ids(lines: Sequence[CaptionLine]) -> tuple[str, ...]:
+    return tuple({line.line_id: None for line in lines if line.line_id})
 
 
-def _span(event: CaptionSpoken) -> tuple[Span | None, tuple[Doubt, ...]]:
-    begin, end = event.begin_ms, event.end_ms
+def _span(begin: int | None, end: int | None) -> tuple[Span | None, tuple[Doubt, ...]]:
     if begin is None or end is None:
         return None, ("times_missing",)
     if begin < 0 or end < 0:

@@ -40,12 +40,8 @@ class Happened(msgspec.Struct, frozen=True, gc=False):
     claim: str | None
     """The occurrence that has it already."""
 
-    @property
-    def names(self) -> tuple[Name, ...]:
-        """Return what names the holding, the surest first."""
-        if self.claim is None:
-            return () if self.uuid is None else (("uuid", self.uuid),)
-        return (("claim", self.claim),) if self.uuid is None else (("claim", self.claim), ("uuid", self.uuid))
+    names: tuple[Name, ...]
+    """The same, the surest first."""
 
 
 class Holding:

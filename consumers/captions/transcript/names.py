@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.events import (
     ActiveSpeakersChanged,
@@ -18,6 +18,35 @@ from schemas.events import (
 from ..evidence.told import Told
 from .instants import happened_ms
 from .spelling import spellable
+
+_Named = Iterable[tuple[str | None, str | None]]
+"""IDs and names, as they are told."""
+
+
+def _of_a_person(event: ParticipantChanged | ParticipantGone) -> _Named:
+    return [(event.person.participant_id, event.person.name)]
+
+
+def _of_a_participant(event: ParticipantJoined | ParticipantLeft) -> _Named:
+    return [(event.participant.participant_id, event.participant.display_name)]
+
+
+def _of_a_roster(event: RosterReplaced) -> _Named:
+    return ((person.participant_id, person.name) for person in event.people)
+
+
+def _of_speakers(event: ActiveSpeakersChanged) -> _Named:
+    return ((speaker.participant_id, speaker.name) for speaker in event.speakers)
+
+
+_TOLD_BY: Final[dict[type, Callable[[Any], _Named]]] = {
+    RosterReplaced: _of_a_roster,
+    ParticipantChanged: _of_a_person,
+    ParticipantGone: _of_a_person,
+    ActiveSpeakersChanged: _of_speakers,
+    ParticipantJoined: _of_a_participant,
+    ParticipantLeft: _of_a_participant,
+}
 
 
 class Name(NamedTuple):
@@ -33,7 +62,8 @@ class Names:
     def __init__(self, told: Sequence[Told]) -> None:
         said: dict[str, list[tuple[int, str, int, str]]] = defaultdict(list)
         for one in told:
-            for who, name in _named(one):
+            tell = _TOLD_BY.get(type(one.event))
+            for who, name in tell(one.event) if tell is not None else ():
                 if who and name:
                     said[who].append((happened_ms(one), one.topic, one.offset, spellable(name)))
         self._said = {who: _changes(sorted(names)) for who, names in said.items()}
@@ -54,17 +84,3 @@ class Names:
 def _changes(said: Sequence[tuple[int, str, int, str]]) -> list[tuple[int, str]]:
     # Who speaks is told many times a minute.
     return [(same[0], name) for name, group in groupby(said, key=lambda one: one[3]) for same in [next(group)]]
-
-
-def _named(told: Told) -> Iterator[tuple[str | None, str | None]]:
-    match told.event:
-        case RosterReplaced(people=people):
-            yield from ((person.participant_id, person.name) for person in people)
-        case ParticipantChanged(person=person) | ParticipantGone(person=person):
-            yield person.participant_id, person.name
-        case ActiveSpeakersChanged(speakers=speakers):
-            yield from ((speaker.participant_id, speaker.name) for speaker in speakers)
-        case ParticipantJoined(participant=participant) | ParticipantLeft(participant=participant):
-            yield participant.participant_id, participant.display_name
-        case _:
-            pass

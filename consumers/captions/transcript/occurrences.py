@@ -18,7 +18,7 @@ from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE
 
 from ..evidence.told import Told
 from .facts import facts
-from .holding import Happened, Holding
+from .holding import Happened, Holding, Name
 from .identity import occurrence_id
 from .instants import MINUTE, happened_ms, instant
 from .shapes import Occurrence
@@ -76,24 +76,31 @@ class _Claims:
     def happened(self, told: Told) -> Happened:
         claim = self._of.get((told.segment, told.line))
         uuid = getattr(told.event, "meeting_uuid", None) or (claim.meeting_uuid if claim else None)
-        return Happened(happened_ms(told), told, uuid, claim.occurrence if claim else None)
+        return _happened(happened_ms(told), told, uuid, claim.occurrence if claim else None)
+
+
+def _happened(at_ms: int, told: Told, uuid: str | None, claim: str | None) -> Happened:
+    if claim is not None:
+        names: tuple[Name, ...] = (("claim", claim),) if uuid is None else (("claim", claim), ("uuid", uuid))
+    else:
+        names = () if uuid is None else (("uuid", uuid),)
+    return Happened(at_ms, told, uuid, claim, names)
 
 
 def _holdings(records: Sequence[Happened]) -> list[Holding]:
-    in_order = sorted(_named(records), key=_order)
-    holdings = _Fold().of(one for one in in_order if not _is_plan(one))
+    held: list[Happened] = []
+    planned: list[Happened] = []
+    for one in sorted(_named(records), key=_order):
+        (planned if type(one.told.event) in _PLANS else held).append(one)
+    holdings = _Fold().of(held)
     _part(holdings)
-    for one in filter(_is_plan, in_order):
+    for one in planned:
         _plan(one, holdings)
     return holdings
 
 
 def _order(one: Happened) -> tuple[int, int, int, int]:
     return one.at_ms, _RANKS.get(one.told.topic, len(_RANKS)), one.told.partition, one.told.offset
-
-
-def _is_plan(one: Happened) -> bool:
-    return type(one.told.event) in _PLANS
 
 
 def _named(records: Sequence[Happened]) -> Iterator[Happened]:
@@ -106,7 +113,7 @@ def _named(records: Sequence[Happened]) -> Iterator[Happened]:
     for one in records:
         epoch = _epoch(one)
         if one.uuid is None and epoch in of_epoch:
-            yield Happened(one.at_ms, one.told, of_epoch[epoch], one.claim)
+            yield _happened(one.at_ms, one.told, of_epoch[epoch], one.claim)
         else:
             yield one
 

@@ -60,9 +60,9 @@ class Sentence:
         self._speak(frame)
 
     def note(self, frame: Frame) -> None:
-        """Count a frame as evidence, without taking what it says."""
+        """Count a frame as evidence, without taking what it says. Frames come in order."""
         self.event_ids.append(frame.told.event_id)
-        self.last_ms = max(self.last_ms, frame.at_ms)
+        self.last_ms = frame.at_ms
 
     def _speak(self, frame: Frame) -> None:
         self.texts |= frame.texts
@@ -89,7 +89,7 @@ class Sentence:
 
     def doubts(self) -> set[Doubt]:
         """Return what is odd about it, now that all frames are there."""
-        doubts = self.oddities | set(self._of_frame)
+        doubts = self.oddities.union(self._of_frame)
         if self.is_final and self._finals < self.texts.keys():
             doubts.add("language_not_final")
         if not any(self.texts.values()):

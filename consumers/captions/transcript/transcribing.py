@@ -1,11 +1,12 @@
 """The transcript of one occurrence. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from schemas.archive.cues import Cue
 from schemas.events import MeetingDescribed
 
 from ..evidence.told import Told
+from .doubts import Doubt
 from .fold import folded
 from .frame import in_order
 from .instants import happened_ms, instant, milliseconds
@@ -22,7 +23,8 @@ def transcribe(occurrence: Occurrence) -> Transcript:
     sentences = timed(folded(frames))
     origin_ms = _origin(occurrence, sentences)
     names = Names(occurrence.told)
-    cues = [_cue(number, one, occurrence, origin_ms, names) for number, one in enumerate(sentences, start=1)]
+    made = _Cues(occurrence, origin_ms, names)
+    cues = [made.cue(number, one) for number, one in enumerate(sentences, start=1)]
     return Transcript(
         origin=instant(origin_ms),
         cues=cues,
@@ -41,29 +43,40 @@ def _origin(occurrence: Occurrence, sentences: Sequence[Timed]) -> int:
     return min(known or map(happened_ms, occurrence.told))
 
 
-def _cue(number: int, one: Timed, occurrence: Occurrence, origin_ms: int, names: Names) -> Cue:
-    begin_ms, end_ms, sentence, doubts = one
-    name = names.of(sentence.speaker, sentence.spoken_ms)
-    odd = sentence.doubts() | set(doubts)
-    if name.is_from_later:
-        odd.add("name_from_later")
-    if occurrence.started_at is not None and end_ms <= milliseconds(occurrence.started_at):
-        odd.add("before_start")
-    if occurrence.ended_at is not None and begin_ms >= milliseconds(occurrence.ended_at):
-        odd.add("after_end")
-    return Cue(
-        cue=number,
-        participant_id=None if sentence.speaker is None else spellable(sentence.speaker),
-        speaker=name.name,
-        begin_ms=begin_ms - origin_ms,
-        end_ms=end_ms - origin_ms,
-        spoken_at=instant(sentence.spoken_ms),
-        final=sentence.is_final,
-        texts=sentence.written(),
-        versions=sentence.versions,
-        event_ids=sentence.event_ids,
-        doubt=sorted(odd),
-    )
+class _Cues:
+    """Makes cues of sentences."""
+
+    def __init__(self, occurrence: Occurrence, origin_ms: int, names: Names) -> None:
+        self._origin_ms = origin_ms
+        self._names = names
+        self._started_ms = None if occurrence.started_at is None else milliseconds(occurrence.started_at)
+        self._ended_ms = None if occurrence.ended_at is None else milliseconds(occurrence.ended_at)
+
+    def cue(self, number: int, one: Timed) -> Cue:
+        begin_ms, end_ms, sentence, doubts = one
+        name = self._names.of(sentence.speaker, sentence.spoken_ms)
+        odd = sentence.doubts().union(doubts, self._around(begin_ms, end_ms))
+        if name.is_from_later:
+            odd.add("name_from_later")
+        return Cue(
+            cue=number,
+            participant_id=None if sentence.speaker is None else spellable(sentence.speaker),
+            speaker=name.name,
+            begin_ms=begin_ms - self._origin_ms,
+            end_ms=end_ms - self._origin_ms,
+            spoken_at=instant(sentence.spoken_ms),
+            final=sentence.is_final,
+            texts=sentence.written(),
+            versions=sentence.versions,
+            event_ids=sentence.event_ids,
+            doubt=sorted(odd),
+        )
+
+    def _around(self, begin_ms: int, end_ms: int) -> Iterator[Doubt]:
+        if self._started_ms is not None and end_ms <= self._started_ms:
+            yield "before_start"
+        if self._ended_ms is not None and begin_ms >= self._ended_ms:
+            yield "after_end"
 
 
 def _heading(told: Sequence[Told], names: Names) -> Heading:

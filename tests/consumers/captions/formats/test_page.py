@@ -10,7 +10,7 @@ from typing import Final
 from hypothesis import example, given, settings
 
 from consumers.captions.formats.page import written
-from consumers.captions.formats.text import lines, one_line
+from consumers.captions.formats.text import block, one_line
 from consumers.captions.transcript import Transcript
 from schemas.archive.cues import CueText
 
@@ -141,5 +141,5 @@ def test_any_text_makes_a_whole_page(made: Transcript) -> None:
 
 
 def _shown(text: CueText, *, label: bool) -> str:
-    said = "\n".join(lines(text.text))
+    said = block(text.text)
     return f"[{one_line(text.language) or '—'}] {said}" if label else said

@@ -9,7 +9,7 @@ import srt  # type: ignore[import-untyped]  # it has no annotations
 from hypothesis import example, given, settings
 
 from consumers.captions.formats.srt import written
-from consumers.captions.formats.text import lines, one_line
+from consumers.captions.formats.text import block, one_line
 from consumers.captions.transcript import Transcript
 from schemas.archive.cues import Cue
 
@@ -30,10 +30,10 @@ def expected(one: Cue, language: str) -> list[tuple[int, int, int, str]]:
             one.cue,
             one.begin_ms,
             one.end_ms,
-            _payload(who, "\n".join(lines(text.text)), one),
+            _payload(who, block(text.text), one),
         )
         for text in one.texts
-        if text.language == language and lines(text.text)
+        if text.language == language and block(text.text)
     ]
 
 

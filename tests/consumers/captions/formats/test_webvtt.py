@@ -10,7 +10,7 @@ import webvtt
 from hypothesis import example, given, settings
 
 from consumers.captions.formats import rendered
-from consumers.captions.formats.text import lines, one_line
+from consumers.captions.formats.text import block, one_line
 from consumers.captions.formats.webvtt import written
 from consumers.captions.transcript import Transcript
 from schemas.archive.cues import Cue
@@ -58,9 +58,9 @@ def expected(one: Cue, language: str) -> list[Read]:
     classes = ("" if one.final else ".unfinished") + (".corrected" if one.versions else "")
     voice = one_line(one.speaker or one.participant_id or "") or None
     return [
-        Read(str(one.cue), one.begin_ms, one.end_ms, classes, voice, "\n".join(lines(text.text)))
+        Read(str(one.cue), one.begin_ms, one.end_ms, classes, voice, block(text.text))
         for text in one.texts
-        if text.language == language and lines(text.text)
+        if text.language == language and block(text.text)
     ]
 
 
