@@ -7,10 +7,11 @@ import msgspec
 
 from schemas.archive import checkpoint_key
 from schemas.archive.cues import Cue
-from schemas.archive.lines import OpenLine
+from schemas.archive.lines import Line, OpenLine, SealedLine
 
 from ...errors import Altered
-from ...evidence.line import leaf, read
+from ...evidence.line import leaf, opened, read
+from ...life.sealing import Seals
 from ...stores import Store
 from ..entries import fetched
 from ..merkle import inclusion, verify_inclusion
@@ -22,21 +23,36 @@ CAPTIONS: Final = "captions.jsonl"
 _CUE: Final = msgspec.json.Decoder(Cue)
 
 
-async def prove_cue(store: Store, stood: Stood, meeting: Meeting, number: int, report: Report) -> None:
+async def prove_cue(
+    store: Store, stood: Stood, meeting: Meeting, number: int, seals: Seals | None, report: Report
+) -> None:
     """Add to the report the proof of every frame behind a cue, or say that there is no such cue."""
-    file = meeting.folder + CAPTIONS
-    (content,) = await fetched(store, [file])
-    cue = None if content is None else _cue(content, number)
-    touched = [meeting.occurrence]
-    if cue is None:
-        says = "There is no such cue in it; a sealed file is opened with the key, by `meetwire archive export`."
+    file, touched = meeting.folder + CAPTIONS, [meeting.occurrence]
+    if seals is None and any(one.sealed for one in meeting.manifest.files):
+        says = "The meeting is sealed: to find a cue in it, the key that opens it is needed."
         report.tell("cue_unknown", file, says, occurrences=touched)
         return
-    proofs = await proven(store, stood, meeting, cue.event_ids)
+    cue = _cue(await _transcript(store, meeting, seals), number)
+    if cue is None:
+        report.tell("cue_unknown", file, f"There is no cue {number} in it.", occurrences=touched)
+        return
+    proofs = await proven(store, stood, meeting, cue.event_ids, seals)
     report.proofs.extend(proofs)
     for missing in sorted(set(cue.event_ids) - {proof.event_id for proof in proofs}):
-        says = f"Frame {missing} of the cue is not among the meeting's evidence: erased, or the cue is made up."
+        says = f"Frame {missing} of the cue is not proven: altered, erased, or under no checkpoint yet."
         report.tell("cue_unknown", file, says, occurrences=touched)
+
+
+async def _transcript(store: Store, meeting: Meeting, seals: Seals | None) -> bytes:
+    """Return captions.jsonl of a meeting, opened; nothing where there is none, or none that opens."""
+    (content,) = await fetched(store, [meeting.folder + CAPTIONS])
+    if content is None or seals is None:
+        return content or b""
+    try:
+        sealer = await seals.files(meeting.occurrence, meeting.manifest.version)
+        return b"" if sealer is None else sealer.opened(CAPTIONS, content)
+    except Altered:
+        return b""
 
 
 def _cue(content: bytes, number: int) -> Cue | None:
@@ -48,8 +64,10 @@ def _cue(content: bytes, number: int) -> Cue | None:
         return None
 
 
-async def proven(store: Store, stood: Stood, meeting: Meeting, event_ids: Iterable[str]) -> list[CueProof]:
-    """Return a proof for every line of the meeting that holds one of these events; lines that are sealed hold none."""
+async def proven(
+    store: Store, stood: Stood, meeting: Meeting, event_ids: Iterable[str], seals: Seals | None = None
+) -> list[CueProof]:
+    """Return a proof for every line of the meeting that holds one of these events; without keys, sealed ones do not."""
     wanted = set(event_ids)
     leaves: list[bytes] = []
     found: list[tuple[str, str, int, int]] = []
@@ -58,7 +76,7 @@ async def proven(store: Store, stood: Stood, meeting: Meeting, event_ids: Iterab
         lines = (content or b"").split(b"\n")[:-1]
         for number in (number for first, count in stretch.lines for number in range(first, first + count)):
             if number < len(lines):
-                if (event := _event(lines[number], wanted)) is not None:
+                if (event := await _event(lines[number], seals)) in wanted:
                     found.append((event, stretch.segment, number, len(leaves)))
                 leaves.append(leaf(lines[number]))
     way = _Way(stood, meeting)
@@ -66,14 +84,16 @@ async def proven(store: Store, stood: Stood, meeting: Meeting, event_ids: Iterab
     return [proof for proof in proofs if checks(proof)]
 
 
-def _event(line: bytes, wanted: set[str]) -> str | None:
-    """Return the ID of the event in a line, if it is wanted."""
+async def _event(line: bytes, seals: Seals | None) -> str:
+    """Return the ID of the event in a line; nothing where it cannot be read."""
     try:
-        found = read(line)
+        found: Line = read(line)
+        if isinstance(found, SealedLine) and seals is not None:
+            await seals.fetch([found.seal])
+            found = opened(line, seals)
     except (Altered, UnicodeDecodeError):
-        return None
-    event = dict(found.headers).get("ce_id") if isinstance(found, OpenLine) else None
-    return event if event in wanted else None
+        return ""
+    return dict(found.headers).get("ce_id", "") if isinstance(found, OpenLine) else ""
 
 
 class _Way:

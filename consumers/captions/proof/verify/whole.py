@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from ...life.sealing import Seals
 from ...stores import Store
 from ..note import VerifierKey, verifier_key
 from .accesses import check_accesses
 from .evidence import check_evidence
 from .files import check_files, check_strays, prefix_of
 from .holds import check_holds
-from .ledgers import Stood, checked_ledger
+from .ledgers import checked_ledger
 from .manifests import checked_manifests
 from .meeting import Meeting
 from .plan import Plan, planned
@@ -24,12 +25,14 @@ async def verify(
     occurrence: str | None = None,
     cue: int | None = None,
     against: bytes | None = None,
+    seals: Seals | None = None,
 ) -> Report:
     """Return what is wrong in the archive at `store`; a good report has no finding of the level `wrong`.
 
     `public_key` is the text of ledger/public.key, from whom the reader trusts. `occurrence` narrows it to one meeting,
     and `cue` to one cue of that, with the proof of each frame behind it. `against` is a checkpoint, as it lay, that was
-    held where nobody who runs the archive could reach it. Raises Misconfigured for a key that is none, and
+    held where nobody who runs the archive could reach it. `seals` is needed for nothing but a cue of a sealed meeting.
+    Raises Misconfigured for a key that is none, and
     StoreUnavailable.
     """
     key = verifier_key(public_key)
@@ -39,32 +42,37 @@ async def verify(
     if occurrence is None:
         await _check_all(store, key, plan, report)
     else:
-        await _check_meeting(store, key, stood, plan, occurrence, cue, report)
+        meetings = await _check_meeting(store, key, plan, occurrence, report)
+        if meetings and cue is not None:
+            newest = max(meetings, key=lambda one: one.manifest.version)
+            await prove_cue(store, stood, newest, cue, seals, report)
     return report
 
 
 async def _check_all(store: Store, key: VerifierKey, plan: Plan, report: Report) -> None:
     meetings = await _check_plan(store, key, plan, report, everything=True)
-    unread = {one.kept.manifest.rsplit("/", 1)[0] + "/" for one in plan.versions} - {one.folder for one in meetings}
-    await check_strays(store, meetings, unread, prefix_of([]), report)
+    await check_strays(store, meetings, _unread(plan, meetings), prefix_of([]), report)
     await check_stray_tombs(store, plan.erasures, report)
     await check_accesses(store, plan.sealed, report)
 
 
-async def _check_meeting(
-    store: Store, key: VerifierKey, stood: Stood, plan: Plan, occurrence: str, cue: int | None, report: Report
-) -> None:
+async def _check_meeting(store: Store, key: VerifierKey, plan: Plan, occurrence: str, report: Report) -> list[Meeting]:
+    """Return what of it can be read."""
     mine = plan.of(occurrence)
     if not mine.versions:
         says = "The ledger knows of no such meeting."
         report.tell("meeting_unknown", "ledger/", says, occurrences=[occurrence])
-        return
+        return []
     meetings = await _check_plan(store, key, mine, report, everything=False)
     if meetings:
-        await check_strays(store, meetings, set(), prefix_of(meetings), report)
-    if meetings and cue is not None:
-        newest = max(meetings, key=lambda one: one.manifest.version)
-        await prove_cue(store, stood, newest, cue, report)
+        await check_strays(store, meetings, _unread(mine, meetings), prefix_of(meetings), report)
+    return meetings
+
+
+def _unread(plan: Plan, meetings: Sequence[Meeting]) -> set[str]:
+    """Return the folders whose manifest is no use."""
+    folders = {one.kept.manifest.rsplit("/", 1)[0] + "/" for one in plan.versions}
+    return folders - {one.folder for one in meetings}
 
 
 async def _check_plan(store: Store, key: VerifierKey, plan: Plan, report: Report, *, everything: bool) -> list[Meeting]:
