@@ -34,6 +34,8 @@ _BY_NAME = {
 PURE = [
     "schemas/**/*.py",
     "receiver/normalise/**/*.py",
+    "consumers/captions/transcript/**/*.py",
+    "consumers/captions/formats/**/*.py",
     *(f"{folder}/{name}.py" for folder, names in _BY_NAME.items() for name in names.split()),
 ]
 IMPURE = {"aiohttp", "aiokafka", "asyncio", "time", "random", "structlog", "logging", "sqlite3", "socket"}
