@@ -10,6 +10,7 @@ Each step can be done twice. Interrupted anywhere, the next run does all that is
 delete keeps only its own tombstone from being done, and so does what was sealed in the last hour, or altered.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -69,7 +70,8 @@ async def _erase_evidence(archive: Archive, todo: Todo, refused: dict[str, Archi
             refused.update((key, error) for key, _ in stretches)
         else:
             for key, one in stretches:
-                for seal, places in sealed_places(lines[line] for line in one.lines).items():
+                own = await asyncio.to_thread(sealed_places, [lines[line] for line in one.lines])
+                for seal, places in own.items():
                     sealed[key][seal] |= places
     return sealed
 

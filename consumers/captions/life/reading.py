@@ -1,5 +1,6 @@
 """Read an occurrence's evidence back: what its lines tell, as far as they can still be opened."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from schemas.archive.lines import OpenLine, SealedLine
@@ -9,6 +10,7 @@ from ..archive import Archive
 from ..evidence import reading
 from ..evidence.line import opened, read, told
 from ..evidence.told import Told
+from .sealing import Sealing
 
 
 async def told_of(archive: Archive, evidence: Iterable[Stretch]) -> list[Told]:
@@ -29,7 +31,11 @@ async def tell(archive: Archive, segment: str, lines: Sequence[bytes], numbers: 
     wanted = list(numbers)
     if archive.seals is not None:
         await archive.seals.fetch(seals_of(lines[number] for number in wanted))
-    open_lines = ((number, opened(lines[number], archive.seals)) for number in wanted)
+    return await asyncio.to_thread(_tell, archive.seals, segment, lines, wanted)
+
+
+def _tell(seals: Sealing | None, segment: str, lines: Sequence[bytes], wanted: Iterable[int]) -> list[Told]:
+    open_lines = ((number, opened(lines[number], seals)) for number in wanted)
     return [told(line, segment, number) for number, line in open_lines if isinstance(line, OpenLine)]
 
 

@@ -1,5 +1,6 @@
 """Remember a few things for a while. Not for several threads at once but to look what is held."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
@@ -31,10 +32,12 @@ class Remembered(Generic[K, V]):
         while len(self._held) > self._most:
             self._held.popitem(last=False)
 
-    def forget(self, key: K) -> None:
-        """Remember it no more."""
-        self._held.pop(key, None)
+    def age(self, key: K) -> None:
+        """Have it looked up again by whoever asks from now on; it stays held."""
+        if key in self._held:
+            self._held[key] = (-math.inf, self._held[key][1])
 
-    def forget_all(self) -> None:
-        """Remember nothing."""
-        self._held.clear()
+    def forget_if(self, is_so: Callable[[V], bool]) -> None:
+        """Remember no more what it is so of."""
+        for key in [key for key, (_, value) in self._held.items() if is_so(value)]:
+            del self._held[key]

@@ -136,8 +136,9 @@ class Sealing:
         """Erase the data key `seal`, but for the keys of the lines at `places`."""
         stay = set(places)
         await self._keys.change(seal, lambda key: shrunk(key, stay))
-        self._by_id.forget(seal)
-        self._by_cover.forget_all()
+        self._by_id.age(seal)
+        # Whoever is about to seal under it fails, and begins again with `ready`: better than a line that nobody opens.
+        self._by_cover.forget_if(lambda held: held[0] == seal)
 
     async def erase_files(self, occurrence: str, version: int) -> None:
         """Erase the key of a version's files."""

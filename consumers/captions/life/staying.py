@@ -4,6 +4,7 @@ They are the occurrence's own that nobody wants erased, and those of other holdi
 day. Lines of the last days may be in no manifest yet; those are looked for in the evidence itself, by its indexes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -38,7 +39,7 @@ async def stay_under(archive: Archive, tombstone: Tombstone, gone: Sealed, now: 
     """
     found: Sealed = {seal: set() for seal in gone}
     async for lines in _lines_near(archive, tombstone, now):
-        for seal, places in sealed_places(lines).items():
+        for seal, places in (await asyncio.to_thread(sealed_places, lines)).items():
             if seal in found:
                 found[seal] |= places - gone[seal]
     return found

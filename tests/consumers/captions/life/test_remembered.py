@@ -25,16 +25,25 @@ def test_old_is_held_but_not_fresh() -> None:
     assert [remembered.fresh("a"), remembered.fresh("a"), remembered.held("a")] == [1, None, 1]
 
 
+def test_aged_is_held_but_not_fresh() -> None:
+    """What was changed elsewhere has to be looked up again, by the next who asks; what is unknown stays so."""
+    remembered = Remembered[str, int](10.0, 3, lambda: 0.0)
+    remembered.put("a", 1)
+    remembered.age("a")
+    remembered.age("b")
+
+    assert [remembered.fresh("a"), remembered.held("a"), remembered.fresh("b")] == [None, 1, None]
+    remembered.put("a", 2)
+    assert remembered.fresh("a") == 2
+
+
 def test_forgotten_is_not_held() -> None:
-    """What is forgotten is held no more, alone or with all the rest."""
+    """What is forgotten is held no more, all else is."""
     remembered = Remembered[str, int](10.0, 3, lambda: 0.0)
     remembered.put("a", 1)
     remembered.put("b", 2)
-    remembered.forget("a")
-    remembered.forget("a")
+    remembered.forget_if(lambda value: value == 1)
+
     with pytest.raises(LookupError):
         remembered.held("a")
     assert remembered.held("b") == 2
-    remembered.forget_all()
-    with pytest.raises(LookupError):
-        remembered.held("b")

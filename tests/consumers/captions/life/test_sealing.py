@@ -120,6 +120,18 @@ async def test_what_comes_after_an_erasure_has_another_key(store: FolderStore) -
     assert [await opened(sealing(store), line) for line in (gone, late)] == [None, LINE]
 
 
+async def test_nothing_is_sealed_under_a_key_that_was_just_erased(store: FolderStore) -> None:
+    """Who had the key at hand, and seals a moment after the erasure, is refused; asked again, it has the next key."""
+    one = sealing(store)
+    gone = await sealed(one)
+    await one.ready("acme", "m-1", [PLACE.hour])
+    await one.keep_only(gone.seal, [])
+
+    with pytest.raises(LookupError):
+        one.seal(LINE, PLACE, "acme", "m-1")
+    assert (await sealed(one)).seal != gone.seal
+
+
 async def test_erasing_twice_takes_both(store: FolderStore) -> None:
     """A second erasure under the same key brings back nothing that the first one took."""
     one = sealing(store)
