@@ -16,6 +16,7 @@ from . import (
     reading,
     resubscribing,
     sealing,
+    searching,
     subscribing,
     subscriptions,
     verifying,
@@ -35,6 +36,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "captions": captions.measure,
     "verifying": verifying.measure,
     "sealing": sealing.measure,
+    "searching": searching.measure,
 }
 
 
