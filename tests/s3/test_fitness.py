@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -231,3 +232,23 @@ async def test_encryption_reaches_the_store(s3: Gateway, tmp_path: Path) -> None
         ("UploadPart", None),
         ("CompleteMultipartUpload", None),
     }
+
+
+async def test_what_is_opened_to_be_read_is_not_written(s3: Gateway, tmp_path: Path) -> None:
+    """The right to read is enough for it: nothing is asked of the bucket but what is in it."""
+    bucket, user = await s3.bucket(lock=True), "auditor"
+    await s3.user(user)
+    s3.client().put_object(Bucket=bucket, Key="a", Body=b"there")
+    allow = {"Effect": "Allow", "Principal": [user], "Action": ["s3:GetObject", "s3:ListBucket"]}
+    where = {"Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    policy = {"Version": "2012-10-17", "Statement": [allow | where]}
+    s3.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    given = settings(s3, tmp_path, store=f"s3://{bucket}", object_lock="governance")
+    (tmp_path / "credentials").write_text(f"{user}\n{user}\n")
+
+    async with opened(given, given.store, reading=True) as store:
+        assert [await store.get("a"), await listed(store)] == [b"there", ["a"]]
+        asked = [store.put("b", b""), store.replace("a", b""), store.delete("a"), store.hold("a", True)]
+        said = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [str(one) for one in said] == [f"s3://{bucket}: it was opened to be read"] * 4

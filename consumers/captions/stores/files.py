@@ -26,19 +26,24 @@ _MOST_KNOWN: Final = 10_000
 
 
 class Files:
-    """What lies below `root`, which is made where it is missing."""
+    """What lies below `root`: made where it is missing, unless it is only to be read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, reading: bool = False) -> None:
         self._root = root.absolute()
-        self._root.mkdir(parents=True, exist_ok=True)
-        _sync(self._root.parent)
-        self._drafts = Drafts(self._root)
         self._known: set[Path] = set()
+        self._made: Drafts | None = None
+        if reading:
+            os.scandir(self._root).close()
+        else:
+            self._root.mkdir(parents=True, exist_ok=True)
+            _sync(self._root.parent)
+            # At once: what a dead writer left has to go, though nothing is written.
+            self._made = Drafts(self._root)
 
     def put(self, key: str, content: bytes) -> bool:
         """Store `content` unless there is something; return whether it was stored."""
         target = self._place(key)
-        with self._drafts.draft() as (file, draft):
+        with self._writing().draft() as (file, draft):
             file.write(content)
             _finish(file)
             return _name(draft, target)
@@ -53,7 +58,7 @@ class Files:
         except OSError as error:
             if error.errno not in _NO_LINK:
                 raise
-        with path.open("rb") as source, self._drafts.draft() as (file, draft):
+        with path.open("rb") as source, self._writing().draft() as (file, draft):
             shutil.copyfileobj(source, file, 1_048_576)
             _finish(file)
             return _name(draft, target)
@@ -61,7 +66,7 @@ class Files:
     def replace(self, key: str, content: bytes) -> None:
         """Store `content`, whatever is there."""
         target = self._place(key)
-        with self._drafts.draft() as (file, draft):
+        with self._writing().draft() as (file, draft):
             file.write(content)
             _finish(file)
             draft.replace(target)
@@ -99,6 +104,7 @@ class Files:
 
     def delete(self, key: str) -> None:
         """Delete what is there; its folder stays."""
+        self._writing()
         target = self._root / checked(key)
         with contextlib.suppress(*_NO_FILE):
             target.unlink(missing_ok=True)
@@ -107,10 +113,17 @@ class Files:
 
     def close(self) -> None:
         """Let go of the drafts."""
-        self._drafts.close()
+        if self._made is not None:
+            self._made.close()
+
+    def _writing(self) -> Drafts:
+        if self._made is None:
+            raise OSError(errno.EROFS, "it was opened to be read")
+        return self._made
 
     def _place(self, key: str) -> Path:
         """Return where `key` lies; its folder is there, and on disk."""
+        self._writing()
         target = self._root / checked(key)
         self._make(target.parent)
         return target

@@ -86,18 +86,20 @@ def _page(walk: Iterator[str]) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def open_folder(address: str) -> AsyncIterator[FolderStore]:
+async def open_folder(address: str, *, reading: bool = False) -> AsyncIterator[FolderStore]:
     """Give the store in a folder, file:…, which is made where it is missing.
 
+    With `reading` nothing is made and nothing written: the folder may be on a read-only disk, and must be there.
     Raises Misconfigured where it cannot be.
     """
     threads = Threads(_THREADS, "meetwire-archive")
     try:
-        files = await threads.run(Files, Path(address.removeprefix("file:")))
+        files = await threads.run(Files, Path(address.removeprefix("file:")), reading=reading)
     except OSError as error:
         await threads.close()
         reason = error.strerror or type(error).__name__
-        raise Misconfigured(f"{address}: {reason}; name a folder that can be made and written to") from error
+        remedy = "name the folder of an archive" if reading else "name a folder that can be made and written to"
+        raise Misconfigured(f"{address}: {reason}; {remedy}") from error
     store = FolderStore(address, files, threads)
     try:
         yield store

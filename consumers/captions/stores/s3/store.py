@@ -36,8 +36,8 @@ _PAGE: Final = 1_000
 class S3Store:
     """The store at an address s3://…. `open_s3` makes one."""
 
-    def __init__(self, asking: Asking, client: "S3Client", bucket: Bucket) -> None:
-        self._asking, self._client, self._bucket = asking, client, bucket
+    def __init__(self, asking: Asking, client: "S3Client", bucket: Bucket, *, reading: bool = False) -> None:
+        self._asking, self._client, self._bucket, self._reading = asking, client, bucket, reading
         self._upload = Upload(asking, client, bucket)
         self._versions = Versions(asking, client, bucket)
         self._versioned: bool | None = None
@@ -52,6 +52,8 @@ class S3Store:
 
         Raises Misconfigured. A bucket that is away at the start is looked at when it is back.
         """
+        if self._reading:
+            raise StoreUnavailable(f"{self.address}: it was opened to be read")
         if self._versioned is None:
             self._versioned = await check(self._asking, self._client, self._bucket)
         return self._versioned
@@ -122,6 +124,7 @@ class S3Store:
     async def hold(self, key: str, on: bool) -> None:
         """Have S3 refuse deletion, or no longer; without Object Lock only look. Raises Missing."""
         place = self._bucket.place(checked(key))
+        await self.check()
         try:
             if self._bucket.lock is None:
                 await self._asking.ask(lambda: self._client.head_object(**place)["ETag"], Fault.MISSING)
@@ -155,13 +158,14 @@ class S3Store:
 
 
 @contextlib.asynccontextmanager
-async def open_s3(settings: Captions, address: str) -> AsyncIterator[S3Store]:
+async def open_s3(settings: Captions, address: str, reading: bool = False) -> AsyncIterator[S3Store]:
     """Give the store at `address`, s3://…, as the settings say. Raises Misconfigured where it cannot be one.
 
-    One that is away now is given all the same.
+    One that is away now is given all the same. With `reading` nothing is written, and the right to read is enough.
     """
     client = await asyncio.to_thread(make_client, settings)
-    store = S3Store(Asking(address, timeout_s=settings.request_timeout_s), client, Bucket.of(settings, address))
+    asking = Asking(address, timeout_s=settings.request_timeout_s)
+    store = S3Store(asking, client, Bucket.of(settings, address), reading=reading)
     try:
         with contextlib.suppress(StoreUnavailable):
             await store.check()

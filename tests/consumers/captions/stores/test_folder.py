@@ -40,6 +40,11 @@ def files(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
+def names(root: Path) -> list[str]:
+    """Return the names of everything below `root`, folders too."""
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+
+
 class TestFolder(StoreContract):
     """The contract."""
 
@@ -191,6 +196,34 @@ async def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match=r"^file:.*: Not a directory; name a folder that can be made"):
         async with opened(Captions(store=address), address):
             pass
+
+
+async def test_a_copy_is_read_and_not_touched(tmp_path: Path) -> None:
+    """On a read-only disk, say; nothing can be written, and nothing is made where an address is mistyped."""
+    address = f"file:{tmp_path}/copy"
+    async with opened(Captions(), address) as store:
+        await store.put("a/b", b"there")
+    before = names(tmp_path)
+
+    async with opened(Captions(), address, reading=True) as copy:
+        assert await copy.get("a/b") == b"there"
+        assert await listed(copy) == ["a/b"]
+        (tmp_path / "new").write_bytes(b"new")
+        asked = [
+            copy.put("c/d", b""),
+            copy.put_file("c/d", tmp_path / "new"),
+            copy.replace("a/b", b""),
+            copy.delete("a/b"),
+        ]
+        said = await asyncio.gather(*asked, return_exceptions=True)
+    (tmp_path / "new").unlink()
+
+    assert [str(one) for one in said] == [f"{address}: it was opened to be read"] * 4
+    assert names(tmp_path) == before
+    with pytest.raises(Misconfigured, match=r"copi: No such file or directory; name the folder of an archive$"):
+        async with opened(Captions(), f"file:{tmp_path}/copi", reading=True):
+            pass
+    assert not (tmp_path / "copi").exists()
 
 
 async def test_a_long_folder_list_is_forgotten_in_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
