@@ -160,7 +160,8 @@ async def test_module_runs_its_commands(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The simulator runs without the rest of meetwire."""
-    monkeypatch.setattr(sys, "argv", ["simulator", command, "--url", "http://127.0.0.1:1/", "--app-id", "100"])
+    few = ["--total", "9"] if command == "load" else []
+    monkeypatch.setattr(sys, "argv", ["simulator", command, "--url", "http://127.0.0.1:1/", "--app-id", "100", *few])
 
     assert await asyncio.to_thread(main) == 3
     assert capsys.readouterr().err.endswith(": nothing listens there\n")
