@@ -56,7 +56,7 @@ def _about(said: Statement) -> str:
             return f"erased {said.tombstone}"
         case HoldAdded() | HoldRemoved():
             return f"hold {said.hold}"
-        case AccessSealed():
+        case AccessSealed():  # pragma: no branch -- there is no other
             return "accesses"
 
 

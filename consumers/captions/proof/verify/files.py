@@ -14,7 +14,7 @@ from .report import Report
 
 # So much is in memory at once, but for a single file that is larger.
 _BYTES_AT_ONCE: Final = 16_777_216
-_FILES_AT_ONCE: Final = 256
+_AT_ONCE: Final = 256
 
 
 async def check_files(store: Store, meetings: Sequence[Meeting], lacking: set[Meeting], report: Report) -> None:
@@ -37,7 +37,7 @@ def _parts(meetings: Sequence[Meeting]) -> Iterator[list[tuple[Meeting, Archived
     size = 0
     for meeting in meetings:
         for file in meeting.manifest.files:
-            if part and (size + file.size > _BYTES_AT_ONCE or len(part) == _FILES_AT_ONCE):
+            if part and (size + file.size > _BYTES_AT_ONCE or len(part) == _AT_ONCE):
                 yield part
                 part, size = [], 0
             part.append((meeting, file))

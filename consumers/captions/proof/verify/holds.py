@@ -20,7 +20,7 @@ def check_holds(plan: Plan, meeting_ids: Mapping[str, str], report: Report) -> N
                 standing[one.hold] = one
             case HoldRemoved():
                 standing.pop(one.hold, None)
-            case Erased():
+            case Erased():  # pragma: no branch -- there is no other
                 meeting_id = meeting_ids.get(one.occurrence, "")
                 if hold := next((hold for hold in standing.values() if covers(hold, one.occurrence, meeting_id)), None):
                     says = f"Something of this meeting was erased while hold {hold.hold} forbade it."

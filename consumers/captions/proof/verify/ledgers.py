@@ -92,13 +92,12 @@ async def _entries(store: Store, report: Report) -> tuple[list[Said], list[bytes
     for start in range(0, len(indices), _AT_ONCE):
         part = indices[start : start + _AT_ONCE]
         for index, note in zip(part, await fetched(store, [entry_key(one) for one in part]), strict=True):
-            if note is not None:
-                try:
-                    said.append(Said(index, statement(note, index)))
-                except Altered:
-                    unread.add(index)
-                if index == len(leaves):
-                    leaves.append(leaf_hash(note))
+            try:
+                said.append(Said(index, statement(note or b"", index)))
+            except Altered:
+                unread.add(index)
+            if index == len(leaves):
+                leaves.append(leaf_hash(note or b""))
     return said, leaves, unread
 
 

@@ -35,7 +35,6 @@ class Plan(NamedTuple):
     erasures: list[Erasure]
     sealed: list[AccessSealed]
     holds: list[tuple[int, HoldAdded | HoldRemoved]]
-    left: set[str]
 
     def of(self, occurrence: str) -> "Plan":
         """Return what it says of one meeting alone."""
@@ -48,7 +47,7 @@ class Plan(NamedTuple):
 def planned(said: Iterable[Said], report: Report) -> Plan:
     """Return the plan, and tell the report where statements exclude each other."""
     kept: dict[tuple[str, int], tuple[int, MeetingKept]] = {}
-    plan = Plan([], [], [], [], set())
+    plan = Plan([], [], [], [])
     for index, one in said:
         match one:
             case MeetingKept():
@@ -63,7 +62,8 @@ def planned(said: Iterable[Said], report: Report) -> Plan:
             case HoldAdded() | HoldRemoved():
                 plan.holds.append((index, one))
             case MeetingLeft():
-                plan.left.add(one.occurrence)
+                # Nothing has to be there of it.
+                continue
     plan.versions.extend(_versions(list(kept.values()), plan.erasures))
     return plan
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from consumers.captions.errors import Altered, Conflict, Held, Misconfigured
+from consumers.captions.errors import Altered, Conflict, Held, Misconfigured, StoreUnavailable
 from consumers.captions.proof.checkpoint import opened_checkpoint
 from consumers.captions.proof.entries import entries, statements
 from consumers.captions.proof.key import SigningKey
@@ -220,3 +220,19 @@ async def test_empty_ledger_has_a_checkpoint(store: FolderStore, key: SigningKey
     note = await ledger.checkpoint()
 
     assert (await verify(store, public_key, against=note)).findings == []
+
+
+@pytest.mark.parametrize("place", ["folder", "file/below"])
+async def test_memory_that_cannot_be_kept_is_said(
+    store: FolderStore, key: SigningKey, tmp_path: Path, place: str
+) -> None:
+    """As a store that is away: nothing is signed that this machine could not remember."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    ledger = Ledger(store, key, NAME, tmp_path / place)
+
+    with pytest.raises(StoreUnavailable, match=place):
+        await Ledger.open(store, key, NAME, memory=tmp_path / place)
+    with pytest.raises(StoreUnavailable, match=place):
+        await ledger.checkpoint()
+    assert [name async for name in store.keys("ledger/checkpoints/")] == []

@@ -11,7 +11,7 @@ from schemas.archive.statements import MeetingKept
 
 from ..life.building import alive, meeting
 from ..running import MASTER, Running, running, settings, stored
-from .altering import relined
+from .altering import flipped, relined
 from .building import NAME
 from .telling import told
 
@@ -55,10 +55,16 @@ async def test_cue_of_a_sealed_meeting_is_proven_with_its_keys(tmp_path: Path, s
         good = await verify(store, public_key, occurrence=kept.occurrence, cue=2, seals=seals)
         missing = await verify(store, public_key, occurrence=kept.occurrence, cue=3, seals=seals)
         (proof,) = good.proofs
+        flipped(transcript := kept.manifest.replace("manifest", "captions").replace("json", "jsonl"), 40)(
+            tmp_path / "archive"
+        )
+        shut = await verify(store, public_key, occurrence=kept.occurrence, cue=2, seals=seals)
+        flipped(transcript, 40)(tmp_path / "archive")
         relined(proof.segment, lambda lines: [line.replace(b"A", b"B") for line in lines])(tmp_path / "archive")
         altered = await verify(store, public_key, occurrence=kept.occurrence, cue=2, seals=seals)
 
     assert (good.findings, proof.segment.split("/")[2]) == ([], "meeting.captions.v1")
     assert [one.what for one in missing.findings] == ["cue_unknown"]
+    assert [one.what for one in shut.findings] == ["file_differs", "cue_unknown"]
     assert altered.proofs == []
     assert {one.what for one in altered.findings} == {"line_changed", "cue_unknown"}

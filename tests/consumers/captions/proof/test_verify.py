@@ -13,7 +13,7 @@ from consumers.captions.evidence.line import leaf
 from consumers.captions.proof.key import SigningKey
 from consumers.captions.proof.merkle import leaf_hash
 from consumers.captions.proof.note import VerifierKey
-from consumers.captions.proof.verify import Finding, verify
+from consumers.captions.proof.verify import Finding, files, ledgers, manifests, tombs, verify
 from consumers.captions.proof.verify.proving import checks
 from consumers.captions.stores.folder import FolderStore
 from schemas.archive import checkpoint_key, entry_key, segment_key
@@ -102,6 +102,40 @@ async def test_cue_is_proven(built: FolderStore, public_key: str) -> None:
     assert checks(proof)
     assert not checks(msgspec.structs.replace(proof, index=2))
     assert not checks(msgspec.structs.replace(proof, entry=2))
+
+
+async def test_cue_whose_line_was_cut_off_is_not_proven(built: FolderStore, public_key: str, tmp_path: Path) -> None:
+    """It is not there; and the frames of others that are left are not taken for it."""
+    relined(FIRST, lambda lines: lines[:4])(tmp_path / "archive")
+
+    report = await verify(built, public_key, occurrence=B, cue=2)
+
+    assert report.proofs == []
+    assert {what for _, what, _ in told(report)} == {"line_removed", "cue_unknown"}
+
+
+async def test_meeting_without_its_manifest_is_not_looked_at(
+    built: FolderStore, public_key: str, tmp_path: Path
+) -> None:
+    """Nobody can say what it was."""
+    removed(folder(1))(tmp_path / "archive")
+
+    report = await verify(built, public_key, occurrence=B, cue=2)
+
+    assert told(report) == [("wrong", "manifest_missing", folder(1) + "manifest.json")]
+
+
+async def test_however_little_is_read_at_once(
+    built: FolderStore, public_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long ledger and large files are read part by part."""
+    for module in (files, ledgers, manifests, tombs):
+        monkeypatch.setattr(module, "_AT_ONCE", 2)
+    monkeypatch.setattr(files, "_BYTES_AT_ONCE", 10)
+
+    report = await verify(built, public_key)
+
+    assert (report.findings, report.entries, report.files) == ([], 4, 6)
 
 
 @pytest.mark.parametrize("cue", [-1, 0, 9, 10, 10**9])
