@@ -72,6 +72,7 @@ Line = Literal[
     "meeting.omitted",
     "meeting.unclosed",
     "segment.conflicted",
+    "record.conflicted",
     "erasure.deferred",
     "store.failed",
     "store.recovered",

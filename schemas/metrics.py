@@ -191,7 +191,7 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_captions_close_seconds": _histogram("From the look at a meeting that is over until it is kept."),
     "meetwire_captions_segments_total": _counter("Segments of evidence put into the store."),
     "meetwire_captions_conflicts_total": _counter(
-        "Segments of which the store has another version. Alarm on any: verify the archive."
+        "Segments or records of which there is another version already. Alarm on any: verify the archive."
     ),
     "meetwire_captions_spool_bytes": _gauge("Size of what is not in the store yet. Growing: look at the store."),
     "meetwire_captions_store_failures_total": _counter("Tries that the store did not answer, or refused."),

@@ -7,7 +7,6 @@ meeting that cannot be closed holds up no other; it is tried again later, and sa
 import asyncio
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -23,7 +22,6 @@ from .closing import Closing
 from .errors import ArchiveError, Locked, Missing, StoreUnavailable
 from .evidence import reading
 from .evidence.index import Index, encode_index
-from .evidence.piece import Piece
 from .evidence.storing import Storing
 from .handler import Keeping
 from .life.retention import expire
@@ -75,6 +73,7 @@ class Work:
         self._expired_at: datetime | None = None
         self._again_at: dict[tuple[str, str], float] = {}
         self._limit = asyncio.Semaphore(_AT_ONCE)
+        self._conflicts = meters.counter("meetwire_captions_conflicts_total")
         self._failures = meters.counter("meetwire_captions_store_failures_total")
         self._unclosed = meters.counter("meetwire_captions_unclosed_total")
         self._expired = meters.counter("meetwire_captions_expired_total")
@@ -110,18 +109,24 @@ class Work:
             self._trackers.clear()
         clocks = self._clocks()
         await self._keeping.threads.run(self._keeping.spool.end, clocks, MARGIN_MS)
+        for topic, partition, offset in await self._keeping.threads.run(self._keeping.spool.conflicted):
+            self._conflicts.inc()
+            self._logger.error(
+                "record.conflicted",
+                record=f"{topic}/{partition} offset {offset}",
+                hint="it came again as another record, or under other settings; the first that was written stays",
+            )
         await self.store()
         await self._close(clocks)
         await self._expire()
 
     async def store(self) -> None:
         """Put every closed segment into the store."""
-        by_place: dict[tuple[str, int], list[Piece]] = defaultdict(list)
-        for piece in await self._keeping.threads.run(self._keeping.spool.closed):
-            by_place[piece.place].append(piece)
-        for partition in sorted({partition for _, partition in by_place}):
+        closed = await self._keeping.threads.run(self._keeping.spool.closed)
+        places = sorted({piece.place for piece in closed})
+        for _, partition in places:
             await self._tracker(partition)
-        done = await asyncio.gather(*map(self._put_all, by_place.values()), return_exceptions=True)
+        done = await asyncio.gather(*(self._put_all(*place) for place in places), return_exceptions=True)
         await self._keeping.look()
         for failure in done:
             if failure is not None:
@@ -157,11 +162,12 @@ class Work:
         clocks = self._keeping.clocks
         return {at: clock if read_ms is None else min(clock, read_ms) for at, clock in clocks.items()}
 
-    async def _put_all(self, pieces: Sequence[Piece]) -> None:
+    async def _put_all(self, topic: str, partition: int) -> None:
+        spool, threads = self._keeping.spool, self._keeping.threads
         async with self._limit:
-            for piece in pieces:
+            while (piece := await threads.run(spool.next_closed, topic, partition)) is not None:
                 index = await self._storing.put(piece)
-                (await self._tracker(piece.partition)).add(piece.topic, index)
+                (await self._tracker(partition)).add(topic, index)
 
     async def _close(self, clocks: dict[int, int]) -> None:
         wrote = False

@@ -102,15 +102,20 @@ async def _spooling(settings: Captions, cluster: str) -> AsyncIterator[Keeping]:
     threads = Threads(1, "meetwire-spool")
     cut = Cut(span_ms=int(settings.segment_s * 1_000), most_bytes=settings.segment_bytes)
     try:
-        spool = await threads.run(Spool, _spool_folder(settings), cluster, cut)
+        spool = await _spool(threads, settings, cluster, cut)
         try:
             yield Keeping(spool, threads)
         finally:
             await threads.run(spool.close)
-    except OSError as error:
-        raise Misconfigured(f"captions.spool_folder {settings.spool_folder}: {error.strerror}") from error
     finally:
         await threads.close()
+
+
+async def _spool(threads: Threads, settings: Captions, cluster: str, cut: Cut) -> Spool:
+    try:
+        return await threads.run(Spool, _spool_folder(settings), cluster, cut)
+    except OSError as error:
+        raise Misconfigured(f"captions.spool_folder {settings.spool_folder}: {error.strerror}") from error
 
 
 def _storing(archive: Archive, keeping: Keeping, meters: Meters, logger: Logger) -> Storing:

@@ -48,7 +48,7 @@ class Spool:
         self._known: dict[Place, _Known] = {}
         self._is_broken = False
         self.conflicts: list[tuple[str, int, int]] = []
-        """Topic, partition and offset of lines that came again as others. Whoever looks takes them out."""
+        """Topic, partition and offset of lines that came again as others. `conflicted` takes them out."""
         self._journal = Journal(folder / cluster, most_bytes=file_bytes)
         self._recover()
 
@@ -77,6 +77,11 @@ class Spool:
             for (piece, _), extent in zip(parts.values(), self._append(joined), strict=True):
                 self._note(piece, extent)
 
+    def conflicted(self) -> list[tuple[str, int, int]]:
+        """Return what came again as something else since this was asked last."""
+        found, self.conflicts = self.conflicts, []
+        return found
+
     def end(self, clocks: Mapping[int, int], margin_ms: int) -> None:
         """Close what nothing more is expected of, where each partition's records are at `clocks`."""
         for place, pieces in self._pieces.items():
@@ -91,6 +96,11 @@ class Spool:
         if self._is_broken:
             return []
         return [piece for pieces in self._pieces.values() for piece in pieces if piece.is_closed]
+
+    def next_closed(self, topic: str, partition: int) -> Piece | None:
+        """Return a partition's first segment, if it is closed: they go in order, the rest of one before the next."""
+        first = next(iter(self._pieces.get((topic, partition), ())), None)
+        return first if first is not None and first.is_closed and not self._is_broken else None
 
     def content(self, piece: Piece) -> bytes:
         """Return a segment's lines, each with its newline."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,13 +51,6 @@ async def outcome(options: Captions) -> dict[str, bytes]:
 
     assert report.findings == []
     return found
-
-
-@pytest.fixture
-def memory() -> Iterator[Path]:
-    """A folder in memory: what is written is the question here, not the disk."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        yield Path(folder)
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before the write", "after the write"])

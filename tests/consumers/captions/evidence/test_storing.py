@@ -1,0 +1,141 @@
+"""Segments on their way into the store: whoever else writes there, every record is in it once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consumers.captions.evidence import reading
+from consumers.captions.evidence.cut import Cut
+from consumers.captions.evidence.line import encoded, read
+from consumers.captions.evidence.piece import Entry
+from consumers.captions.evidence.spool import Spool
+from consumers.captions.evidence.storing import Storing
+from consumers.captions.stores.folder import FolderStore, open_folder
+from consumers.captions.stores.threads import Threads
+from deploy.meters import PrometheusMeters
+from schemas.ids import Position
+from schemas.record import Stored
+from schemas.topics import LIFECYCLE
+
+from ...records import LOG, record, started
+
+CUT = Cut(span_ms=1_000, most_bytes=6_000)
+
+
+class Step(NamedTuple):
+    """What one of two replicas does next."""
+
+    replica: int
+    reads: int
+    """Records."""
+    ends: bool
+    """It ends what is open, by a clock of its own."""
+    stores: bool
+    crashes: bool
+    """Its process ends, with what is in memory."""
+
+
+STEPS = st.lists(
+    st.builds(Step, st.integers(0, 1), st.integers(0, 8), st.booleans(), st.booleans(), st.booleans()), max_size=14
+)
+
+
+def entry(offset: int, time_ms: int) -> Entry:
+    """Return a record's line at a place."""
+    one = msgspec.structs.replace(record(started()), received_ms=time_ms)
+    return Entry(LIFECYCLE, 0, offset, time_ms, encoded(Stored(LOG, Position(offset), one), offset, "00" * 16))
+
+
+class Replica:
+    """A reader with a spool of its own, and the group's place, which both share."""
+
+    def __init__(self, folder: Path, store: FolderStore, entries: list[Entry], committed: list[int]) -> None:
+        self._folder, self._store, self._entries, self._committed = folder, store, entries, committed
+        self._threads, self._meters = Threads(1, "spool"), PrometheusMeters()
+
+    async def open(self) -> None:
+        """Begin, with what an earlier run left."""
+        self.spool = await self._threads.run(Spool, self._folder, "cluster", CUT)
+        # A reader begins where the group stands, and not where its own spool does.
+        self._next = self._committed[0]
+        self._storing = Storing(
+            spool=self.spool,
+            threads=self._threads,
+            store=self._store,
+            seals=None,
+            drafts=self._folder / "drafts",
+            retention=timedelta(days=1),
+            meters=self._meters,
+            logger=structlog.get_logger(),
+        )
+
+    async def do(self, step: Step) -> None:
+        """Do a step; what is in the store is committed."""
+        read = self._entries[self._next : self._next + step.reads]
+        await self._threads.run(self.spool.take, read)
+        self._next += len(read)
+        if step.ends:
+            await self._threads.run(self.spool.end, {0: 2**40}, 0)
+        if step.stores:
+            await self.store()
+        if step.crashes:
+            await self._threads.run(self.spool.close)
+            await self.open()
+
+    async def store(self) -> None:
+        """Put all that is closed, and commit."""
+        while (piece := self.spool.next_closed(LIFECYCLE, 0)) is not None:
+            await self._storing.put(piece)
+        self._committed[0] = max(self._committed[0], self.spool.held().get((LIFECYCLE, 0), self._next))
+
+    async def finish(self) -> None:
+        """Read to the end, and put all."""
+        await self.do(Step(0, len(self._entries), ends=True, stores=True, crashes=False))
+        assert self.spool.conflicted() == []
+        assert await self._threads.run(self._meters.value, "meetwire_captions_conflicts_total") is None
+        await self._threads.run(self.spool.close)
+        await self._threads.close()
+
+
+async def run(place: Path, times: list[int], steps: list[Step]) -> list[int]:
+    """Return the offsets that are in the store in the end."""
+    entries = [entry(offset, time_ms) for offset, time_ms in enumerate(times)]
+    committed = [0]
+    async with open_folder(f"file:{place}/store") as store:
+        replicas = [Replica(place / name, store, entries, committed) for name in ("one", "other")]
+        for replica in replicas:
+            await replica.open()
+        for step in steps:
+            await replicas[step.replica].do(step)
+        for replica in replicas:
+            await replica.finish()
+        found = []
+        async for key in store.keys("evidence/"):
+            if key.endswith(".jsonl"):
+                lines = await reading.lines(store, key)
+                assert (await reading.index(store, key)).records == len(lines)
+                found += [read(line).offset for line in lines]
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(0, 4_000), min_size=1, max_size=40).map(sorted), STEPS)
+def test_two_replicas_store_each_record_once(times: list[int], steps: list[Step]) -> None:
+    """However they take turns, end segments by clocks of their own, crash, and read again."""
+    place = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    try:
+        found = asyncio.run(run(place, times, steps))
+    finally:
+        shutil.rmtree(place)
+
+    assert found == list(range(len(times)))
