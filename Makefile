@@ -26,7 +26,9 @@ test: .venv/ready parts ## run every check and test, with a real Kafka broker
 	@$(MAKE) check
 	@echo "== tests, with a real broker"
 	@rm -f .coverage .coverage.*
-	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest -n $(WORKERS)
+	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest -n $(WORKERS) -m "not alone"
+	@echo "== those that nothing may run beside"
+	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest -m alone
 	@echo "== branches that no test took"
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --show-missing --skip-covered

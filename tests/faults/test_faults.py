@@ -20,6 +20,7 @@ from .process import ReceiverProcess
 from .reader import TopicReader
 from .sender import NumberedPushes
 
+pytestmark = pytest.mark.alone
 ROUNDS: Final = int(os.environ.get("MEETWIRE_TEST_FAULT_ROUNDS", "20"))
 PARTITIONS: Final = 12
 # Longer than a broker takes to come back, the receiver's next connection and what then has to be published.

@@ -26,6 +26,7 @@ from .speech import Audience, Speech, Spoken, spoken
 from .subscribed import Figures, Heard
 from .topics_read import KafkaTopics, heard_in_log
 
+pytestmark = pytest.mark.alone
 CUTS: Final = int(os.environ.get("MEETWIRE_TEST_CUTS", "450"))
 ROUNDS: Final = max(1, int(os.environ.get("MEETWIRE_TEST_FAULT_ROUNDS", "20")) // 20)
 # How long the broker is away when nothing else is wrong, about; ten minutes show what two seconds do not.
