@@ -142,11 +142,9 @@ class GroupOwnership:
 
 
 async def _is_confirmed(consumer: AIOKafkaConsumer) -> bool:
-    # Not a bare `commit()`: where no position is known yet, that asks nobody.
+    # Not a bare `commit()`: where no position is known yet, that asks nobody. Without a partition nothing is confirmed.
     positions = {place: await consumer.position(place) for place in consumer.assignment()}
-    if positions:
-        await consumer.commit(positions)
-    return bool(positions)
+    return bool(positions) and await consumer.commit(positions) is None
 
 
 def _sticky() -> type[StickyPartitionAssignor]:
