@@ -85,15 +85,18 @@ def closed(meeting_id: str, at: datetime) -> Record:
 
 def caption(meeting_id: str, number: int, at: datetime) -> Record:
     """Return a caption in two languages, every third final, with the frame that it came in."""
-    text = _WORDS[number % 20 :] + str(number)
+    sentence, state = divmod(number, 3)
+    # As the service counts, as it seems: milliseconds, and a sentence goes on from where it began.
+    end_ms = int(at.timestamp() * 1_000) % 86_400_000
+    text = _WORDS[sentence % 20 :] + str(sentence)
     lines = [
-        CaptionLine(language="Mandarin", text=text, line_id=f"{number // 3}"),
-        CaptionLine(language="English", text=f"We look at the budget, page {number}", line_id=f"{number // 3}"),
+        CaptionLine(language="Mandarin", text=text, line_id=f"{sentence}"),
+        CaptionLine(language="English", text=f"We look at the budget, page {number}", line_id=f"{sentence}"),
     ]
     original = (
         f'{{"action":"RealTimeSubtitleNotify","conferenceID":"{meeting_id}","createTime":{int(at.timestamp() * 1_000)},'
-        f'"msgID":"{number}","data":{{"pid":"p{number % 7}","subtitles":[{{"language":"Mandarin","text":"{text}"}},'
-        f'{{"language":"English","text":"We look at the budget, page {number}"}}],"isFinal":{number % 3 == 2}}}}}'
+        f'"msgID":"{number}","data":{{"pid":"p{sentence % 7}","subtitles":[{{"language":"Mandarin","text":"{text}"}},'
+        f'{{"language":"English","text":"We look at the budget, page {number}"}}],"isFinal":{state == 2}}}}}'
     )
     event = CaptionSpoken(
         enterprise="acme",
@@ -102,12 +105,12 @@ def caption(meeting_id: str, number: int, at: datetime) -> Record:
         occurred_at=at,
         received_at=at,
         message_id=str(number),
-        participant_id=f"p{number % 7}",
+        participant_id=f"p{sentence % 7}",
         lines=lines,
-        final=number % 3 == 2,
+        final=state == 2,
         spoken_at=at,
-        begin_ms=number * 10,
-        end_ms=number * 10 + 900,
+        begin_ms=max(0, end_ms - 700 * (state + 1)),
+        end_ms=end_ms,
         original=original,
         original_sha256=hashlib.sha256(original.encode()).hexdigest(),
     )
