@@ -61,7 +61,7 @@ def planned(said: Iterable[Said], report: Report) -> Plan:
                 plan.sealed.append(one)
             case HoldAdded() | HoldRemoved():
                 plan.holds.append((index, one))
-            case MeetingLeft():
+            case MeetingLeft():  # pragma: no branch -- there is no other
                 # Nothing has to be there of it.
                 continue
     plan.versions.extend(_versions(list(kept.values()), plan.erasures))

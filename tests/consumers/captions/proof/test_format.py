@@ -23,8 +23,8 @@ from ..running import running, settings, stored
 from .altering import Alter, added, changed, flipped, removed
 from .auditor import audited
 from .building import NAME, folder
-from .test_alterations import CASES
-from .test_lawful import erase
+from .cases import CASES
+from .erasing import erase
 
 FORMAT = Path(__file__).parents[4] / "consumers/captions/FORMAT.md"
 AUDITOR = Path(__file__).with_name("auditor.py")

@@ -9,16 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from consumers.captions.evidence.line import leaf
 from consumers.captions.proof.entries import entry
 from consumers.captions.proof.key import SigningKey
 from consumers.captions.proof.ledger import Ledger
 from consumers.captions.proof.verify import verify
 from consumers.captions.stores.folder import FolderStore
 from schemas.archive import entry_key, index_key, segment_key
-from schemas.archive.lines import ErasedLine, LeftLine, SealedLine
+from schemas.archive.lines import LeftLine, SealedLine
 from schemas.archive.statements import Erased, HoldAdded, HoldRemoved
-from schemas.archive.tombstones import ErasedStretch, Tombstone, done_key, tombstone_key
 from schemas.topics import CAPTIONS
 
 from .altering import Alter, added, flipped, relined, removed
@@ -34,6 +32,7 @@ from .building import (
     put_version,
     segments,
 )
+from .erasing import erase, erasure, gone
 from .telling import told
 
 FIRST = segment_key(CLUSTER, CAPTIONS, 0, 0)
@@ -67,52 +66,6 @@ async def test_interrupted_close_is_no_alarm(built: FolderStore, ledger: Ledger,
 
     assert told(report) == [("open", "entries_unsigned", entry_key(4)), ("open", "unbound", folder(1, 2))]
     assert (report.good, report.versions, report.meetings) == (True, 4, 3)
-
-
-def erasure(lines: list[int], *, whole: bool) -> tuple[Tombstone, bytes, str]:
-    """Return a tombstone of meeting B's lines in the first segment, and where it lies."""
-    leaves = segments(3, 8)[0].leaves
-    stretch = ErasedStretch(segment=FIRST, lines=lines, leaves=[leaves[number].hex() for number in lines])
-    tombstone = Tombstone(occurrence=B, enterprise="acme", meeting_id="m-1", version=1, whole=whole, erased=[stretch])
-    content = msgspec.json.encode(tombstone)
-    return tombstone, content, tombstone_key(B, sha256(content).hexdigest())
-
-
-async def erase(store: FolderStore, ledger: Ledger, *, whole: bool = False, done: bool = True) -> str:
-    """Erase lines 1 and 4 of the first segment, as `life` does; return the tombstone's key."""
-    lines = [1, 4]
-    _, content, key = erasure(lines, whole=whole)
-    await store.put(key, content)
-    said = Erased(
-        at=AT,
-        occurrence=B,
-        tombstone=key,
-        sha256=sha256(content).hexdigest(),
-        records=2,
-        who="ann",
-        why="request",
-        reference="case 7",
-    )
-    await ledger.append([said])
-    await ledger.checkpoint()
-    if done:
-        await store.replace(FIRST, b"".join(one + b"\n" for one in gone(segments(3, 8)[0].lines, lines)))
-        for name in ("captions.jsonl", "captions.zh-CN.vtt"):
-            await store.delete(folder(1) + name)
-        await store.put(done_key(key), b"")
-    return key
-
-
-def gone(lines: list[bytes], numbers: list[int]) -> list[bytes]:
-    """Return lines with some of them erased."""
-    return [
-        msgspec.json.encode(
-            ErasedLine(topic=CAPTIONS, partition=0, offset=number, time_ms=1, leaf=leaf(lines[number]).hex())
-        )
-        if number in numbers
-        else one
-        for number, one in enumerate(lines)
-    ]
 
 
 @pytest.mark.parametrize("whole", [False, True])

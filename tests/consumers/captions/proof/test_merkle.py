@@ -132,6 +132,17 @@ def test_leaf_that_is_not_there_has_no_proof(index: int) -> None:
         consistency([bytes(32)] * 3, index + (index > 0))
 
 
+def test_proof_that_goes_above_the_root_is_refused() -> None:
+    """However well it begins."""
+    content = [leaf_hash(bytes([number])) for number in range(5)]
+    proof = consistency(content, 3)
+
+    assert verify_consistency(3, root(content[:3]), 5, root(content), proof)
+    assert not verify_consistency(3, root(content[:3]), 5, root(content), proof * 3)
+    assert not verify_consistency(3, root(content[:3]), 5, root(content), [])
+    assert not verify_inclusion(content[0], 0, 5, inclusion(content, 0) * 3, root(content))
+
+
 def test_tree_over_nothing() -> None:
     """Its root is the hash of nothing."""
     assert root([]) == Frontier().root() == EMPTY == sha256(b"").digest()
