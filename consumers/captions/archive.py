@@ -51,15 +51,18 @@ async def opened(settings: Captions) -> AsyncIterator[Archive]:
             store=store,
             key=key,
             ledger=ledger,
-            seals=await _sealing(settings, stack),
+            seals=await stack.enter_async_context(sealing(settings)),
             access=AccessLog(store, key.salt_secret),
             catalogue=await stack.enter_async_context(Catalogue(Path(settings.index_file))),
         )
 
 
-async def _sealing(settings: Captions, stack: contextlib.AsyncExitStack) -> Sealing | None:
+@contextlib.asynccontextmanager
+async def sealing(settings: Captions) -> AsyncIterator[Sealing | None]:
+    """Give what seals and opens, where the settings have a master key. Raises Misconfigured."""
     if settings.encryption_key_file is None:
-        return None
-    keys = await stack.enter_async_context(opened_store(settings, settings.keys_store))
-    # Under the archive's name, not the cluster's: an archive outlives the move from one machine to Kafka.
-    return await asyncio.to_thread(load_sealing, keys, Path(settings.encryption_key_file), settings.name)
+        yield None
+        return
+    async with opened_store(settings, settings.keys_store) as keys:
+        # Under the archive's name, not the cluster's: an archive outlives the move from one machine to Kafka.
+        yield await asyncio.to_thread(load_sealing, keys, Path(settings.encryption_key_file), settings.name)

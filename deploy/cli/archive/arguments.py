@@ -24,7 +24,7 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         ("expire", "erase what is due, and end erasures that were interrupted", _add_expire),
         ("disclose", "print what opens one sealed line, and no other", _add_disclose),
         ("rewrap", "wrap every data key anew, by the first master key of encryption_key_file", _add_json),
-        ("rebuild", "make the index for searching anew, from the archive alone", _add_json),
+        ("rebuild", "derive transcripts and the index for searching anew, from the evidence alone", _add_json),
         ("public-key", "print the key to verify with", _add_nothing),
     ):
         sub = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")

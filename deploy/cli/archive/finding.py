@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from consumers.captions.archive import Archive
 from consumers.captions.finding.asked import Asked
+from consumers.captions.finding.rebuilding import rebuild as derive
 from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import write
 
@@ -81,15 +82,21 @@ async def export(archive: Archive, arguments: Namespace) -> int:
 
 
 async def rebuild(archive: Archive, arguments: Namespace) -> int:
-    """Make the catalogue anew."""
+    """Derive all that can be read anew, and the catalogue; 1 where something is damaged."""
+    done = await derive(archive)
     await archive.catalogue.clear()
-    meetings = await caught_up(archive)
+    await caught_up(archive)
     await archive.access.note(who=arguments.who, what="rebuild")
     if arguments.json:
-        printing.as_json({"meetings": meetings})
+        printing.as_json(done)
     else:
-        print(f"{archive.settings.index_file}: {meetings} meetings")
-    return 0
+        for damage in done.damaged:
+            print(f"damaged: {damage}")
+        print(
+            f"{done.meetings} meetings; {len(done.versions)} new versions by other rules, "
+            f"{len(done.restored)} files put back; {archive.settings.index_file} made anew"
+        )
+    return 1 if done.damaged else 0
 
 
 async def _list(archive: Archive, arguments: Namespace) -> int:

@@ -1,11 +1,13 @@
 """`meetwire archive verify`, `public-key`, `disclose`: nothing here writes to the archive but for what is disclosed."""
 
 import asyncio
+import contextlib
 from argparse import Namespace
 from pathlib import Path
 
 import msgspec
 
+from consumers.captions.archive import sealing
 from consumers.captions.errors import Misconfigured
 from consumers.captions.handover.checking import Checked, check
 from consumers.captions.handover.packing import read
@@ -31,8 +33,13 @@ async def verify_archive(settings: Captions, arguments: Namespace) -> int:
         key = await _own_key(settings, arguments)
     address = arguments.store or settings.store
     against = None if arguments.against is None else await asyncio.to_thread(arguments.against.read_bytes)
-    async with opened_store(settings, address) as store:
-        report = await verify(store, key, occurrence=arguments.occurrence, cue=arguments.cue, against=against)
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(settings, address, reading=True))
+        # Of a sealed meeting a cue is found with the master key alone; all the rest needs none.
+        seals = None if arguments.cue is None else await stack.enter_async_context(sealing(settings))
+        report = await verify(
+            store, key, occurrence=arguments.occurrence, cue=arguments.cue, against=against, seals=seals
+        )
     if arguments.json:
         printing.as_json({"good": report.good, **msgspec.to_builtins(report)})
     else:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from consumers.captions.archive import Archive, opened
+from consumers.captions.closing import RULES
 from consumers.captions.evidence.index import Index, encode_index, packed
 from consumers.captions.evidence.line import encoded, leaf, salting
 from consumers.captions.formats import rendered
@@ -110,7 +111,7 @@ async def keep(
         unseen=transcript.unseen,
         files=[],
         program="meetwire 0",
-        rules={"cut": 1},
+        rules=RULES,
     )
     above = meeting_folder("acme", occurrence.day, occurrence.id, 1).removesuffix("001/")
     made = await put_version(archive, above, manifest, rendered(transcript, occurrence), at + timedelta(hours=1))

@@ -122,14 +122,33 @@ def test_a_meeting_that_was_held_once_is_named_by_its_id(desk: Desk) -> None:
     assert desk.run("show", "900000001", "--json").json == desk.run("show", desk.occurrence, "--json").json
 
 
-def test_the_index_is_made_anew(desk: Desk) -> None:
-    """From the archive alone, also where there is none."""
-    desk.run("search", "预算")
+def test_all_is_derived_anew(desk: Desk) -> None:
+    """From the evidence alone: a file that is lost is put back, byte for byte, and the index is as it was."""
+    (lost,) = desk.folder.rglob(f"{desk.occurrence}/001/captions.html")
+    was = lost.read_bytes()
+    lost.unlink()
+
     printed = desk.run("rebuild")
 
-    assert (printed.status, printed.out) == (0, f"{desk.folder}/index.sqlite: 2 meetings\n")
-    assert desk.run("rebuild", "--json").json == {"meetings": 2}
-    assert desk.run("search", "预算").status == 0
+    assert (printed.status, printed.out) == (
+        0,
+        f"2 meetings; 0 new versions by other rules, 1 files put back; {desk.folder}/index.sqlite made anew\n",
+    )
+    assert lost.read_bytes() == was
+    assert desk.run("rebuild", "--json").json == {"meetings": 2, "versions": [], "restored": [], "damaged": []}
+    assert (desk.run("search", "预算").status, desk.run("verify").status) == (0, 0)
+
+
+def test_what_cannot_be_derived_is_said(desk: Desk) -> None:
+    """Of a meeting whose evidence is damaged nothing is put back; the other's is."""
+    segment = desk.lines()[-1]
+    segment.chmod(0o600)
+    segment.write_bytes(segment.read_bytes()[:-5])
+
+    printed = desk.run("rebuild")
+
+    assert printed.status == 1
+    assert printed.out.startswith("damaged: meetings/acme/2026-05-01/")
 
 
 def test_what_is_damaged_is_said_and_the_rest_is_found(desk: Desk) -> None:
