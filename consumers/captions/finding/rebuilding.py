@@ -67,7 +67,7 @@ async def _rebuild(archive: Archive, key: str, done: Rebuilt, now: Callable[[], 
         return
     told = await told_of(archive, version.manifest.evidence)
     found = await asyncio.to_thread(occurrences, told, [version.manifest])
-    (occurrence,) = [one for one in found if one.id == version.manifest.occurrence] or [None]
+    occurrence = next((one for one in found if one.id == version.manifest.occurrence), None)
     if occurrence is None:
         raise Missing("its evidence tells of no such occurrence")
     transcript, files = await asyncio.to_thread(_derived, occurrence)

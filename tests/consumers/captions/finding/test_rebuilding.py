@@ -13,6 +13,7 @@ from consumers.captions.archive import Archive
 from consumers.captions.closing import RULES
 from consumers.captions.finding import files, rebuilding
 from consumers.captions.finding.rebuilding import Rebuilt, rebuild
+from consumers.captions.formats import rendered
 from consumers.captions.life.erasure import Request, erase
 from consumers.captions.life.versions import Version, newest
 from consumers.captions.proof.verify import verify
@@ -72,11 +73,10 @@ async def test_a_file_that_comes_out_otherwise_is_told_and_not_put(
     version = await keep(archive)
     lost = files.beside(version.key, "captions.html")
     await archive.store.delete(lost)
-    derive = rebuilding.rendered
     monkeypatch.setattr(
         rebuilding,
         "rendered",
-        lambda *told: [msgspec.structs.replace(one, content=b"another") for one in derive(*told)],
+        lambda *told: [msgspec.structs.replace(one, content=b"another") for one in rendered(*told)],
     )
 
     assert await rebuild(archive) == Rebuilt(meetings=1, damaged=[f"{lost}: what is derived today is not what it was"])
