@@ -23,6 +23,7 @@ class Standing:
         self._settled: frozenset[TopicPartition] = frozenset()
         self._topics: frozenset[str] | None = None
         self._generation = 0
+        self._looked_ms = 0
 
     def forget(self) -> None:
         """Start anew from what the group has committed."""
@@ -69,8 +70,11 @@ class Standing:
         account.take(messages[-1].offset, messages[-1].timestamp)
         return True
 
-    def look(self, consumer: AIOKafkaConsumer, now_ms: int) -> None:
-        """Note how far the partitions go by now."""
+    def look(self, consumer: AIOKafkaConsumer, now_ms: int, *, every_ms: int = 0) -> None:
+        """Note how far the partitions go by now, unless that was noted within `every_ms`."""
+        if now_ms - self._looked_ms < every_ms:
+            return
+        self._looked_ms = now_ms
         for partition in self._accounts.keys() & consumer.assignment():
             self._accounts[partition].look(consumer.highwater(partition), now_ms)
 
