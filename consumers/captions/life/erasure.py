@@ -99,7 +99,7 @@ async def state(archive: Archive, request: Request, *, now: Callable[[], datetim
         whole=wanted is None,
         erased=erased,
     )
-    return await _decide(archive, tombstone, request, now())
+    return await decide(archive, tombstone, request, now())
 
 
 async def state_left(archive: Archive, occurrence: str, told: Iterable[Told], *, now: Callable[[], datetime]) -> int:
@@ -122,10 +122,14 @@ async def state_left(archive: Archive, occurrence: str, told: Iterable[Told], *,
         erased=[await _stretch(archive, segment, sorted(lines[segment])) for segment in sorted(lines)],
     )
     request = Request(occurrence=occurrence, who="meetwire", why="left")
-    return (await _decide(archive, tombstone, request, now()))[1]
+    return (await decide(archive, tombstone, request, now()))[1]
 
 
-async def _decide(archive: Archive, tombstone: Tombstone, request: Request, at: datetime) -> tuple[str, int]:
+async def decide(archive: Archive, tombstone: Tombstone, request: Request, at: datetime) -> tuple[str, int]:
+    """Have the ledger say that what the tombstone lists is erased, for `finish` to carry out; return as `state` does.
+
+    Raises Held.
+    """
     key, digest = await put_tombstone(archive, tombstone)
     records = sum(len(stretch.lines) for stretch in tombstone.erased)
     if key not in erasures(await archive.ledger.statements()):

@@ -4,8 +4,11 @@ An occurrence is due when `retention_days` have gone by since it ended. Not by a
 written: by the records' own times.
 """
 
+import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -13,12 +16,14 @@ from schemas.archive.manifest import Manifest
 from schemas.archive.statements import Erased, MeetingKept, Statement
 
 from ..archive import Archive
-from ..errors import ArchiveError, Held
+from ..errors import Altered, ArchiveError, Held, Missing
 from .carrying import finish
 from .erasure import Request, state
 from .holding import kept
 from .rewriting import is_gone
-from .versions import read_version
+from .strays import SETTLED, Marks, state_strays
+from .tombs import read_tombstone, unfinished
+from .versions import Version, read_version
 
 
 class Expired(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +33,8 @@ class Expired(msgspec.Struct, frozen=True, kw_only=True):
     """Occurrences that were due."""
     held: list[str]
     """Due, but held."""
+    strays: int
+    """Records that were due and in no occurrence."""
     unfinished: dict[str, str]
     """What cannot be carried out yet: tombstone's key and why."""
 
@@ -49,25 +56,62 @@ async def expire(archive: Archive, *, who: str, now: Callable[[], datetime] = _n
             unfinished[occurrence] = error
         else:
             erased.append(occurrence)
-    if erased:
-        unfinished |= await finish(archive, now)
+    unfinished |= await finish(archive, now)
+    strays = await _strays(archive, who, now)
+    if erased or strays:
         await archive.access.note(who=who, what="erase", occurrences=erased)
     await archive.access.seal(archive.ledger)
     await archive.ledger.checkpoint()
-    return Expired(erased=erased, held=held, unfinished={key: str(error) for key, error in unfinished.items()})
+    return Expired(
+        erased=erased,
+        held=held,
+        strays=strays,
+        unfinished={key: str(error) for key, error in unfinished.items()},
+    )
+
+
+async def _strays(archive: Archive, who: str, now: Callable[[], datetime]) -> int:
+    """Erase what is due and in no occurrence; return how many records."""
+    file = Marks(Path(archive.settings.spool_folder) / "strays")
+    marks = await file.read()
+
+    records = await state_strays(archive, lambda: _spared(archive, now()), marks, who, now())
+    # What was decided and cannot be carried out now is for the next `finish`: it is in the ledger.
+    await finish(archive, now)
+    await file.write(marks)
+    return records
 
 
 async def due(archive: Archive, now: datetime) -> list[str]:
     """Return the occurrences that are to be erased by now, those that are held among them; the oldest first."""
     since = now - timedelta(days=archive.settings.retention_days)
-    said = await archive.ledger.statements()
-    found: list[tuple[datetime, str]] = []
-    for one in _old_enough(said, since.date()):
-        manifest = (await read_version(archive.store, one.manifest)).manifest
-        ended = ended_at(manifest, day_of(one))
-        if ended <= since and not is_gone(manifest):
-            found.append((ended, one.occurrence))
-    return [occurrence for _, occurrence in sorted(found)]
+    return [one.manifest.occurrence for ended, one in await _standing(archive, now) if ended <= since]
+
+
+async def _standing(archive: Archive, now: datetime) -> list[tuple[datetime, Version]]:
+    """Return what is not erased, with its end, of all that began long enough ago to be due; the oldest first."""
+    since = now - timedelta(days=archive.settings.retention_days)
+    found: list[tuple[datetime, Version]] = []
+    for one in _old_enough(await archive.ledger.statements(), since.date()):
+        version = await read_version(archive.store, one.manifest)
+        if not is_gone(version.manifest):
+            found.append((ended_at(version.manifest, day_of(one)), version))
+    return sorted(found, key=lambda one: (one[0], one[1].key))
+
+
+async def _spared(archive: Archive, now: datetime) -> dict[str, set[int]]:
+    """Return the lines of occurrences that are not erased, or not yet all of them."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for _, version in await _standing(archive, now + SETTLED):
+        for stretch in version.manifest.evidence:
+            found[stretch.segment].update(
+                line for first, count in stretch.lines for line in range(first, first + count)
+            )
+    for said in await unfinished(archive):
+        with contextlib.suppress(Altered, Missing):
+            for erased in (await read_tombstone(archive, said)).erased:
+                found[erased.segment].update(erased.lines)
+    return found
 
 
 def ended_at(manifest: Manifest, day: date) -> datetime:

@@ -51,11 +51,13 @@ async def test_what_is_due_is_erased_once(archive: Archive, versions: list[Versi
     """A run erases what is due, says so, and finds nothing more to do the next time."""
     done = await expire(archive, who="meetwire", now=lambda: DUE)
 
-    assert done == Expired(erased=ids(versions[0]), held=[], unfinished={})
+    assert done == Expired(erased=ids(versions[0]), held=[], strays=0, unfinished={})
     assert await words(archive, tmp_path, OLD, YOUNG) == {YOUNG}
     (said,) = [one for one in await archive.ledger.statements() if isinstance(one, Erased)]
     assert (said.who, said.why, said.at) == ("meetwire", "due", DUE)
-    assert await expire(archive, who="meetwire", now=lambda: DUE) == Expired(erased=[], held=[], unfinished={})
+    assert await expire(archive, who="meetwire", now=lambda: DUE) == Expired(
+        erased=[], held=[], strays=0, unfinished={}
+    )
     assert (await verified(archive)).good
 
 
@@ -64,7 +66,7 @@ async def test_hold_beats_retention(archive: Archive, versions: list[Version], t
     await holds.add(archive, "case-7", who="eve", why="x", occurrences=ids(versions[0]))
     done = await expire(archive, who="meetwire", now=lambda: DUE + timedelta(days=1))
 
-    assert done == Expired(erased=ids(versions[1]), held=ids(versions[0]), unfinished={})
+    assert done == Expired(erased=ids(versions[1]), held=ids(versions[0]), strays=0, unfinished={})
     assert await words(archive, tmp_path, OLD, YOUNG) == {OLD}
 
     await holds.remove(archive, "case-7", who="eve", why="settled")
@@ -82,7 +84,9 @@ async def test_run_goes_on_with_what_was_interrupted(archive: Archive, versions:
     assert first.erased == ids(versions[0])
 
     store.locked = ""
-    assert await expire(through, who="meetwire", now=lambda: DUE) == Expired(erased=[], held=[], unfinished={})
+    assert await expire(through, who="meetwire", now=lambda: DUE) == Expired(
+        erased=[], held=[], strays=0, unfinished={}
+    )
     assert await words(archive, tmp_path, OLD) == set()
 
 
