@@ -18,6 +18,8 @@ async def expire(archive: Archive, arguments: Namespace) -> int:
         printing.as_json(found)
     else:
         print(f"{len(found.erased)} meetings were due and are erased; {len(found.held)} are due and held")
+        if found.strays:
+            print(f"{found.strays} records that were due and in no meeting are erased")
         for key, why in sorted(found.unfinished.items()):
             print(f"not yet: {key}: {why}")
     return 1 if found.unfinished else 0
