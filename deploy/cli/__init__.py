@@ -18,6 +18,7 @@ from .archive import add_archive_arguments, run_archive
 from .config import add_config_arguments, run_config
 from .consume import add_consume_arguments, run_consume
 from .demo import add_demo_arguments, run_demo
+from .qos import add_qos_arguments, run_qos
 from .redrive import add_redrive_arguments, run_redrive
 from .schemas import add_schemas_arguments, run_schemas
 from .serve import add_serve_arguments, run_serve
@@ -52,6 +53,7 @@ COMMANDS = (
     Command("topics", "create or check the Kafka topics", add_topics_arguments, run_topics),
     Command("webhook", "ask or tell the service where its enterprise push goes", add_webhook_arguments, run_webhook),
     Command("archive", "find, check, hand over, hold and erase captions", add_archive_arguments, run_archive),
+    Command("qos", "look at the rules of quality alerts", add_qos_arguments, run_qos),
     Command("config", "check or show the settings", add_config_arguments, run_config),
     Command(
         "schemas", "list, print or write the JSON Schemas and the AsyncAPI document", add_schemas_arguments, run_schemas

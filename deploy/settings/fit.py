@@ -5,7 +5,7 @@ may quote the value, which may be a secret.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -33,11 +33,11 @@ def fit(given: Given, kind: type[Kind], value: object, path: Path = ()) -> Kind 
     return _make(given, kind, fitted, path) if not given.is_refused(path) else None
 
 
-def _refuse_strangers(given: Given, known: Iterable[str], names: Iterable[str], path: Path) -> None:
-    for name in names:
+def _refuse_strangers(given: Given, known: Iterable[str], values: Mapping[str, object], path: Path) -> None:
+    for name, value in values.items():
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            what = "no such setting" if path else "no such table"
+            what = "no such table" if isinstance(value, dict) and not path else "no such setting"
             given.refuse((*path, name), f"{what}; did you mean {near[0]}?" if near else what)
 
 
