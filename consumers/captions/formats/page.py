@@ -6,16 +6,16 @@ anything that was said turn out to be one.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from schemas.archive.cues import Cue, CueText
 from schemas.archive.manifest import Unseen
 
 from ..transcript.shapes import Occurrence, Transcript
-from .clock import shown, utc
+from .clock import utc
 from .naming import tag
+from .plain import Plain
 from .text import block, one_line
 
 _STYLE: Final = """
@@ -45,12 +45,12 @@ _STYLE_SHA256: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_SHA256}'; base-uri 'none'; form-action 'none'"
 
 
-def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
-    """Return the page."""
-    return "".join(_page(transcript, occurrence)).encode()
+def written(transcript: Transcript, occurrence: Occurrence, cues: Sequence[Plain]) -> bytes:
+    """Return the page. `cues`: those of the transcript."""
+    return "".join(_page(transcript, occurrence, cues)).encode()
 
 
-def _page(transcript: Transcript, occurrence: Occurrence) -> Iterator[str]:
+def _page(transcript: Transcript, occurrence: Occurrence, cues: Sequence[Plain]) -> Iterator[str]:
     subject = _plain(transcript.heading.subject or occurrence.meeting_id)
     yield "<!DOCTYPE html>\n"
     yield '<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
@@ -63,7 +63,7 @@ def _page(transcript: Transcript, occurrence: Occurrence) -> Iterator[str]:
     yield f"</dl>\n<h2>{_both('未接收到的时段', 'Not seen')}</h2>\n"
     yield from _spans(transcript.unseen)
     yield f"<h2>{_both('字幕', 'Captions')}</h2>\n"
-    yield from _cues(transcript)
+    yield from _cues(cues, labelled=len(transcript.languages) > 1)
     yield "</main>\n</body>\n</html>\n"
 
 
@@ -96,27 +96,28 @@ def _spans(spans: list[Unseen]) -> Iterator[str]:
     yield "</ol>\n"
 
 
-def _cues(transcript: Transcript) -> Iterator[str]:
-    if not transcript.cues:
+def _cues(cues: Sequence[Plain], *, labelled: bool) -> Iterator[str]:
+    if not cues:
         yield f"<p>{_both('无', 'None')}</p>\n"
         return
-    texts = _Texts(labelled=len(transcript.languages) > 1)
+    texts = _Texts(labelled=labelled)
     yield "<ol>\n"
-    for cue in transcript.cues:
-        yield _cue(cue, texts)
+    for one in cues:
+        yield _cue(one, texts)
     yield "</ol>\n"
 
 
-def _cue(cue: Cue, texts: "_Texts") -> str:
-    who = f"<bdi>{_plain(cue.speaker or cue.participant_id)}</bdi>"
+def _cue(one: Plain, texts: "_Texts") -> str:
+    cue = one.cue
     parts = [
-        f'<li id="cue-{cue.cue}"{"" if cue.final else _UNFINISHED}>',
-        f"<header>{cue.cue} · {shown(cue.begin_ms, '.')} {who} · {utc(cue.spoken_at)}</header>\n",
+        f'<li id="cue-{cue.cue}"{"" if cue.final else _UNFINISHED}><header>{cue.cue} · {one.begin} '
+        f"<bdi>{escape(one.who) or '—'}</bdi> · {utc(cue.spoken_at)}</header>\n"
     ]
     for version in cue.versions:
         parts.append(f'<div class="earlier">{_both("更正前", "Before it was corrected")}</div>\n')
-        parts += [texts.shown(text, _EARLIER) for text in version.texts]
-    parts += [texts.shown(text) for text in cue.texts]
+        said = [(text.language, block(text.text)) for text in version.texts]
+        parts += [texts.shown(language, text, _EARLIER) for language, text in said if text]
+    parts += [texts.shown(language, text) for language, text in one.texts]
     if not cue.final:
         parts.append(f'<div class="mark">{_both("未收到定稿", "The final text never came")}</div>\n')
     if cue.doubt:
@@ -131,13 +132,12 @@ class _Texts:
         self._labelled = labelled
         self._begins: dict[tuple[str, str], str] = {}
 
-    def shown(self, text: CueText, attributes: str = "") -> str:
-        key = text.language, attributes
+    def shown(self, language: str, text: str, attributes: str = "") -> str:
+        key = language, attributes
         if key not in self._begins:
-            label = f"<bdi>[{_plain(text.language)}]</bdi> " if self._labelled else ""
-            self._begins[key] = f'<p dir="auto" lang="{tag(text.language)}"{attributes}>{label}'
-        said = block(text.text)
-        return f"{self._begins[key]}{escape(said)}</p>\n"
+            label = f"<bdi>[{_plain(language)}]</bdi> " if self._labelled else ""
+            self._begins[key] = f'<p dir="auto" lang="{tag(language)}"{attributes}>{label}'
+        return f"{self._begins[key]}{escape(text)}</p>\n"
 
 
 def _both(chinese: str, english: str) -> str:

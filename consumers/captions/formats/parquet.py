@@ -40,6 +40,7 @@ _OF_A_CUE: Final[dict[str, pa.DataType]] = {
     "doubt": _STRINGS,
 }
 _OF_ALL: Final = ("occurrence", "enterprise", "meeting_id", "meeting_uuid")
+_REPEATED: Final = [*_OF_ALL, "language", "participant_id", "speaker"]
 SCHEMA: Final = pa.schema({**dict.fromkeys(_OF_ALL, pa.string()), **_OF_A_CUE})
 
 
@@ -60,7 +61,12 @@ def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
     arrays: list[pa.Array[Any]] = [pa.repeat(pa.scalar(one, pa.string()), len(rows)) for one in whose]
     arrays += [pa.array(columns[name], kind) for name, kind in _OF_A_CUE.items()]
     file = BytesIO()
-    parquet.write_table(pa.table(arrays, schema=SCHEMA), file, compression="zstd")
+    parquet.write_table(
+        pa.table(arrays, schema=SCHEMA),
+        file,
+        compression="zstd",
+        use_dictionary=_REPEATED,  # type: ignore[arg-type]  # it takes a list too, which the stubs do not know
+    )
     return file.getvalue()
 
 

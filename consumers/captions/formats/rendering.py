@@ -8,6 +8,7 @@ import msgspec
 from ..transcript.shapes import Occurrence, Transcript
 from . import jsonl, page, parquet, srt, webvtt
 from .naming import file_names
+from .plain import plain
 
 # A language a file; who sends more does not mean languages.
 _MOST_LANGUAGES: Final = 16
@@ -28,15 +29,15 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
 def rendered(transcript: Transcript, occurrence: Occurrence) -> list[Rendered]:
     """Return the files, by name. A language has files of its own where it is among the sixteen with most cues."""
+    cues, names = plain(transcript), file_names(_languages(transcript))
     files = {
         "captions.jsonl": ("application/jsonl", jsonl.written(transcript, occurrence)),
         "captions.parquet": ("application/vnd.apache.parquet", parquet.written(transcript, occurrence)),
-        "captions.html": ("text/html; charset=utf-8", page.written(transcript, occurrence)),
+        "captions.html": ("text/html; charset=utf-8", page.written(transcript, occurrence, cues)),
     }
-    names = file_names(_languages(transcript))
-    for language, content in webvtt.written(transcript, occurrence, names).items():
+    for language, content in webvtt.written(transcript, occurrence, cues, names).items():
         files[f"captions.{names[language]}.vtt"] = ("text/vtt; charset=utf-8", content)
-    for language, content in srt.written(transcript, names).items():
+    for language, content in srt.written(cues, names).items():
         files[f"captions.{names[language]}.srt"] = ("application/x-subrip; charset=utf-8", content)
     return [
         Rendered(name=name, media_type=media_type, content=content)

@@ -3,26 +3,30 @@
 Valid by the grammar of https://www.w3.org/TR/webvtt1/, section 4, whatever was said.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from schemas.archive.cues import Cue
 from schemas.archive.manifest import Unseen
 
 from ..transcript.shapes import Occurrence, Transcript
-from .clock import shown, utc
-from .text import block, one_line
+from .clock import utc
+from .plain import Plain
+from .text import one_line
 
 
-def written(transcript: Transcript, occurrence: Occurrence, languages: Collection[str]) -> dict[str, bytes]:
-    """Return the file of each language; cues that say nothing in it are left out, and the others keep their numbers."""
+def written(
+    transcript: Transcript, occurrence: Occurrence, cues: Sequence[Plain], languages: Collection[str]
+) -> dict[str, bytes]:
+    """Return the file of each language; cues that say nothing in it are left out, and the others keep their numbers.
+
+    `cues`: those of the transcript.
+    """
     files = {language: [_head(transcript, occurrence, language)] for language in languages}
-    for cue in transcript.cues:
-        head = f"{cue.cue}\n{shown(cue.begin_ms, '.')} --> {shown(cue.end_ms, '.')}\n"
-        before, after = _voice(cue)
-        for text in cue.texts:
-            said = block(text.text)
-            if said and text.language in files:
-                files[text.language].append(f"{head}{before}{_escaped(said)}{after}\n\n")
+    for one in cues:
+        before, after = _voice(one)
+        head = f"{one.cue.cue}\n{one.begin} --> {one.end}\n{before}"
+        for language, text in one.texts:
+            if language in files:
+                files[language].append(f"{head}{_escaped(text)}{after}\n\n")
     return {language: "".join(blocks).encode() for language, blocks in files.items()}
 
 
@@ -58,12 +62,11 @@ def _comment(line: str) -> str:
     return one_line(line).replace("-->", "→")
 
 
-def _voice(cue: Cue) -> tuple[str, str]:
+def _voice(one: Plain) -> tuple[str, str]:
     """Return the tags around what is said."""
-    who = _escaped(one_line(cue.speaker or cue.participant_id or ""))
-    classes = f"{'' if cue.final else '.unfinished'}{'.corrected' if cue.versions else ''}"
-    if who:
-        return f"<v{classes} {who}>", "</v>"
+    classes = f"{'' if one.cue.final else '.unfinished'}{'.corrected' if one.cue.versions else ''}"
+    if one.who:
+        return f"<v{classes} {_escaped(one.who)}>", "</v>"
     return (f"<c{classes}>", "</c>") if classes else ("", "")
 
 

@@ -12,7 +12,7 @@ from schemas.events import (
     SubscriptionChanged,
 )
 
-from .holding import TELLING, Happened
+from .holding import TELLING, Happened, order
 from .instants import HOUR, MINUTE, milliseconds
 from .shapes import ClosedBy
 
@@ -37,9 +37,8 @@ class Facts(NamedTuple):
 def facts(members: Sequence[Happened]) -> Facts:
     """Return what the records, at least one, say. What the enterprise push says counts before all else."""
     started_ms = _started(members)
-    ended_ms, closed_by = _ended(
-        [(mark, one.at_ms) for one in members if type(one.told.event) in TELLING and (mark := _mark(one)) is not None]
-    )
+    telling = sorted((one for one in members if type(one.told.event) in TELLING), key=order)
+    ended_ms, closed_by = _ended([(mark, one.at_ms) for one in telling if (mark := _mark(one)) is not None])
     return Facts(
         started_ms,
         ended_ms,

@@ -1,5 +1,6 @@
 """One holding of a meeting while it is being put together. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ from schemas.events import (
     RecordingFinished,
     SubscriptionChanged,
 )
+from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE
 
 from ..evidence.told import Told
 from .instants import HOUR, MINUTE, milliseconds
@@ -25,6 +27,7 @@ _SILENT: Final = 12 * HOUR
 # What says something of a begin or an end; all else, which is nearly all, does not.
 TELLING: Final = frozenset({MeetingStarted, MeetingEnded, MeetingClosed, MeetingStateChanged, SubscriptionChanged})
 
+_RANKS: Final = {LIFECYCLE: 0, STATE: 1, PARTICIPANTS: 2, SPEAKERS: 3, CAPTIONS: 4}
 
 Name = tuple[str, str]
 """What names a holding: of which kind the name is, and the name."""
@@ -44,6 +47,11 @@ class Happened(msgspec.Struct, frozen=True, gc=False):
     """The same, the surest first."""
 
 
+def order(one: Happened) -> tuple[int, int, int, int]:
+    """Return where a record stands in time, and where it stands among those of the same millisecond."""
+    return one.at_ms, _RANKS.get(one.told.topic, len(_RANKS)), one.told.partition, one.told.offset
+
+
 class Holding:
     """What belongs together, as far as it was looked at: in the order of time."""
 
@@ -56,6 +64,17 @@ class Holding:
         self.names: set[Name] = set()
         self._is_started = self._is_final = False
         self._ends_ms: int | None = None
+
+    @classmethod
+    def of(cls, records: Sequence[Happened]) -> "Holding":
+        """Return that of records which bear the same name, in whatever order they are."""
+        made = cls()
+        for one in sorted((one for one in records if type(one.told.event) in TELLING), key=order):
+            made.take(one)
+        made.members = list(records)
+        made.uuid, made.claim, made.names = records[0].uuid, records[0].claim, set(records[0].names)
+        made.last_ms = max(one.at_ms for one in records)
+        return made
 
     def take(self, one: Happened) -> None:
         """Count it in."""

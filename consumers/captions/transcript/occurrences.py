@@ -14,17 +14,14 @@ from typing import Final
 
 from schemas.archive.manifest import Manifest
 from schemas.events import MeetingCancelled, MeetingRescheduled, MeetingScheduled, ReceiverAlive, SubscriptionChanged
-from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE
 
 from ..evidence.told import Told
 from .facts import facts
-from .holding import Happened, Holding, Name
+from .holding import Happened, Holding, Name, order
 from .identity import occurrence_id
 from .instants import MINUTE, happened_ms, instant
 from .shapes import Occurrence
 
-# Where two records happened in the same millisecond.
-_RANKS: Final = {LIFECYCLE: 0, STATE: 1, PARTICIPANTS: 2, SPEAKERS: 3, CAPTIONS: 4}
 _PLANS: Final = frozenset({MeetingScheduled, MeetingRescheduled, MeetingCancelled})
 # So long after an end what comes belongs to it, though another start be nearer: the files are written then.
 _LATE: Final = MINUTE
@@ -90,17 +87,22 @@ def _happened(at_ms: int, told: Told, uuid: str | None, claim: str | None) -> Ha
 def _holdings(records: Sequence[Happened]) -> list[Holding]:
     held: list[Happened] = []
     planned: list[Happened] = []
-    for one in sorted(_named(records), key=_order):
+    for one in _named(records):
         (planned if type(one.told.event) in _PLANS else held).append(one)
-    holdings = _Fold().of(held)
-    _part(holdings)
-    for one in planned:
+    holdings = _parted(held)
+    for one in sorted(planned, key=order):
         _plan(one, holdings)
     return holdings
 
 
-def _order(one: Happened) -> tuple[int, int, int, int]:
-    return one.at_ms, _RANKS.get(one.told.topic, len(_RANKS)), one.told.partition, one.told.offset
+def _parted(records: Sequence[Happened]) -> list[Holding]:
+    names = {one.names for one in records}
+    if len(names) == 1 and names != {()}:
+        # All bear the same name, as they do where the service and the subscription work: there is nothing to part.
+        return [Holding.of(records)]
+    holdings = _Fold().of(sorted(records, key=order))
+    _part(holdings)
+    return holdings
 
 
 def _named(records: Sequence[Happened]) -> Iterator[Happened]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 import srt  # type: ignore[import-untyped]  # it has no annotations
 from hypothesis import example, given, settings
 
-from consumers.captions.formats.srt import written
+from consumers.captions.formats.plain import plain
+from consumers.captions.formats.srt import written as written_of
 from consumers.captions.formats.text import block, one_line
 from consumers.captions.transcript import Transcript
 from schemas.archive.cues import Cue
 
 from .transcripts import LONG, SMALL, cue, transcript, transcripts
+
+
+def written(made: Transcript, languages: Iterable[str]) -> dict[str, bytes]:
+    """Write a transcript."""
+    return written_of(plain(made), list(languages))
 
 
 def read(content: bytes) -> list[tuple[int, int, int, str]]:

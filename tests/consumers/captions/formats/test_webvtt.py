@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import webvtt
 from hypothesis import example, given, settings
 
 from consumers.captions.formats import rendered
+from consumers.captions.formats.plain import plain
 from consumers.captions.formats.text import block, one_line
-from consumers.captions.formats.webvtt import written
-from consumers.captions.transcript import Transcript
+from consumers.captions.formats.webvtt import written as written_of
+from consumers.captions.transcript import Occurrence, Transcript
 from schemas.archive.cues import Cue
 
 from .transcripts import LONG, SMALL, cue, occurrence, transcript, transcripts
@@ -31,6 +33,11 @@ class Read(NamedTuple):
     classes: str
     voice: str | None
     text: str
+
+
+def written(made: Transcript, occurrence: Occurrence, languages: Iterable[str]) -> dict[str, bytes]:
+    """Write a transcript."""
+    return written_of(made, occurrence, plain(made), list(languages))
 
 
 def read(content: bytes) -> list[Read]:
