@@ -5,6 +5,7 @@ there already is found there. What came late makes a version of its own; so does
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from schemas.lines import Logger
 from schemas.metrics import Meters
 
 from .archive import Archive
+from .errors import Held
 from .evidence.told import Told
 from .formats import rendered
 from .gathering import Evidence, Gathering, numbers_of
@@ -212,8 +214,9 @@ class Closing:
         )
         await self._archive.ledger.append([said])
         # What came before it was known; what was sealed in the last hour goes with the next look at what is due.
-        await state_left(self._archive, occurrence.id, occurrence.told, now=self._now)
-        await finish(self._archive, self._now)
+        with contextlib.suppress(Held):
+            await state_left(self._archive, occurrence.id, occurrence.told, now=self._now)
+            await finish(self._archive, self._now)
         self._meters.counter("meetwire_captions_meetings_total", reason="left").inc()
         self._logger.info("meeting.omitted", occurrence=occurrence.id, rule=decision.rule)
 

@@ -60,20 +60,21 @@ class Gathering:
         leaves: list[bytes] = []
         stretches = []
         for segment in sorted(numbers):
-            lines = await self._lines(segment)
-            records, whole = await self._bounds(segment, lines)
+            of_segment, whole = await self._leaves(segment)
             mine = sorted(numbers[segment])
-            leaves += [leaf(lines[number]) for number in mine]
-            stretches.append(Stretch(segment=segment, records=records, root=whole, lines=runs(mine)))
+            leaves += [of_segment[number] for number in mine]
+            stretches.append(Stretch(segment=segment, records=len(of_segment), root=whole, lines=runs(mine)))
         return Evidence(len(leaves), root(leaves).hex(), stretches)
 
-    async def _bounds(self, segment: str, lines: Sequence[bytes]) -> tuple[int, str]:
+    async def _leaves(self, segment: str) -> tuple[list[bytes], str]:
+        """Return a segment's leaves, and the tree over them; of its index, where there is one."""
         try:
             index = await reading.index(self._store, segment)
         except Missing:
-            whole = await asyncio.to_thread(lambda: root([leaf(line) for line in lines]).hex())
-            return len(lines), whole
-        return index.records, index.root
+            lines = await self._lines(segment)
+            found = await asyncio.to_thread(lambda: [leaf(line) for line in lines])
+            return found, root(found).hex()
+        return index.leaf_list(), index.root
 
     def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
         found = ((number, opened(lines[number], self._seals)) for number in numbers)

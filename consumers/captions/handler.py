@@ -15,6 +15,7 @@ from ..errors import SinkUnavailable
 from ..handler import Received
 from ..sources import Held, Lag
 from .errors import StoreUnavailable
+from .evidence.piece import Entry
 from .evidence.spool import Spool
 from .stores.threads import Threads
 from .writing import Writing
@@ -65,8 +66,8 @@ class CaptionsHandler:
         """Return once each record is on disk. Raises SinkUnavailable where disk or store do not take it."""
         records = self._ours(batch)
         try:
-            await self._writing.ready(records)
-            self._keeping.held, self._keeping.size = await self._keeping.threads.run(self._take, records)
+            entries = await self._entries(records)
+            self._keeping.held, self._keeping.size = await self._keeping.threads.run(self._take, entries)
             self._failed()
             while self._keeping.size > self._most_bytes:
                 await asyncio.sleep(_LOOK_S)
@@ -103,13 +104,22 @@ class CaptionsHandler:
                 records.append(one.stored)
         return records
 
-    def _take(self, records: Sequence[Stored]) -> tuple[Mapping[tuple[str, int], int], int]:
+    async def _entries(self, records: Sequence[Stored]) -> list[Entry]:
+        while True:
+            await self._writing.ready(records)
+            try:
+                return await self._keeping.threads.run(self._writing.entries, records)
+            except LookupError:
+                # A data key was erased in between: the next is made ready.
+                continue
+
+    def _take(self, entries: Sequence[Entry]) -> tuple[Mapping[tuple[str, int], int], int]:
         spool = self._keeping.spool
         for topic, partition in spool.places():
             if not self._has(topic, partition):
                 # Another replica has it, and reads again what is not committed.
                 spool.drop(topic, partition)
-        spool.take(self._writing.entries(records))
+        spool.take(entries)
         return spool.held(), spool.size
 
     def _note(self, records: Sequence[Stored]) -> None:

@@ -71,6 +71,7 @@ class Work:
         self._seen = generation()
         self._saved_at: dict[int, float] = {}
         self._expired_at: datetime | None = None
+        self._is_unsigned = False
         self._again_at: dict[tuple[str, str], float] = {}
         self._limit = asyncio.Semaphore(_AT_ONCE)
         self._conflicts = meters.counter("meetwire_captions_conflicts_total")
@@ -132,6 +133,11 @@ class Work:
             if failure is not None:
                 raise failure
 
+    async def finish(self) -> None:
+        """Sign what is said, and keep what is known: nothing else is lost with this process."""
+        await self._sign()
+        await self.save()
+
     async def save(self, *, every_s: float = 0.0) -> None:
         """Keep what is known of meetings that are on beside the segments: whoever goes on here reads less."""
         for partition, tracker in self._trackers.items():
@@ -179,9 +185,13 @@ class Work:
                 wrote = await self._close_one(tracker, tracked, stored_ms) or wrote
         self._closing.forget()
         self._open.set(sum(tracker.open for tracker in self._trackers.values()))
-        if wrote:
-            await self._copy(await self._archive.ledger.checkpoint())
+        await self._sign()
         await self.save(every_s=0.0 if wrote else _SAVE_EVERY_S)
+
+    async def _sign(self) -> None:
+        if self._is_unsigned:
+            await self._copy(await self._archive.ledger.checkpoint())
+            self._is_unsigned = False
 
     async def _close_one(self, tracker: Tracker, tracked: Tracked, clock_ms: int) -> bool:
         """Return whether the ledger may have grown."""
@@ -200,7 +210,7 @@ class Work:
             self._logger.error("meeting.unclosed", meeting=tracked.meeting_id, reason=reason)  # noqa: TRY400 -- no text
             return False
         self._again_at.pop(key, None)
-        tracker.is_changed = True
+        tracker.is_changed = self._is_unsigned = True
         return True
 
     async def _tracker(self, partition: int) -> Tracker:

@@ -53,8 +53,8 @@ async def archiving(
     Raises ArchiveError where the archive cannot be opened, OSError for files that the settings name.
     """
     async with contextlib.AsyncExitStack() as stack:
-        archive = await stack.enter_async_context(opened(settings))
         keeping = await stack.enter_async_context(_spooling(settings, source.cluster))
+        archive = await stack.enter_async_context(opened(settings))
         policy = Policy(settings)
         writing = Writing(policy, salting(archive.key.salt_secret), archive.seals)
         storing = _storing(archive, keeping, meters, logger)
@@ -142,7 +142,7 @@ async def _beside(work: Work) -> AsyncIterator[asyncio.Task[None]]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         with contextlib.suppress(ArchiveError):
-            await work.save()
+            await work.finish()
 
 
 def _spool_folder(settings: Captions) -> Path:

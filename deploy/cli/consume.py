@@ -10,8 +10,12 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
 
 from consumers.errors import ConsumerError
+from schemas.lines import Logger
 from schemas.settings import Admin, Captions, Root
 
 from ..admin import AdminPages
@@ -22,7 +26,9 @@ from .loop import run
 from .settings import loaded, refuse
 from .source import add_source_arguments
 
-CONSUMERS = ("captions",)
+_LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
+
+CONSUMERS: Final = ("captions",)
 
 
 def add_consume_arguments(parser: ArgumentParser) -> None:
@@ -51,6 +57,9 @@ def run_consume(arguments: Namespace) -> int:
 def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
     from consumers.captions.errors import ArchiveError, Misconfigured
 
+    # Before the event loop runs: it takes a second, in which nothing else would turn.
+    from .. import captions  # noqa: F401
+
     try:
         run(_captions(arguments, root, settings))
     except Misconfigured as error:
@@ -78,7 +87,8 @@ async def _admin(address: str | None, meters: PrometheusMeters) -> AsyncIterator
     if address is None:
         yield
         return
-    async with admin_opened(AdminPages(meters, unready=_ready, observe=_nothing), Admin(listen=address)):
+    async with admin_opened(AdminPages(meters, unready=_ready, observe=_nothing), Admin(listen=address)) as taken:
+        _LOG.info("listener.opened", address="{}:{}".format(*taken), tls=False)
         yield
 
 

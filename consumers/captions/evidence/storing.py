@@ -7,6 +7,7 @@ ours is kept aside, and nothing is written over.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 import msgspec
 
 from schemas.archive import index_key
+from schemas.archive.lines import SealedLine
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
@@ -77,14 +79,26 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         """Go on behind what the store has."""
         had, has = _leaves(ours), _leaves(theirs)
         last = max(has)
-        if _differ(had, has):
+        erased = self._erased(theirs)
+        if _differ(had, has, erased):
             self.meters.counter("meetwire_captions_conflicts_total").inc()
-            kept = _keep_aside(self.drafts.parent / "conflicts", piece, ours)
+            stays = [line for line in ours if read(line).offset not in erased]
+            kept = _keep_aside(self.drafts.parent / "conflicts", piece, stays)
             self.logger.error(
                 "segment.conflicted", segment=piece.key(self.spool.cluster), ours=str(kept), hint="the store's stays"
             )
         if last > max(had):
             self.spool.know(*piece.place, {offset: one for offset, one in has.items() if offset > max(had)})
+
+    def _erased(self, lines: Sequence[bytes]) -> set[int]:
+        """Return the offsets of lines whose key was erased: read again, they were sealed under another.
+
+        The keys of the others are at hand since the index was made.
+        """
+        if self.seals is None:
+            return set()
+        found = (read(line) for line in lines)
+        return {one.offset for one in found if isinstance(one, SealedLine) and self.seals.opened(one) is None}
 
     def _keep(self, piece: Piece) -> Keep | None:
         if self.retention is None:
@@ -112,7 +126,10 @@ def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:
     return {read(line).offset: leaf(line) for line in lines}
 
 
-def _differ(ours: Mapping[int, bytes], theirs: Mapping[int, bytes]) -> bool:
-    """Whether two writers had different lines where both had read."""
+def _differ(ours: Mapping[int, bytes], theirs: Mapping[int, bytes], erased: AbstractSet[int]) -> bool:
+    """Whether two writers had different lines where both had read; what was `erased` since is not asked."""
     last = min(max(ours), max(theirs))
-    return {at: one for at, one in ours.items() if at <= last} != {at: one for at, one in theirs.items() if at <= last}
+    one, other = (
+        {at: leaf for at, leaf in found.items() if at <= last and at not in erased} for found in (ours, theirs)
+    )
+    return one != other
