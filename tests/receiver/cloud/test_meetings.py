@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from receiver.cloud import ControlToken, Faulty, Forbidden, NotFound, OnlineMeeting
+from receiver.cloud import ControlToken, Faulty, Forbidden, NotFound, OnlineMeeting, paging
 from receiver.cloud.ask import Answer
-from receiver.cloud.meetings import control_of, meeting_of
+from receiver.cloud.meetings import PAGE, control_of, meeting_of
 from schemas.ids import MeetingId, MeetingUuid
 from schemas.settings import Secret
 from tests.receiver.lines import lines_caught
@@ -103,15 +103,18 @@ async def test_a_user_who_may_not_see_all_sees_their_own() -> None:
             await parts.cloud.online_meetings()
 
 
-async def test_a_list_that_never_ends_is_left() -> None:
+async def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that gives the same page whatever is asked, or counts for ever, is not asked for ever."""
+    most = paging._MOST_PAGES
+    monkeypatch.setattr(paging, "_MOST_PAGES", 4)
     async with asking() as parts:
         parts.service.answers(ONLINE, lambda asked: Reply(200, {"count": 10**9, "data": [WHOLE] * 500}))
         assert await parts.cloud.online_meetings() == [MEETING]
         assert len(parts.service.of(ONLINE)) == 2
 
         parts.service.answers(ONLINE, lambda asked: page(asked, of=10**9))
-        assert len(await parts.cloud.online_meetings()) == 50_000
+        assert len(await parts.cloud.online_meetings()) == 4 * PAGE
+    assert most * PAGE == 50_000
 
 
 @pytest.mark.parametrize(
