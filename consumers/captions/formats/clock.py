@@ -1,6 +1,6 @@
 """Times as the formats write them. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def shown(ms: int) -> str:
@@ -13,4 +13,4 @@ def shown(ms: int) -> str:
 
 def utc(at: datetime) -> str:
     """Return 2026-05-01T09:00:00.000Z."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1_000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -27,4 +27,6 @@ def written(cues: Sequence[Plain], languages: Collection[str]) -> dict[str, byte
 
 
 def _payload(said: str, *, final: bool) -> str:
-    return f"{_LIKE_A_TIME.sub(' ', said)}{'' if final else ' […]'}".replace("-->", "→")
+    if "\n" in said:
+        said = _LIKE_A_TIME.sub(" ", said)
+    return f"{said}{'' if final else ' […]'}".replace("-->", "→")

@@ -85,15 +85,15 @@ class Sentence:
 
     def written(self) -> list[CueText]:
         """Return the texts by language."""
-        return [CueText(language=language, text=self.texts[language]) for language in sorted(self.texts)]
+        return [CueText(language=language, text=text) for language, text in sorted(self.texts.items())]
 
-    def doubts(self) -> set[Doubt]:
+    def doubts(self) -> list[Doubt]:
         """Return what is odd about it, now that all frames are there."""
-        doubts = self.oddities.union(self._of_frame)
-        if self.is_final and self._finals < self.texts.keys():
-            doubts.add("language_not_final")
+        doubts: list[Doubt] = [*self.oddities, *self._of_frame]
+        if self.is_final and len(self._finals) < len(self.texts):
+            doubts.append("language_not_final")
         if not any(self.texts.values()):
-            doubts.add("without_text")
+            doubts.append("without_text")
         return doubts
 
     def is_named_by(self, frame: Frame) -> bool:

@@ -1,12 +1,12 @@
 """The transcript of one occurrence. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from math import inf
 
 from schemas.archive.cues import Cue
 from schemas.events import MeetingDescribed
 
 from ..evidence.told import Told
-from .doubts import Doubt
 from .fold import folded
 from .frame import in_order
 from .instants import happened_ms, instant, milliseconds
@@ -49,15 +49,21 @@ class _Cues:
     def __init__(self, occurrence: Occurrence, origin_ms: int, names: Names) -> None:
         self._origin_ms = origin_ms
         self._names = names
-        self._started_ms = None if occurrence.started_at is None else milliseconds(occurrence.started_at)
-        self._ended_ms = None if occurrence.ended_at is None else milliseconds(occurrence.ended_at)
+        started_at, ended_at = occurrence.started_at, occurrence.ended_at
+        # Where one is not known, nothing is before or after it.
+        self._started_ms = -inf if started_at is None else milliseconds(started_at)
+        self._ended_ms = inf if ended_at is None else milliseconds(ended_at)
 
     def cue(self, number: int, one: Timed) -> Cue:
         begin_ms, end_ms, sentence, doubts = one
         name = self._names.of(sentence.speaker, sentence.spoken_ms)
-        odd = sentence.doubts().union(doubts, self._around(begin_ms, end_ms))
+        odd = [*sentence.doubts(), *doubts]
         if name.is_from_later:
-            odd.add("name_from_later")
+            odd.append("name_from_later")
+        if end_ms <= self._started_ms:
+            odd.append("before_start")
+        if begin_ms >= self._ended_ms:
+            odd.append("after_end")
         return Cue(
             cue=number,
             participant_id=None if sentence.speaker is None else spellable(sentence.speaker),
@@ -71,12 +77,6 @@ class _Cues:
             event_ids=sentence.event_ids,
             doubt=sorted(odd),
         )
-
-    def _around(self, begin_ms: int, end_ms: int) -> Iterator[Doubt]:
-        if self._started_ms is not None and end_ms <= self._started_ms:
-            yield "before_start"
-        if self._ended_ms is not None and begin_ms >= self._ended_ms:
-            yield "after_end"
 
 
 def _heading(told: Sequence[Told], names: Names) -> Heading:
