@@ -1,4 +1,4 @@
-"""The whole of an archive on a real S3 server with Object Lock: written, verified, held, erased, and never lost."""
+"""The whole of an archive on a real S3 server with Object Lock: written, verified, erased, and never lost."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from consumers.captions.errors import Held, StoreUnavailable
+from consumers.captions.errors import StoreUnavailable
 from consumers.captions.finding.files import cues
-from consumers.captions.life import holds
 from consumers.captions.life.erasure import Request, erase
 from consumers.captions.life.versions import newest
 from consumers.captions.proof.verify import verify
@@ -125,33 +124,6 @@ async def test_an_erased_meeting_is_gone_though_nothing_was_deleted(compliance: 
         assert await readable(archive) == set(OTHERS)
 
 
-async def test_a_held_meeting_is_held_by_the_server(compliance: Bucket) -> None:
-    """Each of its objects; its keys are not erased, and what is not held is not either."""
-    client = compliance.gateway.client()
-
-    def held() -> set[str]:
-        heads = {key: client.head_object(Bucket=compliance.name, Key=key) for key in compliance.names()}
-        return {key for key, head in heads.items() if head.get("ObjectLockLegalHoldStatus") == "ON"}
-
-    async with running(compliance.options) as archive:
-        await archive.take(RECORDS)
-        first, second = await occurrence(archive, 0), await occurrence(archive, 1)
-        assert held() == set()
-
-        await holds.add(archive.archive, "case-7", who="counsel", why="litigation", occurrences=[first])
-
-        assert {key.split("/")[1] for key in held()} == {"evidence", "meetings"}
-        assert any(first in key for key in held())
-        assert not any(second in key for key in held())
-        with pytest.raises(Held, match="case-7"):
-            await erase(archive.archive, request(first), now=lambda: LATER)
-        assert await readable(archive) == {*WORDS, *OTHERS}
-
-        await holds.remove(archive.archive, "case-7", who="counsel", why="settled")
-        assert held() == set()
-        assert await wrong(archive) == []
-
-
 async def test_what_somebody_writes_above_is_found_and_the_locked_original_is_there(compliance: Bucket) -> None:
     """Object Lock forbids to delete a version, not to put another above it: verification reads what everybody reads."""
     client = compliance.gateway.client()
@@ -168,21 +140,6 @@ async def test_what_somebody_writes_above_is_found_and_the_locked_original_is_th
         client.delete_object(Bucket=compliance.name, Key=segment, VersionId=newest)
         assert refusal(client.delete_object, Bucket=compliance.name, Key=segment, VersionId=original) == "AccessDenied"
         assert await wrong(archive) == []
-
-
-async def test_under_governance_an_erased_meeting_is_on_no_disk(own_s3: Gateway, tmp_path: Path) -> None:
-    """Without encryption its lines are replaced, by right, and no version of them is left; the rest is locked on."""
-    governed = await bucket(own_s3, tmp_path, "governance")
-    async with running(governed.options) as archive:
-        await archive.take(RECORDS)
-        assert governed.words(*WORDS, *OTHERS) == {*WORDS, *OTHERS}
-
-        await erase(archive.archive, request(await occurrence(archive, 0)), now=lambda: LATER)
-
-        assert await wrong(archive) == []
-    assert governed.words(*WORDS, *OTHERS) == set(OTHERS)
-    segments = [key for key in governed.names() if key.endswith(".jsonl") and "evidence" in key]
-    assert {lock_of(own_s3.client(), governed.name, key)[0] for key in segments} == {"GOVERNANCE"}
 
 
 @pytest.mark.parametrize("done", [0.1, 0.7])

@@ -18,7 +18,9 @@ from consumers.captions.stores.opened import opened
 from consumers.captions.stores.s3.asking import Asking
 from consumers.captions.stores.s3.bucket import Bucket
 from consumers.captions.stores.s3.client import make_client
+from consumers.captions.stores.s3.contents import spooled
 from consumers.captions.stores.s3.store import S3Store
+from consumers.captions.stores.threads import Threads
 
 from ..consumers.captions.stores.contract import LARGE, listed
 from ..kafka.configuration import free_port
@@ -213,6 +215,23 @@ async def test_whose_answer_was_lost_knows_anothers(s3: Gateway, tmp_path: Path,
         await until(lambda: not s3.client().list_multipart_uploads(Bucket=bucket).get("Uploads"))
 
 
+async def test_whose_parts_are_of_no_use_throws_them_away(s3: Gateway, tmp_path: Path) -> None:
+    """Another replica was faster with the very same: that is as good as ours, and nothing of ours is left."""
+    async with with_client(s3, tmp_path) as (store, client):
+        bucket = store.address.removeprefix("s3://")
+        event = "before-send.s3.CompleteMultipartUpload"
+
+        def overtake(**_: object) -> None:
+            client.meta.events.unregister(event, overtake)
+            s3.client().put_object(Bucket=bucket, Key="a", Body=LARGE)
+            raise ConnectionClosedError(endpoint_url="http://127.0.0.1")
+
+        client.meta.events.register(event, overtake)
+
+        assert await store.put("a", LARGE)
+        await until(lambda: not s3.client().list_multipart_uploads(Bucket=bucket).get("Uploads"))
+
+
 async def test_an_empty_put_knows_anothers(s3: Gateway, tmp_path: Path) -> None:
     """Nothing is not the beginning of everything."""
     async with with_client(s3, tmp_path) as (store, client):
@@ -260,7 +279,15 @@ async def test_what_is_replaced_while_it_is_read_is_read_anew(s3: Gateway, tmp_p
 
 
 async def test_a_file_that_is_not_there_is_said(s3: Gateway, tmp_path: Path) -> None:
-    """The spool's disk can fail too."""
+    """The spool's disk can fail too, before and in between."""
+    file = tmp_path / "spooled"
+    file.write_bytes(b"words")
     async with on(s3, tmp_path) as store:
         with pytest.raises(StoreUnavailable, match=r"gone: No such file or directory$"):
             await store.put_file("a", tmp_path / "gone")
+    threads = Threads(1, "test")
+    content = await spooled(file, threads)
+    file.unlink()
+    with pytest.raises(StoreUnavailable, match=r"spooled: No such file or directory$"):
+        await content.read(0, 5)
+    await threads.close()

@@ -14,7 +14,9 @@ import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from consumers.captions import stores
 from consumers.captions.errors import Misconfigured, StoreUnavailable
+from consumers.captions.stores import s3 as package
 from consumers.captions.stores.opened import opened
 from consumers.captions.stores.s3.asking import Asking
 from consumers.captions.stores.s3.bucket import Bucket
@@ -23,7 +25,7 @@ from consumers.captions.stores.s3.store import S3Store
 from schemas.settings import Captions
 
 from ..consumers.captions.stores.contract import LARGE, listed
-from .gateway import Gateway
+from .gateway import ACCESS, SECRET, Gateway
 from .settings import settings
 
 
@@ -106,6 +108,16 @@ async def test_a_file_of_credentials_has_two_lines(tmp_path: Path, content: byte
     assert said == f"captions.credentials_file: {file}: {why}"
 
 
+async def test_credentials_of_the_environment_do(s3: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a file they are found as boto3 finds them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    address = f"s3://{await s3.bucket(lock=False)}"
+
+    async with opened(settings(s3, tmp_path, store=address, credentials_file=None), address) as store:
+        assert await store.put("a", b"")
+
+
 async def test_authorities_that_are_not_there_are_refused(s3: Gateway, tmp_path: Path) -> None:
     """boto3 would say so at the first request."""
     said = await refused(settings(s3, tmp_path, store="s3://bucket", ca_file="/nonexistent/ca.pem"))
@@ -122,6 +134,8 @@ async def test_an_endpoint_that_is_none_is_refused(s3: Gateway, tmp_path: Path) 
 
 async def test_s3_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Said in one line, with what to install; a folder needs nothing."""
+    # The package is made anew meanwhile; this puts the old one back afterwards.
+    monkeypatch.setattr(stores, "s3", package)
     for name in [name for name in sys.modules if name.startswith("consumers.captions.stores.s3")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "boto3", None)

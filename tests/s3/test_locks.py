@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consumers.captions.errors import Locked, Missing
+from consumers.captions.errors import Locked, Missing, StoreUnavailable
 from consumers.captions.stores import Keep
 from consumers.captions.stores.opened import opened
 
@@ -159,6 +159,44 @@ async def test_governance_stays_firm_with_who_has_not(s3: Gateway, tmp_path: Pat
             await store.delete("a")
 
         assert await store.get("a") == b"words"
+
+
+async def test_many_versions_go(s3: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pages of them there are; what lies deeper under the same letters stays."""
+    monkeypatch.setattr("consumers.captions.stores.s3.versions._PAGE", 3)
+    client, bucket = s3.client(), await s3.bucket(lock=True)
+    for number in range(8):
+        client.put_object(Bucket=bucket, Key="a", Body=b"%d" % number)
+    client.put_object(Bucket=bucket, Key="ab", Body=b"other")
+    address = f"s3://{bucket}"
+    async with opened(settings(s3, tmp_path, store=address), address) as store:
+        await store.replace("a", b"last")
+        assert [key for key, _ in versions(client, bucket)] == ["a", "ab"]
+
+        await store.delete("a")
+
+    assert [key for key, _ in versions(client, bucket)] == ["ab"]
+
+
+async def test_who_may_not_delete_is_told_so(s3: Gateway, tmp_path: Path) -> None:
+    """In a bucket without versions too; what he may not do at all is said at once, and not tried for long."""
+    bucket, user = await s3.bucket(lock=False), "clerk"
+    await s3.user(user)
+    s3.client().put_object(Bucket=bucket, Key="a", Body=b"")
+    rights = ["s3:GetObject", "s3:ListBucket", "s3:GetBucketVersioning"]
+    allow = {"Effect": "Allow", "Principal": [user], "Action": rights}
+    where = {"Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    s3.client().put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow | where]})
+    )
+    address = f"s3://{bucket}"
+    given = settings(s3, tmp_path, store=address, request_timeout_s=600.0)
+    (tmp_path / "credentials").write_text(f"{user}\n{user}\n")
+    async with opened(given, address) as store:
+        with pytest.raises(Locked, match=r"^a: AccessDenied \(403\)$"):
+            await store.delete("a")
+        with pytest.raises(StoreUnavailable, match=r": AccessDenied \(403\)$"):
+            await store.put("b", b"")
 
 
 async def test_a_legal_hold_beats_the_end_of_retention(s3: Gateway, tmp_path: Path) -> None:

@@ -66,7 +66,8 @@ class Copying:
     async def _copy(self) -> None:
         """Copy the newest; come back when the witness has it, or has what it must not have."""
         failing = False
-        for delay_s in self._delays():
+        delays = self._delays()
+        while True:
             size, note = self._size, self._note
             try:
                 await self._witness.take(size, note)
@@ -82,7 +83,7 @@ class Copying:
             else:
                 self._has(size, was_failing=failing)
                 return
-            await asyncio.sleep(delay_s)
+            await asyncio.sleep(next(delays))
 
     def _has(self, size: int, *, was_failing: bool) -> None:
         self._taken = size

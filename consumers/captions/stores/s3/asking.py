@@ -59,12 +59,13 @@ class Asking:
         failed = ""
         try:
             async with asyncio.timeout(self._timeout_s):
-                for delay_s in self._delays():
+                delays = self._delays()
+                while True:
                     try:
                         return await self.threads.run(call)
                     except (BotoCoreError, ClientError, *_NO_S3) as error:
                         failed = self._sort(error, expected, again=bool(failed))
-                    await asyncio.sleep(delay_s)
+                    await asyncio.sleep(next(delays))
         except TimeoutError:
             pass
         raise StoreUnavailable(f"{self.address}: {failed or 'no answer'} within {self._timeout_s:g} s")

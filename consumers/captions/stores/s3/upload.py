@@ -51,25 +51,20 @@ class Upload:
 
     async def _in_parts(self, content: Content, new: dict[str, Any]) -> bool:
         parts = await Parts.begin(self._asking, self._client, new)
-        stored = False
         try:
             for start, length in pieces(content.size, max(PART, math.ceil(content.size / _MOST_PARTS))):
                 await parts.add(await content.read(start, length))
-            stored = await self._complete(parts, content, new)
-        finally:
-            if not stored:
-                parts.abort()
-        return stored
-
-    async def _complete(self, parts: Parts, content: Content, new: dict[str, Any]) -> bool:
-        try:
             await parts.complete()
         except Said as said:
+            parts.abort()
             if said.again and await self._is_there(content, new):
                 return True
             if said.fault is Fault.NO_UPLOAD:
                 raise StoreUnavailable(f"{self._asking.address}: {said.reason}") from said
             return False
+        except BaseException:
+            parts.abort()
+            raise
         return True
 
     async def _exists(self, place: dict[str, Any]) -> bool:

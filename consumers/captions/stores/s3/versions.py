@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import Locked
 from .asking import Asking, Said
@@ -12,6 +12,8 @@ from .faults import Fault
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
+
+_PAGE: Final = 1_000
 
 
 class Versions:
@@ -60,7 +62,7 @@ class Versions:
     async def _pages(self, prefix: str) -> "AsyncIterator[ListObjectVersionsOutputTypeDef]":
         marker: dict[str, str] = {}
         while True:
-            asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": prefix, **marker}
+            asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": prefix, "MaxKeys": _PAGE, **marker}
             page = await self._page(asked)
             yield page
             # What lies deeper begins with the key too: it sorts after it, and is not asked for.

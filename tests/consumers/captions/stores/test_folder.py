@@ -10,6 +10,7 @@ import resource
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,31 @@ async def test_a_dead_writers_drafts_are_swept(root: Path) -> None:
             pass
 
     assert set(files(root)) == {"~drafts/alive.lock", "~drafts/alive.0"}
+
+
+async def test_a_lock_that_was_swept_away_is_taken_anew(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one that opens the store can come between the making of a lock and the locking."""
+    lock, swept = fcntl.flock, list[Path]()
+
+    def late(handle: Any, how: int) -> None:
+        if not swept:
+            swept.extend((root / "~drafts").iterdir())
+            swept[0].unlink()
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    address = f"file:{root}"
+    async with opened(Captions(store=address), address) as store:
+        assert await store.put("a", b"")
+        [held] = [path for path in (root / "~drafts").iterdir()]
+
+    assert [held.suffix, held == swept[0]] == [".lock", False]
+
+
+async def test_a_file_that_is_not_there_is_unavailable(store: Store, tmp_path: Path) -> None:
+    """The spool's disk can fail too."""
+    with pytest.raises(StoreUnavailable, match=r"No such file or directory$"):
+        await store.put_file("a", tmp_path / "gone")
 
 
 async def test_two_open_one_folder(store: Store, root: Path) -> None:
