@@ -29,11 +29,8 @@ _UNDETERMINED = "und"
 
 def backed(files: Mapping[str, bytes], lines: Sequence[bytes], head: Head, report: Report) -> tuple[int, int]:
     """Return how many cues there are and how many are backed, and tell of those that the evidence contradicts."""
-    if _FILE not in files:
-        return 0, 0
-    try:
-        cues = decoded(_FILE, files[_FILE])
-    except Altered:
+    cues = cues_in(files)
+    if cues is None:
         report.tell("file_differs", _FILE, "It cannot be read.")
         return 0, 0
     shown = _shown(files, lines, report)
@@ -46,6 +43,14 @@ def backed(files: Mapping[str, bytes], lines: Sequence[bytes], head: Head, repor
             says = f"Cue {cue.cue} says what the records that it names do not say."
             report.tell("file_differs", _FILE, says, line=number, occurrences=[head.occurrence])
     return len(cues), good
+
+
+def cues_in(files: Mapping[str, bytes]) -> list[Cue] | None:
+    """Return the cues of a package's transcript, none where it has no such file; None where that cannot be read."""
+    try:
+        return decoded(_FILE, files[_FILE]) if _FILE in files else []
+    except Altered:
+        return None
 
 
 def _shown(files: Mapping[str, bytes], lines: Sequence[bytes], report: Report) -> dict[str, set[tuple[str, str]]]:

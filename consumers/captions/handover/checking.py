@@ -15,8 +15,9 @@ from schemas.archive.statements import MeetingKept
 
 from ..proof.verify.report import Finding, Report
 from . import shapes
-from .backing import backed
+from .backing import backed, cues_in
 from .chain import Spoken, checkpoint_of, said_in
+from .explained import explained, transcript_text
 from .shapes import Head
 from .tree import check_erased, check_lines
 
@@ -108,7 +109,8 @@ def _check_manifest(files: Mapping[str, bytes], manifest: Manifest, said: list[S
 
 
 def _check_transcript(files: Mapping[str, bytes], manifest: Manifest, head: Head, report: Report) -> None:
-    """Compare the files that are as they lie in the archive with the hashes of the manifest."""
+    """Compare the files that are as they lie in the archive with the hashes of the manifest, and the rest with them."""
+    _check_derived(files, manifest, head, report)
     if head.redacted or head.cues is not None:
         return
     for file in manifest.files:
@@ -121,3 +123,16 @@ def _check_transcript(files: Mapping[str, bytes], manifest: Manifest, head: Head
         elif sha256(files[name]).hexdigest() != file.sha256:
             says = "Its hash is not the one that the manifest has."
             report.tell("file_differs", name, says, occurrences=[manifest.occurrence])
+
+
+def _check_derived(files: Mapping[str, bytes], manifest: Manifest, head: Head, report: Report) -> None:
+    """Compare the texts that a package alone has with what this program would write; of another program's, nothing."""
+    if head.program != shapes.PROGRAM:
+        return
+    wanted = {shapes.README: explained(head).encode()}
+    cues = cues_in(files)
+    if cues is not None:
+        wanted[shapes.TEXT] = transcript_text(manifest, cues).encode("utf-8", "replace")
+    for name, content in wanted.items():
+        if files.get(name) != content:
+            report.tell("file_differs", name, "It is not what the rest of the package makes it.")

@@ -29,7 +29,8 @@ Without: FORMAT.md has every step, with sha256sum and openssl alone. In short:
 _WHOLE = "Everything is shown that is there.\n"
 _PART = """\
 {what} is shown. Of the other lines the leaves alone are here: they still prove that nothing else was changed, added or
-left out, and say nothing of what is in them.
+left out, and say nothing of what is in them. Who spoke, and when a sentence began and ended, is derived from records
+that are not shown: of the transcript here the words are proved, as far as their records are shown, and nothing else.
 """
 
 
@@ -50,6 +51,7 @@ def transcript_text(manifest: Manifest, cues: Sequence[Cue]) -> str:
         *(_unseen(one) for one in manifest.unseen),
         "",
     ]
+    # What cannot be written in UTF-8 stands there as it can.
     return "".join(f"{line}\n" for line in [*head, *(line for cue in cues for line in cue_lines(cue))])
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from importlib import resources
-from importlib.metadata import version
 from typing import Final
 
 import msgspec
@@ -23,8 +22,6 @@ from .shapes import Head
 from .sworn import sworn
 
 _encode: Final = msgspec.json.encode
-# Read here: it looks at files.
-_PROGRAM: Final = f"meetwire {version('meetwire')}"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +65,7 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
         **stands.files,
         **_evidence(leaves, shown),
         **(await _files(archive, key, manifest) if whole else await _cues(archive, key, manifest, said)),
-        f"{shapes.TRANSCRIPT}transcript.txt": transcript_text(manifest, said).encode("utf-8", "replace"),
+        shapes.TEXT: transcript_text(manifest, said).encode("utf-8", "replace"),
     }
 
 
@@ -106,7 +103,7 @@ def _head(key: str, manifest: Manifest, wanted: Wanted, hidden: list[int]) -> He
         redacted=wanted.redact,
         cues=wanted.cues,
         hidden=hidden,
-        program=_PROGRAM,
+        program=shapes.PROGRAM,
     )
 
 

@@ -1,9 +1,12 @@
 """What a package says of itself."""
 
+from importlib.metadata import version
 from typing import Final
 
 import msgspec
 
+# Read here: it looks at files.
+PROGRAM: Final = f"meetwire {version('meetwire')}"
 PACKAGE_FORMAT: Final = "meetwire-package/1"
 
 HEAD: Final = "package.json"
@@ -19,6 +22,7 @@ ENTRIES: Final = "ledger/entries/"
 CHECKPOINT: Final = "ledger/checkpoint"
 PROOFS: Final = "ledger/proofs.json"
 TRANSCRIPT: Final = "transcript/"
+TEXT: Final = "transcript/transcript.txt"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

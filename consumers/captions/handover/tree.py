@@ -31,6 +31,8 @@ def check_lines(files: Mapping[str, bytes], manifest: Manifest, report: Report) 
     leaves = [_leaf(line) for line in lines]
     if not _is_tree(leaves, manifest):
         _name(leaves, files, manifest, report)
+    elif files.get(shapes.LEAVES) != b"".join(leaf.hex().encode() + b"\n" for leaf in leaves):
+        report.tell("file_differs", shapes.LEAVES, "These are not the leaves of the lines.")
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import random
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -260,7 +261,7 @@ EVIDENCE: Final = shapes.EVIDENCE
         (line_and_leaves_changed, [("tree_differs", EVIDENCE, None), ("file_differs", CUES, 3)]),
         (leaves_are_no_hashes, [("tree_differs", EVIDENCE, None), ("file_differs", CUES, 3)]),
         (line_erased, [("erased_unlawfully", EVIDENCE, 0)]),
-        (manifest_changed, [("manifest_differs", shapes.MANIFEST, None)]),
+        (manifest_changed, [("manifest_differs", shapes.MANIFEST, None), ("file_differs", shapes.TEXT, None)]),
         (version_changed, [("manifest_differs", shapes.MANIFEST, None)]),
         (
             entry_changed,
@@ -283,11 +284,21 @@ EVIDENCE: Final = shapes.EVIDENCE
                 ("manifest_differs", shapes.MANIFEST, None),
             ],
         ),
-        (cue_changed, [("file_differs", CUES, None), ("file_differs", CUES, 3)]),
+        (
+            cue_changed,
+            [("file_differs", shapes.TEXT, None), ("file_differs", CUES, None), ("file_differs", CUES, 3)],
+        ),
         (cues_are_none, [("file_differs", CUES, None), ("file_differs", CUES, None)]),
         (page_removed, [("file_missing", "transcript/captions.html", None)]),
         (head_is_none, [("manifest_unsound", shapes.HEAD, None)]),
-        (hidden_is_shown, [("manifest_unsound", shapes.HEAD, 0), ("manifest_unsound", shapes.HEAD, 99)]),
+        (
+            hidden_is_shown,
+            [
+                ("manifest_unsound", shapes.HEAD, 0),
+                ("manifest_unsound", shapes.HEAD, 99),
+                ("file_differs", shapes.README, None),
+            ],
+        ),
         (manifest_removed, [("file_missing", shapes.MANIFEST, None)]),
     ],
 )
@@ -383,3 +394,66 @@ def test_what_is_no_package_is_said(tmp_path: Path) -> None:
 def test_the_words_of_a_meeting_are_those_of_the_corpus() -> None:
     """What the tests above look for was said."""
     assert {"王小明", "Alice Li", "郑爽-运维"} == {one.who for one in WEEKLY}
+
+
+# These a stranger could change without anybody seeing: they are read by people, and prove nothing.
+TOLD_ONLY: Final = {shapes.FORMAT_TEXT}
+
+
+async def test_whatever_byte_is_changed_is_seen(archive: Archive, public_key: str) -> None:
+    """In any file, at any of many places; and no package, however spoilt, ends the check."""
+    files = await package(archive)
+    seen = {name: set[bool]() for name in files}
+    draw = random.Random(7)  # noqa: S311 -- nothing secret
+
+    for name, content in files.items():
+        for place in draw.sample(range(len(content)), 12):
+            altered = content[:place] + bytes([content[place] ^ 1 << draw.randrange(8)]) + content[place + 1 :]
+            seen[name].add(check({**files, name: altered}, public_key).good)
+
+    unseen = {name for name, good in seen.items() if True in good}
+    # Of package.json the program's name alone may be another one.
+    assert unseen - {shapes.HEAD} == TOLD_ONLY
+
+
+async def test_whatever_file_is_missing_is_seen(archive: Archive, public_key: str) -> None:
+    """All but what is only told."""
+    files = await package(archive)
+
+    found = {name for name in files if check({one: files[one] for one in files if one != name}, public_key).good}
+
+    assert found == TOLD_ONLY
+
+
+async def test_another_programs_words_are_not_compared(archive: Archive, public_key: str) -> None:
+    """A later version explains a package otherwise: that is no alteration."""
+    files = await package(archive)
+    files[shapes.HEAD] = files[shapes.HEAD].replace(b'"meetwire ', b'"meetwire 99.')
+    files[shapes.README] = b"otherwise"
+
+    assert check(files, public_key).good
+
+
+async def test_a_text_that_is_not_the_transcripts_is_seen(archive: Archive, public_key: str) -> None:
+    """Also of a part, whose files have no hash in the manifest."""
+    files = await package(archive, cues=(2, 3))
+    files[shapes.TEXT] += b"    4  09:30:40  Bob  [English]  I agree\n"
+
+    assert found(check(files, public_key)) == [("file_differs", shapes.TEXT, None)]
+
+
+async def test_what_cannot_be_read_is_told(archive: Archive, public_key: str) -> None:
+    """Openings, an entry and a tombstone that are none."""
+    files = await package(archive)
+    entry = f"{shapes.ENTRIES}{1:012d}"
+
+    assert found(check({**files, shapes.OPENINGS: b"\xff"}, public_key)) == [("file_differs", shapes.OPENINGS, None)]
+    assert found(check({**files, shapes.LEAVES: b"00"}, public_key)) == [("file_differs", shapes.LEAVES, None)]
+    assert ("entry_changed", entry, None) in found(check({**files, entry: b"\xff"}, public_key))
+
+
+def test_nothing_personal_is_in_a_repr() -> None:
+    """A repr may go to a log."""
+    wanted = Wanted(occurrence="1", phrases=("secret",), keep_names=("Bob",))
+
+    assert [repr(wanted), repr(LineOpening(leaf=1, record_key="ff"))] == ["<Wanted 1>", "<LineOpening 1>"]
