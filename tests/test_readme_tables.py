@@ -48,8 +48,11 @@ def test_every_setting_that_is_named_is_one(text: str) -> None:
     assert {(name, setting) for name, setting in named if setting not in tables[name]} == set()
 
 
-# Names that look like a setting's, and are a log line's.
-FILES = {("log", name) for name in ("opened", "recovered", "failed", "pruned")}
+# Names that look like a setting's, and are a log line's, or a file's.
+FILES = {
+    *(("log", name) for name in ("opened", "recovered", "failed", "pruned")),
+    *(("captions", name) for name in ("jsonl", "parquet", "html")),
+}
 
 
 def refusals() -> Iterator[type[errors.Refused]]:
@@ -116,7 +119,9 @@ def test_the_topics_are_all_that_there_are(text: str) -> None:
 
 
 @LANGUAGES
-@pytest.mark.parametrize(("name", "kind"), [("`[subscriber]`", Subscriber), ("`[captions]`", Captions), ("`[enterprises.app]`", App)])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("`[subscriber]`", Subscriber), ("`[captions]`", Captions), ("`[enterprises.app]`", App)]
+)
 def test_the_settings_of_meeting_pushes_are_all_that_there_are(text: str, name: str, kind: type[Settings]) -> None:
     """Each setting of the table, in its order, with its default."""
     told = [(code(row[0])[0], "".join(code(row[1]))) for row in headed(text, name)]
