@@ -14,7 +14,7 @@ from schemas.archive.lines import Line, OpenLine
 from schemas.archive.manifest import Stretch
 
 from ...errors import Altered
-from ...evidence.index import Index, decode_index
+from ...evidence.index import Index, decode_index, packed
 from ...evidence.line import leaf, read
 from ..merkle import root
 from .locating import Difference, located
@@ -87,13 +87,21 @@ def _check_root(evidence: Evidence, lines: Sequence[bytes], leaves: list[bytes],
     if bound <= {here}:
         _check_index(evidence.key, index, leaves, here, report)
         return leaves
-    had = index.leaf_list() if index is not None else leaves
+    had = _leaves_in(index) or leaves
     proven = {(len(had), root(had).hex())} == bound - {here}
     # What is proven and was said line by line is not said again of each meeting's tree.
     if proven and _tell_located(evidence, located(had, leaves), report):
         return had
     _tell_different(evidence, lines, report)
     return leaves
+
+
+def _leaves_in(index: Index | None) -> list[bytes]:
+    """Return the leaves that an index tells of; none where these are none."""
+    try:
+        return [] if index is None else index.leaf_list()
+    except Altered:
+        return []
 
 
 def _indexed(evidence: Evidence, report: Report) -> Index | None:
@@ -103,16 +111,14 @@ def _indexed(evidence: Evidence, report: Report) -> Index | None:
         report.tell("index_missing", key, "The segment has no index; it can be made anew.")
         return None
     try:
-        index = decode_index(evidence.beside)
-        index.leaf_list()
+        return decode_index(evidence.beside)
     except (Altered, UnicodeDecodeError):
         report.tell("index_differs", key, "It cannot be read, and can be made anew.")
         return None
-    return index
 
 
 def _check_index(key: str, index: Index | None, leaves: list[bytes], here: tuple[int, str], report: Report) -> None:
-    if index is not None and (index.segment, index.leaf_list(), (index.records, index.root)) != (key, leaves, here):
+    if index is not None and (index.segment, index.leaves, (index.records, index.root)) != (key, packed(leaves), here):
         report.tell("index_differs", index_key(key), "It is not the index of this segment; it can be made anew.")
 
 
