@@ -4,6 +4,7 @@ It says what does not go together: captions ran and none came, somebody was loud
 never final, a span that was not seen. It makes no claim about what the service heard and never sent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -156,9 +157,11 @@ def _loud(
     whole = extent(occurrence)
     names = Names(occurrence.told)
     blind = merged(_blind(transcript.unseen, whole))
+    cues: dict[str | None, list[Cue]] = defaultdict(list)
+    for cue in transcript.cues:
+        cues[cue.participant_id].append(cue)
     for who, spans in loud(occurrence.told, whole, volume).items():
-        captioned = _around(_spoken(transcript, [cue for cue in transcript.cues if cue.participant_id == who]))
-        known = merged([*blind, *captioned])
+        known = merged([*blind, *_around(_spoken(transcript, cues[who]))])
         for span in (part for each in running for part in within(spans, each)):
             for since, until in between(known, span):
                 if until - since > loud_ms:

@@ -51,12 +51,15 @@ class _Signs:
                 self._of_receiver[one.event.receiver].append(milliseconds(one.event.occurred_at))
             elif one.epoch is not None and not isinstance(one.event, SubscriptionChanged):
                 self.of_epoch[one.epoch].append(one.time_ms)
+        for signs in self._of_receiver.values():
+            signs.sort()
 
     def within(self, span: Span, changes: Sequence[SubscriptionChanged]) -> list[int]:
         """Return the signs of a subscription and its receiver, ascending; `changes`: one epoch's, one at least."""
         told = [milliseconds(one.occurred_at) for one in changes]
-        signs = sorted([*told, *self.of_epoch[changes[0].epoch], *self._of_receiver[changes[0].receiver]])
-        return signs[bisect_left(signs, span[0]) : bisect_right(signs, span[1])]
+        ours = [at_ms for at_ms in (*told, *self.of_epoch[changes[0].epoch]) if span[0] <= at_ms <= span[1]]
+        alive = self._of_receiver[changes[0].receiver]
+        return sorted([*ours, *alive[bisect_left(alive, span[0]) : bisect_right(alive, span[1])]])
 
 
 def _subscribed(changes: Sequence[SubscriptionChanged], records: Sequence[int], whole: Span) -> Iterator[Span]:
