@@ -15,12 +15,12 @@ from schemas.archive.manifest import ArchivedFile, Manifest
 from schemas.archive.statements import MeetingKept
 
 from ..archive import Archive
-from ..closing import RULES
-from ..errors import ArchiveError, Missing, StoreUnavailable
+from ..errors import Altered, Missing
 from ..formats import Rendered, rendered
 from ..life.reading import told_of
 from ..life.rewriting import is_gone
 from ..life.versions import Version, put_version, read_version
+from ..manifesting import RULES
 from ..transcript import Transcript, occurrences, transcribe
 from ..transcript.shapes import Occurrence
 from .files import beside
@@ -45,16 +45,17 @@ class Rebuilt(msgspec.Struct, kw_only=True):
 
 
 async def rebuild(archive: Archive, now: Callable[[], datetime] = _now) -> Rebuilt:
-    """Rebuild every meeting that is kept. Raises StoreUnavailable, and Altered where the ledger cannot be read."""
+    """Rebuild every meeting that is kept.
+
+    Raises StoreUnavailable, Misconfigured where it is sealed and the key is not given, Altered for the ledger.
+    """
     done = Rebuilt()
     for kept in last_of(await archive.ledger.statements()).values():
         if isinstance(kept, MeetingKept):
             done.meetings += 1
             try:
                 await _rebuild(archive, kept.manifest, done, now)
-            except StoreUnavailable:
-                raise
-            except ArchiveError as error:
+            except (Missing, Altered) as error:
                 done.damaged.append(f"{kept.manifest}: {error}")
     if done.versions:
         await archive.ledger.checkpoint()

@@ -14,7 +14,7 @@ from schemas.archive.manifest import Manifest
 from schemas.archive.statements import Erased, MeetingKept, MeetingLeft
 
 from ..archive import Archive
-from ..errors import ArchiveError
+from ..errors import Altered, Missing
 from ..evidence.told import Told
 from ..life.reading import told_of
 from ..transcript import ClosedBy, Occurrence, transcribe
@@ -56,7 +56,10 @@ class MeetingReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def reports(archive: Archive, period: Period, wants: Wants, *, loud_s: float) -> AsyncIterator[MeetingReport]:
-    """Yield the meetings of a period, in the order in which they were closed. Raises Altered, StoreUnavailable."""
+    """Yield the meetings of a period, in the order in which they were closed.
+
+    Raises StoreUnavailable, Misconfigured where it is sealed and the key is not given, Altered for the ledger.
+    """
     said = await archive.ledger.statements()
     kept = {one.occurrence: one for one in said if isinstance(one, MeetingKept)}
     for occurrence, last in last_of(said).items():
@@ -77,7 +80,7 @@ async def _report(
         if not _is_asked(period, manifest.enterprise, manifest.meeting_id, manifest.started_at, manifest.ended_at):
             return None
         told = [] if is_erased else await told_of(archive, manifest.evidence)
-    except ArchiveError:
+    except (Missing, Altered):
         return MeetingReport(occurrence=kept.occurrence, enterprise="", meeting_id="", outcome="damaged")
     if not any(one.enterprise for one in told):
         return _outcome(manifest, "erased")

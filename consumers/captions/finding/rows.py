@@ -1,7 +1,7 @@
 """Put an occurrence into the catalogue's tables, and take it out again. Blocking."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from schemas.archive.cues import Cue
 from schemas.archive.manifest import Manifest
 
+from .tables import transaction
 from .words import indexed
 
 # A text's number is the millisecond at which it was said, and its place among those said in the same one.
@@ -50,14 +51,16 @@ class Version(NamedTuple):
 
 def add(connection: sqlite3.Connection, versions: Sequence[Version]) -> None:
     """Have each, in place of a lower version or the same one."""
-    erased = _transaction(connection, lambda: _add(connection, versions))
+    with transaction(connection):
+        erased = _add(connection, versions)
     if erased:
         _purge(connection)
 
 
 def forget(connection: sqlite3.Connection, occurrence: str) -> None:
     """Have nothing of it, in no page of the file."""
-    _transaction(connection, lambda: _take_out(connection, occurrence))
+    with transaction(connection):
+        _take_out(connection, occurrence)
     _purge(connection)
 
 
@@ -76,17 +79,6 @@ def position(connection: sqlite3.Connection) -> int:
 def stand(connection: sqlite3.Connection, position: int) -> None:
     """Note how far the ledger was read."""
     connection.execute("UPDATE stands SET position = ? WHERE position < ?", (position, position))
-
-
-def _transaction(connection: sqlite3.Connection, work: Callable[[], bool]) -> bool:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        changed = work()
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-    return changed
 
 
 def _add(connection: sqlite3.Connection, versions: Sequence[Version]) -> bool:
@@ -183,10 +175,10 @@ def _free(connection: sqlite3.Connection, number: int) -> int:
         number = found + 1
 
 
-def _take_out(connection: sqlite3.Connection, occurrence: str) -> bool:
+def _take_out(connection: sqlite3.Connection, occurrence: str) -> None:
     found = connection.execute("SELECT id FROM occurrences WHERE occurrence = ?", (occurrence,)).fetchone()
     if found is None:
-        return False
+        return
     # The index keeps no content: it has to be told what it was, to the letter.
     connection.executemany(
         "INSERT INTO words (words, rowid, text, speaker, meeting) VALUES ('delete', ?, ?, ?, ?)",
@@ -195,7 +187,6 @@ def _take_out(connection: sqlite3.Connection, occurrence: str) -> bool:
     connection.execute("DELETE FROM texts WHERE cue IN (SELECT id FROM cues WHERE occurrence = ?)", (found[0],))
     connection.execute("DELETE FROM cues WHERE occurrence = ?", (found[0],))
     connection.execute("DELETE FROM occurrences WHERE id = ?", (found[0],))
-    return True
 
 
 def _as_indexed(connection: sqlite3.Connection, occurrence: int) -> list[_Indexed]:

@@ -1,7 +1,9 @@
 """The catalogue's tables, and how its file is opened. Blocking."""
 
+import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -62,36 +64,46 @@ class _OtherVersion(sqlite3.DatabaseError):
     """A catalogue that another meetwire made."""
 
 
-def opened(path: Path) -> sqlite3.Connection:
-    """Return a connection to the catalogue; one that is damaged or of another version is begun anew. Raises OSError."""
+def opened(path: Path, *, patience_s: float = 30.0) -> sqlite3.Connection:
+    """Return a connection to the catalogue; one that is damaged or of another version is begun anew. Raises OSError.
+
+    `patience_s`: so long it waits for others who write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _opened(path)
+        return _opened(path, patience_s)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", None) not in _DAMAGED and not isinstance(error, _OtherVersion):
             raise
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
-        return _opened(path)
+        return _opened(path, patience_s)
 
 
-def clear(connection: sqlite3.Connection) -> None:
-    """Begin anew, in the same file: others may have it open."""
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have all of a block, or nothing of it."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in _EMPTY:
-            connection.execute(statement)
+        yield
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Begin anew, in the same file: others may have it open."""
+    with transaction(connection):
+        for statement in _EMPTY:
+            connection.execute(statement)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, patience_s: float) -> sqlite3.Connection:
     # Before SQLite makes it, so that nobody else can ever read it; what SQLite puts beside it has the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection)
     except BaseException:
@@ -107,15 +119,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # What is deleted is overwritten.
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA cache_size=-32768")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             _make(connection)
         elif version != VERSION:
             raise _OtherVersion(f"version {version}")
-    finally:
-        connection.execute("COMMIT")
 
 
 def _make(connection: sqlite3.Connection) -> None:

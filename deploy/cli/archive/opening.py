@@ -30,7 +30,7 @@ def captions_of(arguments: Namespace) -> Captions:
     return root.captions
 
 
-def who() -> str:
+def who(login_file: Path = Path("/proc/self/loginuid")) -> str:
     """Return the account that acts, for the access log.
 
     Where somebody became another account (sudo, su), it is both: Linux remembers who logged in, and nobody but root
@@ -38,7 +38,7 @@ def who() -> str:
     """
     acting = _name(os.geteuid())
     try:
-        login = int(Path("/proc/self/loginuid").read_text())
+        login = int(login_file.read_text())
     except (OSError, ValueError):
         return acting
     # 2³²-1: nobody logged in, a service runs this.

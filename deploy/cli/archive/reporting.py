@@ -60,7 +60,7 @@ def _print(found: list[MeetingReport]) -> None:
         if one.completeness is not None and one.completeness.findings:
             print(f"\n{safe(one.meeting_id)}  occurrence {one.occurrence}")
             for finding in one.completeness.findings:
-                print(f"  {_words(finding)}")
+                print(f"  {in_words(finding)}")
     missing = sum(not one.is_whole for one in found)
     print(f"\n{len(found)} meetings, {missing} of them with something missing")
 
@@ -78,7 +78,8 @@ def _yes(value: bool | None) -> str:
     return {True: "yes", False: "no", None: "?"}[value]
 
 
-def _words(one: Finding) -> str:
+def in_words(one: Finding) -> str:
+    """Return one line on something that is missing."""
     words: list[str] = [one.kind]
     if one.since is not None or one.until is not None:
         words.append(f"{printing.moment(one.since)} to {printing.moment(one.until)}")

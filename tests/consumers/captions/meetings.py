@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from consumers.captions.archive import Archive, opened
-from consumers.captions.closing import RULES
 from consumers.captions.evidence.index import Index, encode_index, packed
 from consumers.captions.evidence.line import encoded, leaf, salting
 from consumers.captions.formats import rendered
 from consumers.captions.life.covers import Place
 from consumers.captions.life.reading import told_of
 from consumers.captions.life.versions import Version, put_version
+from consumers.captions.manifesting import RULES
 from consumers.captions.proof.merkle import root
 from consumers.captions.transcript import occurrences, transcribe
 from schemas.archive import FORMAT, index_key, meeting_folder, segment_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from consumers.captions.errors import StoreUnavailable
+from consumers.captions.finding import tables
 from consumers.captions.finding.asked import Asked, Hit, Meeting, Said
 from consumers.captions.finding.catalogue import Catalogue
 from consumers.captions.finding.rows import Version
@@ -296,6 +298,31 @@ async def test_one_that_is_locked_is_no_reason_to_delete_it(path: Path) -> None:
 
         other.close()
         assert await catalogue.position() == 3
+
+
+def test_one_that_somebody_writes_at_the_start_is_no_reason_to_delete_it(path: Path) -> None:
+    """Locked is not damaged."""
+    tables.opened(path).close()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            tables.opened(path, patience_s=0.01)
+
+    assert path.stat().st_size > 0
+
+
+async def test_what_fails_halfway_leaves_all_as_it_was(path: Path) -> None:
+    """All of a meeting is there, or nothing of it."""
+    async with Catalogue(path) as catalogue:
+        await catalogue.add("k", manifest(), WEEKLY)
+        await catalogue._do(lambda: catalogue._open.execute("PRAGMA query_only = ON"))
+
+        with pytest.raises(StoreUnavailable, match="readonly"):
+            await catalogue.forget(f"{1:032x}")
+
+        await catalogue._do(lambda: catalogue._open.execute("PRAGMA query_only = OFF"))
+        assert len(await catalogue.search(Asked(words="预算"))) == 2
 
 
 async def test_a_beginning_finds_its_occurrence(catalogue: Catalogue) -> None:

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from consumers.captions.archive import Archive
-from consumers.captions.closing import RULES
 from consumers.captions.finding import files, rebuilding
 from consumers.captions.finding.rebuilding import Rebuilt, rebuild
 from consumers.captions.formats import rendered
 from consumers.captions.life.erasure import Request, erase
 from consumers.captions.life.versions import Version, newest
+from consumers.captions.manifesting import RULES
 from consumers.captions.proof.verify import verify
 
 from ..meetings import NAME, archive_of, keep

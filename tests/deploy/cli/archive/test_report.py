@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from deploy.cli.archive.reporting import wanted_by
+from consumers.captions.transcript.completeness import Finding
+from deploy.cli.archive.reporting import in_words, wanted_by
+from schemas.archive.statements import MeetingLeft
 from schemas.settings import Subscriber
+from tests.consumers.captions.meetings import MORNING, archive_of
 
 from .conftest import Desk
 
@@ -76,3 +81,38 @@ def test_what_is_damaged_is_said_so(desk: Desk) -> None:
 def test_which_captions_were_wanted(captions: object, wanted: bool | None) -> None:
     """As the settings of today have it."""
     assert wanted_by(Subscriber(captions=captions))("m-1", "the board meets") is wanted  # type: ignore[arg-type]  # each is one
+
+
+def test_a_meeting_that_the_policy_left_out_is_said_so(desk: Desk) -> None:
+    """With the rule that decided; nothing is missing of it."""
+    said = MeetingLeft(
+        at=MORNING, occurrence="f" * 32, enterprise="acme", meeting_id="900000009", rule="subject:*private*"
+    )
+
+    async def leave() -> None:
+        async with archive_of(desk.folder) as archive:
+            await archive.ledger.append([said])
+
+    asyncio.run(leave())
+    (one,) = desk.run("report", "--meeting", "900000009", "--json").json["meetings"]
+
+    assert (one["outcome"], one["rule"], one["completeness"]) == ("left", "subject:*private*", None)
+    assert "left" in desk.run("report").out
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (
+            Finding(kind="unseen", since=MORNING, reason="gap", missed=3),
+            "unseen  2026-05-01 09:30:00 to ?  gap  3 missed",
+        ),
+        (Finding(kind="unfinished", cues=[2, 7]), "unfinished  cues 2, 7"),
+        (Finding(kind="loud_without_caption", speaker="Bo\x1bb"), "loud_without_caption  Bo␛b"),
+        (Finding(kind="loud_without_caption", participant_id="p-1"), "loud_without_caption  p-1"),
+        (Finding(kind="none_came"), "none_came"),
+    ],
+)
+def test_each_finding_is_a_line(finding: Finding, words: str) -> None:
+    """That no name in it can command the terminal by."""
+    assert in_words(finding) == words
