@@ -21,6 +21,7 @@ from schemas.archive.tombstones import ErasedStretch, Tombstone
 from ..archive import Archive
 from ..errors import Altered, ArchiveError, Locked, Missing, NotYet
 from .erasing_lines import Sealed, erase_open, erase_sealed, sealed_places, time_of
+from .past import standing
 from .rewriting import delete_before, rewritten
 from .settling import refuse_unsettled
 from .staying import stay_under
@@ -33,20 +34,33 @@ Todo = Sequence[tuple[str, Tombstone]]
 async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, ArchiveError]:
     """Carry out what is not done; return what is not done still: the keys of tombstones, and why."""
     refused: dict[str, ArchiveError] = {}
-    # What is stated meanwhile is done too: its lines may have been read before, and written again.
-    while said := [one for one in await unfinished(archive) if one.tombstone not in refused]:
-        todo = await _read(archive, said, refused)
+    before = set((await standing(archive)).erased)
+    covered = set[str]()
+    while True:
+        undone = {one.tombstone: one for one in await unfinished(archive)}
+        # What is stated meanwhile is erased here too, though another does all of it: a segment that was read before it,
+        # and written after it, would have brought its lines back.
+        meanwhile = {key: one for key, one in (await standing(archive)).erased.items() if key not in before}
+        said = {key: one for key, one in (undone | meanwhile).items() if key not in covered and key not in refused}
+        if not said:
+            return refused
+        todo = await _read(archive, list(said.values()), refused)
         sealed = await _erase_evidence(archive, todo, refused)
         for key, tombstone in todo:
-            if key in refused:
-                continue
-            try:
-                await _carry_out(archive, tombstone, sealed[key], now())
-            except (Locked, NotYet, Altered, Missing) as error:
-                refused[key] = error
-            else:
-                await put_done(archive, key)
-    return refused
+            if key in undone and key not in refused:
+                await _try(archive, key, tombstone, sealed[key], now(), refused)
+        covered |= set(said)
+
+
+async def _try(
+    archive: Archive, key: str, tombstone: Tombstone, sealed: Sealed, at: datetime, refused: dict[str, ArchiveError]
+) -> None:
+    try:
+        await _carry_out(archive, tombstone, sealed, at)
+    except (Locked, NotYet, Altered, Missing) as error:
+        refused[key] = error
+    else:
+        await put_done(archive, key)
 
 
 async def _read(archive: Archive, said: Sequence[Erased], refused: dict[str, ArchiveError]) -> Todo:

@@ -14,14 +14,14 @@ unfinished; an erased line that no Erased names is an alteration, so 2 comes bef
 It refuses what is held, what the store would not let go, and what may still be sealed elsewhere.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 
 from schemas.archive.manifest import Manifest
-from schemas.archive.statements import Erased
+from schemas.archive.statements import Erased, Statement
 from schemas.archive.tombstones import ErasedStretch, Tombstone
 
 from ..archive import Archive
@@ -32,7 +32,7 @@ from ..evidence.told import Told
 from ..finding import files
 from ..proof import merkle
 from .carrying import finish
-from .holding import erasures, refuse_held
+from .past import standing
 from .reading import tell
 from .rewriting import is_gone
 from .selecting import Wanted, lines_of, listed, of_cues, of_participant
@@ -86,7 +86,7 @@ async def state(archive: Archive, request: Request, *, now: Callable[[], datetim
     manifest = version.manifest
     if is_gone(manifest):
         raise Missing(f"occurrence {request.occurrence}: it was erased")
-    refuse_held(await archive.ledger.statements(), request.occurrence, manifest.meeting_id)
+    (await standing(archive)).refuse_held(request.occurrence, manifest.meeting_id)
     wanted = await _wanted(archive, version, request)
     erased = await _selected(archive, manifest, wanted, now())
     if not erased:
@@ -132,7 +132,13 @@ async def decide(archive: Archive, tombstone: Tombstone, request: Request, at: d
     """
     key, digest = await put_tombstone(archive, tombstone)
     records = sum(len(stretch.lines) for stretch in tombstone.erased)
-    if key not in erasures(await archive.ledger.statements()):
+    now_stands = await standing(archive)
+    if key not in now_stands.erased:
+
+        def guard(before: Sequence[Statement]) -> None:
+            now_stands.take(before)
+            now_stands.refuse_held(tombstone.occurrence, tombstone.meeting_id)
+
         said = Erased(
             at=at,
             occurrence=tombstone.occurrence,
@@ -143,9 +149,7 @@ async def decide(archive: Archive, tombstone: Tombstone, request: Request, at: d
             why=request.why,
             reference=request.reference,
         )
-        await archive.ledger.append(
-            [said], guard=lambda before: refuse_held(before, tombstone.occurrence, tombstone.meeting_id)
-        )
+        await archive.ledger.append([said], guard=guard)
     await archive.ledger.checkpoint()
     return key, records
 

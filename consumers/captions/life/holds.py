@@ -16,7 +16,8 @@ from schemas.archive.statements import HoldAdded, HoldRemoved, Statement
 
 from ..archive import Archive
 from ..errors import Missing
-from .holding import covers, kept, refuse_added, refuse_removed, standing
+from .holding import Standing, covers
+from .past import standing
 from .versions import Version, read_version
 
 _AT_ONCE: Final = 64
@@ -43,15 +44,20 @@ async def add(
     """
     if bool(occurrences) == (meeting_id is not None):
         raise ValueError("a hold is on occurrences, or on a meeting ID: one of the two")
-    said = await archive.ledger.statements()
-    for occurrence in set(occurrences) - set(kept(said)):
+    stands = await standing(archive)
+    for occurrence in set(occurrences) - set(stands.kept):
         raise Missing(f"occurrence {occurrence}")
     added = HoldAdded(
         at=now(), hold=hold, occurrences=sorted(set(occurrences)), meeting_id=meeting_id, who=who, why=why
     )
-    await archive.ledger.append([added], guard=lambda before: refuse_added(before, added))
+
+    def guard(before: Sequence[Statement]) -> None:
+        stands.take(before)
+        stands.refuse_added(added)
+
+    await archive.ledger.append([added], guard=guard)
     # Read again: what was kept in between is covered too.
-    held = await _covered_by(archive, await archive.ledger.statements(), [added])
+    held = await _covered_by(archive, await standing(archive), [added])
     await _ask(archive, _objects(held), on=True)
     touched = _occurrences(held)
     await archive.access.note(who=who, what="hold", occurrences=touched)
@@ -60,36 +66,35 @@ async def add(
 
 async def remove(archive: Archive, hold: str, *, who: str, why: str, now: Callable[[], datetime] = _now) -> None:
     """Take a hold off; what another hold covers stays held. Raises Missing where there never was such a hold."""
-    said = await archive.ledger.statements()
-    refuse_removed(said, hold)
-    if hold in standing(said):
+    stands = await standing(archive)
+    stands.refuse_removed(hold)
+    if hold in stands.holds:
         await archive.ledger.append([HoldRemoved(at=now(), hold=hold, who=who, why=why)])
-    was = [one for one in said if isinstance(one, HoldAdded) and one.hold == hold]
-    said = await archive.ledger.statements()
-    free = await _covered_by(archive, said, was)
-    stay = await _covered_by(archive, said, standing(said).values())
+    stands = await standing(archive)
+    free = await _covered_by(archive, stands, [stands.once[hold]])
+    stay = await _covered_by(archive, stands, stands.holds.values())
     await _ask(archive, _objects(free) - _objects(stay), on=False)
     await archive.access.note(who=who, what="release", occurrences=_occurrences(free))
 
 
 async def listed(archive: Archive) -> list[HoldAdded]:
     """Return the holds that stand, the oldest first."""
-    return list(standing(await archive.ledger.statements()).values())
+    return list((await standing(archive)).holds.values())
 
 
 async def hold_new(archive: Archive, version: Version) -> None:
     """Have the store hold a version that was just written, where a hold covers its meeting."""
-    holds = standing(await archive.ledger.statements()).values()
+    holds = (await standing(archive)).holds.values()
     if _covered(holds, version):
         await _ask(archive, _objects([version]), on=True)
 
 
-async def _covered_by(archive: Archive, said: Iterable[Statement], holds: Iterable[HoldAdded]) -> list[Version]:
+async def _covered_by(archive: Archive, stands: Standing, holds: Iterable[HoldAdded]) -> list[Version]:
     """Return the newest version of each occurrence that one of `holds` covers."""
     holds = list(holds)
     # Only a manifest tells the meeting ID.
     named = None if any(not hold.occurrences for hold in holds) else {one for hold in holds for one in hold.occurrences}
-    keys = [one.manifest for one in kept(said).values() if named is None or one.occurrence in named]
+    keys = [one.manifest for one in stands.kept.values() if named is None or one.occurrence in named]
     found: list[Version] = []
     for start in range(0, len(keys), _AT_ONCE):
         batch = keys[start : start + _AT_ONCE]

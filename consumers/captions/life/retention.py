@@ -6,20 +6,20 @@ written: by the records' own times.
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from schemas.archive.manifest import Manifest
-from schemas.archive.statements import Erased, MeetingKept, Statement
 
 from ..archive import Archive
 from ..errors import Altered, ArchiveError, Held, Missing
 from .carrying import finish
 from .erasure import Request, state
-from .holding import kept
+from .holding import KeptVersion, Standing
+from .past import standing
 from .rewriting import is_gone
 from .strays import SETTLED, Marks, state_strays
 from .tombs import read_tombstone, unfinished
@@ -92,7 +92,7 @@ async def _standing(archive: Archive, now: datetime) -> list[tuple[datetime, Ver
     """Return what is not erased, with its end, of all that began long enough ago to be due; the oldest first."""
     since = now - timedelta(days=archive.settings.retention_days)
     found: list[tuple[datetime, Version]] = []
-    for one in _old_enough(await archive.ledger.statements(), since.date()):
+    for one in _old_enough(await standing(archive), since.date()):
         version = await read_version(archive.store, one.manifest)
         if not is_gone(version.manifest):
             found.append((ended_at(version.manifest, day_of(one)), version))
@@ -119,26 +119,11 @@ def ended_at(manifest: Manifest, day: date) -> datetime:
     return manifest.ended_at or datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=2)
 
 
-def day_of(kept: MeetingKept) -> date:
+def day_of(kept: KeptVersion) -> date:
     """Return the day on which an occurrence began, as its manifest's key says. Pure."""
     return date.fromisoformat(kept.manifest.split("/")[2])
 
 
-def _old_enough(said: Sequence[Statement], day: date) -> list[MeetingKept]:
+def _old_enough(stands: Standing, day: date) -> list[KeptVersion]:
     """Return what is kept of occurrences that can be due, by their first day alone: no manifest is read for that."""
-    versions = _since_due(said)
-    return [one for one in kept(said).values() if day_of(one) <= day and versions.get(one.occurrence, 2) > 1]
-
-
-def _since_due(said: Iterable[Statement]) -> dict[str, int]:
-    """Return how many versions came after an occurrence was erased because it was due.
-
-    None: that is not carried out yet. One: the version without words. More: something came late.
-    """
-    versions: dict[str, int] = {}
-    for one in said:
-        if isinstance(one, Erased) and one.why == "due":
-            versions[one.occurrence] = 0
-        elif isinstance(one, MeetingKept) and one.occurrence in versions:
-            versions[one.occurrence] += 1
-    return versions
+    return [one for one in stands.kept.values() if day_of(one) <= day and stands.since_due.get(one.occurrence, 2) > 1]

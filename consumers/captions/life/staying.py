@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from schemas.archive import segment_key
-from schemas.archive.statements import MeetingKept
 from schemas.archive.tombstones import Tombstone
 from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE
 
@@ -19,7 +18,8 @@ from ..evidence import reading
 from ..stores import Store
 from .covers import HOUR_MS
 from .erasing_lines import Sealed, sealed_places
-from .holding import kept
+from .holding import KeptVersion
+from .past import standing
 from .versions import read_version
 
 _TOPICS: Final = (CAPTIONS, LIFECYCLE, PARTICIPANTS, SPEAKERS, STATE)
@@ -47,7 +47,7 @@ async def stay_under(archive: Archive, tombstone: Tombstone, gone: Sealed, now: 
 
 async def _lines_near(archive: Archive, tombstone: Tombstone, now: datetime) -> AsyncIterator[list[bytes]]:
     since, until = await _span(archive.store, tombstone)
-    said = kept(await archive.ledger.statements()).values()
+    said = (await standing(archive)).kept.values()
     for one in _kept_near(said, tombstone.enterprise, _day(since), _day(until)):
         manifest = (await read_version(archive.store, one.manifest)).manifest
         if manifest.meeting_id == tombstone.meeting_id:
@@ -59,7 +59,7 @@ async def _lines_near(archive: Archive, tombstone: Tombstone, now: datetime) -> 
             yield lines
 
 
-def _kept_near(said: Iterable[MeetingKept], enterprise: str, first: date, last: date) -> list[MeetingKept]:
+def _kept_near(said: Iterable[KeptVersion], enterprise: str, first: date, last: date) -> list[KeptVersion]:
     """Return what is kept of an enterprise around these days. Pure."""
     return [
         one

@@ -10,7 +10,7 @@ from schemas.archive.tombstones import TOMBSTONES, Tombstone, done_key, tombston
 
 from ..archive import Archive
 from ..errors import Altered
-from .holding import erasures
+from .past import standing
 
 _DECODER: Final = msgspec.json.Decoder(Tombstone)
 
@@ -31,7 +31,7 @@ async def unfinished(archive: Archive) -> list[Erased]:
     """
     keys = {key async for key in archive.store.keys(TOMBSTONES)}
     pending = sorted(key for key in keys if key.endswith(".json") and done_key(key) not in keys)
-    said = erasures(await archive.ledger.statements()) if pending else {}
+    said = (await standing(archive)).erased if pending else {}
     return [said[key] for key in pending if key in said]
 
 

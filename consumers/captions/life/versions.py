@@ -21,7 +21,7 @@ from ..archive import Archive
 from ..errors import Altered, Locked, Missing
 from ..formats import Rendered
 from ..stores import Keep, Store
-from .holding import kept
+from .past import standing
 from .sealing import FileSealer
 
 MANIFEST: Final = "manifest.json"
@@ -47,7 +47,7 @@ async def read_version(store: Store, key: str) -> Version:
 
 async def newest(archive: Archive, occurrence: str) -> Version:
     """Return the newest version that the ledger keeps of an occurrence. Raises Missing."""
-    said = kept(await archive.ledger.statements()).get(occurrence)
+    said = (await standing(archive)).kept.get(occurrence)
     if said is None:
         raise Missing(f"occurrence {occurrence}")
     return await read_version(archive.store, said.manifest)
