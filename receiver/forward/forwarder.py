@@ -31,8 +31,8 @@ from .waiting import Waiting
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
 
-# Records in one round, as many as the largest commit. Twice as many do not fit into the processor's cache, and each then
-# costs half as much again; and encoding blocks the event loop, so that answers wait that long.
+# Records in one round, as many as the largest commit. Twice as many do not fit into the processor's cache, and each
+# then costs half as much again; and encoding blocks the event loop, so that answers wait that long.
 ROUND: Final = 1_000
 _CAREFUL_ROUND: Final = 100
 # How often the place is kept; a crash repeats so much at the most.

@@ -106,6 +106,9 @@ class Publisher:
             leaders[self._cluster.leader(batch.key)].append(batch)
         left = leaders.pop(None, [])
         asking = [self._ask(node, batches) for node, batches in leaders.items() if node is not None]
+        if len(asking) == 1:
+            # Nearly always; a task would cost as much as to encode seven records.
+            return left + await asking[0]
         for outcome in await asyncio.gather(*asking, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -124,13 +127,14 @@ class Publisher:
 
     def _batches(self, key: Key, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
         batches = []
+        (producer, epoch), sequence = self._producer, self._sequences[key]
         while placed:
-            sequence = self._sequences[key]
-            builder: Any = DefaultRecordBatchBuilder(2, 0, 0, *self._producer, sequence, MAX_BATCH_BYTES)
+            builder: Any = DefaultRecordBatchBuilder(2, 0, 0, producer, epoch, sequence, MAX_BATCH_BYTES)
             count = self._fill(builder, placed[:1] if alone else placed)
             batches.append(Batch(key, placed[0][0], placed[count - 1][0], builder.build()))
-            self._sequences[key] = (sequence + count) % _SEQUENCES
+            sequence = (sequence + count) % _SEQUENCES
             placed = placed[count:]
+        self._sequences[key] = sequence
         return batches
 
     def _fill(self, builder: Any, placed: Sequence[_Placed]) -> int:
@@ -173,9 +177,11 @@ def _add(waves: list[list[Batch]], batches: Iterable[Batch]) -> None:
 
 def _goes_again(batch: Batch, code: int) -> bool:
     """Whether a batch has to go again; raises where it would be in vain."""
+    if code == NoError.errno:
+        return False
     error = for_code(code)
-    # A duplicate: it was appended so long ago that the broker does not know its offset any more.
-    if error is NoError or error is DuplicateSequenceNumber:
+    if error is DuplicateSequenceNumber:
+        # It was appended so long ago that the broker does not know its offset any more.
         return False
     if error is MessageSizeTooLargeError or error is RecordListTooLargeError:
         raise TooLarge(batch.first, batch.last)

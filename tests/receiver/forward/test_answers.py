@@ -176,6 +176,24 @@ async def test_each_leader_gets_its_own(roundabout: tuple[str, Way], topic_prefi
     assert len(seen) == 50
 
 
+async def test_after_the_last_sequence_comes_the_first(roundabout: tuple[str, Way], topic_prefix: str) -> None:
+    """A connection that lives for two thousand million records goes on; the broker counts along."""
+    address, _ = roundabout
+    await topics_made(address, topic_prefix)
+    entries = [entry(number).records[0] for number in range(120)]
+    async with connected(kafka_at(address, topic_prefix, request_timeout_s=20), LogId("0" * 32)) as publisher:
+        publisher._sequences.update({(topic_prefix + LIFECYCLE, number): 2**31 - 12 for number in range(PARTITIONS)})
+        for first in range(0, 120, 20):
+            chunk = Chunk(Position(first + 1), entries[first : first + 20])
+            await publisher.send(await publisher.pack(chunk, alone=False, leave_out=set()))
+        reached = [publisher._sequences[topic_prefix + LIFECYCLE, number] for number in range(PARTITIONS)]
+
+    seen = await read(address, topic_prefix)
+    assert sorted(risen(seen)) == once(entries)
+    assert len(seen) == 120
+    assert max(reached) < 120
+
+
 def _have_leaders(known: Any, topic: str, leaders: dict[int, int]) -> None:
     """Have the client believe in two brokers, who are one; the next answer about the cluster tells it otherwise."""
     assert len(leaders) == PARTITIONS
