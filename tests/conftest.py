@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from blockbuster import BlockBuster
+from hypothesis import settings
 from xdist.remote import Producer
 
 from .kafka.fixtures import kafka, own_broker, topic_prefix
@@ -15,6 +16,10 @@ from .side_by_side import SideBySide, comes_first
 __all__ = ["kafka", "own_broker", "topic_prefix"]
 
 OURS = ["receiver", "consumers", "schemas", "deploy"]
+
+# How long an example takes tells of what runs beside it.
+settings.register_profile("side by side", settings.default, deadline=None)
+settings.load_profile("side by side")
 
 
 @pytest.fixture(autouse=True)
