@@ -92,4 +92,4 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     program: str
     """meetwire and its version."""
     rules: dict[str, int]
-    """The versions of the rules: cut, occurrence, fold."""
+    """The versions of the rules: cut, occurrence, fold, format."""

@@ -4,6 +4,11 @@ The same transcript gives the same bytes. No text, however odd, makes a file inv
 replaced there by U+FFFD, and stands as it was in the evidence.
 """
 
+from typing import Final
+
 from .rendering import Rendered, rendered
 
-__all__ = ["Rendered", "rendered"]
+FORMAT_RULES: Final = 1
+"""Rises when the same transcript gives other bytes than before."""
+
+__all__ = ["FORMAT_RULES", "Rendered", "rendered"]

@@ -27,6 +27,7 @@ class Sentence:
         "is_final",
         "last_ms",
         "oddities",
+        "origin_ms",
         "span",
         "speaker",
         "spoken_ms",
@@ -45,6 +46,8 @@ class Sentence:
         self.span: Span | None = None
         self.first = first
         self.spoken_ms = self.last_ms = first.at_ms
+        self.origin_ms: int | None = None
+        """From when the service counted, by the first frame that gave times: a correction comes any time later."""
         self._finals: set[str] = set()
         self._event_id = first.told.event_id
         self.is_final = False
@@ -68,6 +71,8 @@ class Sentence:
         self.texts |= frame.texts
         self._event_id, self.spoken_ms, self.span = frame.told.event_id, frame.spoken_ms, frame.span
         self._of_frame = frame.doubts
+        if self.origin_ms is None and frame.span is not None:
+            self.origin_ms = frame.spoken_ms - frame.span[1]
         if frame.is_final:
             self.is_final = True
             self._finals |= frame.texts.keys() or self.texts.keys()

@@ -28,20 +28,19 @@ Timed = tuple[int, int, Sentence, tuple[Doubt, ...]]
 
 def timed(sentences: Sequence[Sentence]) -> list[Timed]:
     """Return the sentences by when they begin."""
-    origins = _Origins([one.spoken_ms - one.span[1] for one in sentences if one.span is not None])
+    origins = _Origins([one.origin_ms for one in sentences if one.origin_ms is not None])
     found = [(*_span(one, origins), one) for one in sentences]
     found.sort(key=lambda each: (each[0], each[1], each[3].first.at_ms, each[3].first.told.offset))
     return [(begin, end, one, doubts) for begin, end, doubts, one in found]
 
 
 def _span(one: Sentence, origins: "_Origins") -> tuple[int, int, tuple[Doubt, ...]]:
-    if one.span is None:
+    if one.span is None or one.origin_ms is None:
         return one.first.at_ms, max(one.spoken_ms, one.first.at_ms + _SHOWN), ()
-    origin = origins.of(one.spoken_ms - one.span[1])
-    begin, end = origin + one.span[0], origin + one.span[1]
-    if abs(end - one.spoken_ms) > _ASTRAY:
-        return one.spoken_ms - (end - begin or _SHOWN), one.spoken_ms, ("times_astray",)
-    return begin, end if end > begin else begin + _SHOWN, ()
+    origin = origins.of(one.origin_ms)
+    is_astray = abs(origin - one.origin_ms) > _ASTRAY
+    begin, end = (at_ms + (one.origin_ms if is_astray else origin) for at_ms in one.span)
+    return begin, end if end > begin else begin + _SHOWN, ("times_astray",) if is_astray else ()
 
 
 class _Origins:

@@ -46,8 +46,8 @@ def test_a_final_text_takes_the_place_of_its_interims() -> None:
             cue=1,
             participant_id="zhang",
             speaker=None,
-            begin_ms=10_000,
-            end_ms=12_000,
+            begin_ms=9_500,
+            end_ms=11_500,
             spoken_at=at(12),
             final=True,
             texts=[

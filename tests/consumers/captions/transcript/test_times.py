@@ -48,6 +48,16 @@ def test_the_services_own_times_count() -> None:
     ]
 
 
+def test_a_correction_moves_nothing() -> None:
+    """However late it comes: what is corrected was said when it was said."""
+    story = Story()
+    story.caption(11, "收如", line_id="a", times=(0, 1_000))
+    story.caption(21, "好的", line_id="b", times=(10_000, 11_000))
+    story.caption(400, "收入", line_id="a", times=(0, 1_000))
+
+    assert times(story) == [Times(10, 11, []), Times(20, 21, [])]
+
+
 def test_captions_that_are_switched_on_again_count_anew() -> None:
     """The times of both runs are right, and in order."""
     story = Story()
