@@ -26,7 +26,7 @@ from ..consumers.captions.stores.contract import LARGE, listed
 from ..kafka.configuration import free_port
 from ..kafka.proxy import Proxy, proxy
 from .gateway import Gateway
-from .locked import until
+from .locked import until, versions
 from .settings import settings
 
 if TYPE_CHECKING:
@@ -167,9 +167,11 @@ def lose_answer(client: S3Client, operation: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def with_client(gateway: Gateway, folder: Path) -> AsyncIterator[tuple[S3Store, S3Client]]:
-    """Give a store, and the client with which it asks."""
-    address = f"s3://{await gateway.bucket(lock=False)}"
+async def with_client(
+    gateway: Gateway, folder: Path, address: str | None = None
+) -> AsyncIterator[tuple[S3Store, S3Client]]:
+    """Give a store, in a bucket of its own where none is named, and the client with which it asks."""
+    address = address or f"s3://{await gateway.bucket(lock=False)}"
     given = settings(gateway, folder, store=address)
     client = await asyncio.to_thread(make_client, given)
     store = S3Store(Asking(address, timeout_s=given.request_timeout_s), client, Bucket.of(given, address))
@@ -276,6 +278,33 @@ async def test_what_is_replaced_while_it_is_read_is_read_anew(s3: Gateway, tmp_p
         client.meta.events.register("after-call.s3.GetObject", replace)
 
         assert await store.get("a") == new
+
+
+@pytest.mark.parametrize("moment", ["after-call.s3.PutObject", "after-call.s3.ListObjectVersions"])
+async def test_two_that_replace_at_once_leave_one(s3: Gateway, tmp_path: Path, moment: str) -> None:
+    """In a bucket with versions each deletes what is older than its own: never the other's, nor both."""
+    address = f"s3://{await s3.bucket(lock=True)}"
+    async with (
+        opened(settings(s3, tmp_path, store=address), address) as first,
+        with_client(s3, tmp_path, address) as (
+            store,
+            client,
+        ),
+    ):
+        await first.put("a", b"with words")
+
+        def overtake(**_: object) -> None:
+            client.meta.events.unregister(moment, overtake)
+            s3.client().put_object(Bucket=address.removeprefix("s3://"), Key="a", Body=b"without, by another")
+
+        client.meta.events.register(moment, overtake)
+
+        await store.replace("a", b"without")
+
+        assert await store.get("a") == b"without, by another"
+        await store.replace("a", b"without")
+        assert await store.get("a") == b"without"
+    assert [key for key, _ in versions(s3.client(), address.removeprefix("s3://"))] == ["a"]
 
 
 async def test_a_file_that_is_not_there_is_said(s3: Gateway, tmp_path: Path) -> None:

@@ -58,6 +58,12 @@ _BY_CODE = {
     # Of what is locked AWS and versitygw say the first, MinIO the second.
     "AccessDenied": Fault.REFUSED,
     "InvalidRequest": Fault.REFUSED,
+    # That it does not know who asks says nothing about the object: it is no lock.
+    "InvalidAccessKeyId": Fault.LOST,
+    "SignatureDoesNotMatch": Fault.LOST,
+    "ExpiredToken": Fault.LOST,
+    "InvalidToken": Fault.LOST,
+    "RequestTimeTooSkewed": Fault.LOST,
 }
 _BY_STATUS = {404: Fault.MISSING, 412: Fault.TAKEN, 416: Fault.BEYOND, 403: Fault.REFUSED, 429: Fault.AGAIN}
 _ON_THE_WAY = (NotConnected, HTTPClientError, IncompleteReadError, FlexibleChecksumError)

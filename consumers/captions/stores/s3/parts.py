@@ -35,13 +35,14 @@ class Parts:
 
     async def add(self, body: bytes) -> None:
         """Store the next part. Raises StoreUnavailable."""
-        number, sum_ = len(self._parts) + 1, checksum(body)
+        number = len(self._parts) + 1
 
-        def call() -> str:
-            return self._client.upload_part(**self._upload, PartNumber=number, Body=body, ChecksumSHA256=sum_)["ETag"]
+        def call() -> "CompletedPartTypeDef":
+            sum_ = checksum(body)
+            answer = self._client.upload_part(**self._upload, PartNumber=number, Body=body, ChecksumSHA256=sum_)
+            return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": sum_}
 
-        etag = await self._asking.ask(self._alone(call))
-        self._parts.append({"PartNumber": number, "ETag": etag, "ChecksumSHA256": sum_})
+        self._parts.append(await self._asking.ask(self._alone(call)))
 
     async def complete(self) -> None:
         """Make an object of the parts, unless there is one. Raises Said (TAKEN, NO_UPLOAD) and StoreUnavailable."""

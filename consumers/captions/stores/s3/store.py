@@ -76,8 +76,8 @@ class S3Store:
         versioned = await self.check()
         lock = self._bucket.locked(await self._liftable(key))
         version = await self._upload.whole(content, {**self._bucket.new(key), **lock})
-        if versioned:
-            await self._versions.delete(key, but=version)
+        if versioned and version is not None:
+            await self._versions.delete_before(key, version)
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """Return the content, or a part. Raises Missing."""

@@ -41,10 +41,9 @@ class Upload:
 
     async def whole(self, body: bytes, new: dict[str, Any], *expected: Fault) -> str | None:
         """Store it in one request; return its version, where the bucket has such."""
-        sum_ = checksum(body)
 
         def call() -> str | None:
-            answer = self._client.put_object(**new, Body=body, ChecksumSHA256=sum_)
+            answer = self._client.put_object(**new, Body=body, ChecksumSHA256=checksum(body))
             return answer.get("VersionId") if answer["ETag"] else None
 
         return await self._asking.ask(call, *expected)

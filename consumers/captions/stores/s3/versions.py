@@ -1,6 +1,6 @@
 """Delete for good. In a bucket with versions a plain deletion hides an object, and its words stay."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,13 +22,30 @@ class Versions:
     def __init__(self, asking: Asking, client: "S3Client", bucket: Bucket) -> None:
         self._asking, self._client, self._bucket = asking, client, bucket
 
-    async def delete(self, key: str, *, but: str | None = None) -> None:
-        """Delete every version of `key`, the oldest first, but the version `but`.
+    async def delete(self, key: str) -> None:
+        """Delete every version of `key`, the oldest first.
 
         Raises Locked where S3 refuses one; the others are gone then.
         """
+        await self._delete_all(key, [version async for version in self._oldest_first(key)])
+
+    async def delete_before(self, key: str, version: str) -> None:
+        """Delete every version of `key` that is older than `version`. Raises Locked as `delete` does.
+
+        Not those that are newer: of two that replace at once, each would else delete the other's.
+        """
+        kept = [
+            one["VersionId"]
+            async for page in self._pages(key)
+            for one in page.get("Versions", [])
+            if self._is(one, key)
+        ]
+        older = kept[kept.index(version) + 1 :] if version in kept else []
+        await self._delete_all(key, older[::-1])
+
+    async def _delete_all(self, key: str, versions: Iterable[str]) -> None:
         refused: Said | None = None
-        for version in [one async for one in self._oldest_first(key) if one != but]:
+        for version in versions:
             try:
                 await self._delete(key, VersionId=version)
             except Said as said:
@@ -49,26 +66,27 @@ class Versions:
 
     async def _oldest_first(self, key: str) -> AsyncIterator[str]:
         found: list[tuple[datetime, str]] = []
-        async for page in self._pages(self._bucket.prefix + key):
-            found += [
-                (one["LastModified"], one["VersionId"])
-                for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-                if one["Key"] == self._bucket.prefix + key
-            ]
+        async for page in self._pages(key):
+            entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            found += [(one["LastModified"], one["VersionId"]) for one in entries if self._is(one, key)]
         # Of the same instant S3 lists the newest first.
         for _, version in sorted(reversed(found), key=lambda one: one[0]):
             yield version
 
-    async def _pages(self, prefix: str) -> "AsyncIterator[ListObjectVersionsOutputTypeDef]":
+    def _is(self, entry: Any, key: str) -> bool:
+        # What lies deeper, or has more letters, begins with the key too.
+        return bool(entry["Key"] == self._bucket.prefix + key)
+
+    async def _pages(self, key: str) -> "AsyncIterator[ListObjectVersionsOutputTypeDef]":
+        """Yield what S3 lists, the newest version first; keys in order, so that all of this one's come first."""
+        full = self._bucket.prefix + key
         marker: dict[str, str] = {}
         while True:
-            asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": prefix, "MaxKeys": _PAGE, **marker}
-            page = await self._page(asked)
+            page = await self._page({"Bucket": self._bucket.name, "Prefix": full, "MaxKeys": _PAGE, **marker})
             yield page
-            # What lies deeper begins with the key too: it sorts after it, and is not asked for.
-            if not page.get("IsTruncated") or page.get("NextKeyMarker") != prefix:
+            if not page["IsTruncated"] or page["NextKeyMarker"] != full:
                 return
-            marker = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+            marker = {"KeyMarker": full, "VersionIdMarker": page["NextVersionIdMarker"]}
 
     async def _page(self, asked: dict[str, Any]) -> "ListObjectVersionsOutputTypeDef":
         return await self._asking.ask(lambda: self._client.list_object_versions(**asked))
