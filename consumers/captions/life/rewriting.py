@@ -13,6 +13,7 @@ from ..archive import Archive
 from ..errors import Locked
 from ..evidence.told import Told
 from ..formats import Rendered, rendered
+from ..manifesting import RULES
 from ..transcript import ClosedBy, Occurrence, transcribe
 from .reading import told_of
 from .versions import MANIFEST, Version, newest, put_version, read_version
@@ -85,6 +86,7 @@ def _derived(last: Version, told: list[Told]) -> tuple[Manifest, list[Rendered]]
         unfinished=0,
         languages=[],
         files=[],
+        rules=RULES,
     )
     # A receiver's sign of life is of no enterprise; it alone is nothing to read.
     left = [one for one in told if one.enterprise]

@@ -18,6 +18,7 @@ from consumers.captions.formats import Rendered, rendered
 from consumers.captions.life.covers import Place
 from consumers.captions.life.reading import told_of
 from consumers.captions.life.versions import Version, put_version
+from consumers.captions.manifesting import RULES
 from consumers.captions.proof.merkle import root
 from consumers.captions.stores import Keep
 from consumers.captions.transcript import Occurrence, Transcript, occurrences, transcribe
@@ -203,7 +204,7 @@ async def keep(archive: Archive, occurrence: Occurrence, evidence: dict[str, lis
         unseen=transcript.unseen,
         files=[],
         program="meetwire 0",
-        rules={"cut": 1},
+        rules=RULES,
     )
     above = meeting_folder("acme", occurrence.day, occurrence.id, 1).removesuffix("001/")
     return await put_version(archive, above, manifest, files, occurrence.last_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from consumers.captions.archive import Archive
+from consumers.captions.archive import Archive, opened
 from consumers.captions.errors import Altered, Held, Locked, Misconfigured, Missing, NotYet
 from consumers.captions.evidence.line import leaf
 from consumers.captions.evidence.reading import lines
@@ -21,11 +22,13 @@ from consumers.captions.life.carrying import finish
 from consumers.captions.life.erasure import Request, erase, state, state_left
 from consumers.captions.life.reading import told_of
 from consumers.captions.life.versions import Version, newest
-from schemas.archive import EVIDENCE, index_key
+from consumers.captions.proof.entries import entry
+from consumers.captions.proof.key import SigningKey
+from schemas.archive import EVIDENCE, entry_key, index_key
 from schemas.archive.access import Access
 from schemas.archive.lines import ErasedLine, OpenLine, SealedLine
 from schemas.archive.manifest import Manifest, Stretch
-from schemas.archive.statements import Erased, MeetingKept
+from schemas.archive.statements import Erased, HoldRemoved, MeetingKept
 from schemas.archive.tombstones import TOMBSTONES, Tombstone
 
 from .building import MORNING, Happened, alive, build, meeting, segments
@@ -366,3 +369,29 @@ async def test_short_text_cannot_be_guessed_from_its_leaf(plain: Archive) -> Non
     assert leaf(line).hex() == gone.leaf
     assert leaf(msgspec.json.encode(guessed)).hex() != gone.leaf
     assert known.salt.encode() not in b"".join([await plain.store.get(key) async for key in plain.store.keys("")])
+
+
+async def test_erasures_at_once_take_both(archive: Archive, versions: list[Version], tmp_path: Path) -> None:
+    """Two processes erase two meetings with lines in the same segments: neither brings back what the other took."""
+    async with opened(msgspec.structs.replace(archive.settings, index_file=str(tmp_path / "other.sqlite"))) as other:
+        await asyncio.gather(
+            erase(archive, request(versions[0]), now=lambda: LATER),
+            erase(other, request(versions[1]), now=lambda: LATER),
+        )
+
+    assert await words(archive, tmp_path, BUDGET, SECOND, OTHER, "held-again") == {"held-again"}
+    assert (await verified(archive)).good
+    assert await finish(archive, lambda: LATER) == {}
+
+
+async def test_forged_entry_erases_nothing(archive: Archive, versions: list[Version], tmp_path: Path) -> None:
+    """Who can write to the store and has not the signing key has nothing erased, and no hold removed, by an entry."""
+    await holds.add(archive, "h", who="ann", why="x", meeting_id="m-1")
+    key = await asyncio.to_thread(SigningKey.load_or_make, tmp_path / "another.key")
+    index, released = archive.ledger.size, HoldRemoved(at=LATER, hold="h", who="eve", why="x")
+    forged = entry(released, index, key.verifier(archive.settings.name), key.sign)
+    await archive.store.put(entry_key(index), forged)
+
+    with pytest.raises(Altered, match=entry_key(index)):
+        await erase(archive, request(versions[0]), now=lambda: LATER)
+    assert await words(archive, tmp_path, BUDGET) == {BUDGET}
