@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consumers.captions.errors import StoreUnavailable
@@ -114,13 +115,24 @@ async def test_a_hit_is_shown_in_its_context(catalogue: Catalogue) -> None:
 async def test_a_cue_in_two_languages_is_one_hit(path: Path) -> None:
     """It says in which languages it fits."""
     both = cue(1, "会议 meeting")
-    both.texts.append(CueText(language="English", text="meeting"))
+    both.texts.extend(CueText(language="English", text=text) for text in ("meeting", "the meeting"))
     async with Catalogue(path) as catalogue:
         await catalogue.add("k", manifest(), [both])
 
         (hit,) = await catalogue.search(Asked(words="meeting"))
 
     assert sorted(hit.languages) == ["English", "Mandarin"]
+
+
+async def test_a_cue_without_a_text_is_shown(path: Path) -> None:
+    """Somebody began to speak, and no word of it came."""
+    silent = msgspec.structs.replace(cue(1, ""), texts=[])
+    async with Catalogue(path) as catalogue:
+        await catalogue.add("k", manifest(), [silent])
+
+        (said,) = await catalogue.said(f"{1:032x}", 1, 1)
+
+    assert said.texts == []
 
 
 async def test_what_was_corrected_is_found_too(path: Path) -> None:

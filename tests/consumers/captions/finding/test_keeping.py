@@ -14,7 +14,7 @@ from consumers.captions.finding import files
 from consumers.captions.finding.asked import Asked
 from consumers.captions.finding.keeping import CaughtUp, catch_up, last_of
 from consumers.captions.life.erasure import Request, erase
-from schemas.archive.statements import HoldAdded, MeetingKept
+from schemas.archive.statements import HoldAdded, MeetingKept, MeetingLeft
 
 from ..meetings import MORNING, Spoken, archive_of, keep
 
@@ -68,6 +68,18 @@ async def test_what_is_erased_is_forgotten(archive: Archive) -> None:
     await archive.catalogue.clear()
     await catch_up(archive)
     assert [await found(archive, words) for words in ("预算", "another", "upgraded")] == [0, 0, 1]
+
+
+async def test_what_the_ledger_took_back_is_forgotten(archive: Archive) -> None:
+    """As between an erasure and the version without words that follows it."""
+    await catch_up(archive)
+    (hit,) = await archive.catalogue.search(Asked(words="预算"))
+    left = MeetingLeft(at=MORNING, occurrence=hit.occurrence, enterprise="acme", meeting_id="900000001", rule="none")
+
+    await archive.ledger.append([left])
+    await catch_up(archive)
+
+    assert [await found(archive, "another"), await found(archive, "预算")] == [1, 0]
 
 
 async def test_a_manifest_that_is_gone_hides_no_other_meeting(archive: Archive) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,17 @@ import pytest
 
 from consumers.captions.archive import Archive
 from consumers.captions.errors import Altered, Misconfigured, Missing
-from consumers.captions.handover import shapes
+from consumers.captions.finding.files import beside
+from consumers.captions.handover import packing, shapes
 from consumers.captions.handover.checking import Checked, check
 from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import read, write
 from consumers.captions.handover.shapes import Head, LineOpening
 from consumers.captions.life.erasure import Request, erase
+from consumers.captions.proof.checkpoint import Checkpoint, signed_checkpoint
+from consumers.captions.proof.entries import entry
+from consumers.captions.proof.merkle import leaf_hash
+from schemas.archive.statements import HoldAdded, MeetingKept
 
 from ..meetings import MORNING, NAME, WEEKLY, Spoken, archive_of, keep
 
@@ -457,3 +463,105 @@ def test_nothing_personal_is_in_a_repr() -> None:
     wanted = Wanted(occurrence="1", phrases=("secret",), keep_names=("Bob",))
 
     assert [repr(wanted), repr(LineOpening(leaf=1, record_key="ff"))] == ["<Wanted 1>", "<LineOpening 1>"]
+
+
+def entered(files: Package, archive: Archive, entry: bytes) -> Package:
+    """Return the package as of a ledger that has this entry alone."""
+    checkpoint = Checkpoint(origin=NAME, size=1, root=leaf_hash(entry))
+    return {
+        **files,
+        shapes.CHECKPOINT: signed_checkpoint(checkpoint, archive.key.verifier(NAME), archive.key.sign),
+        shapes.PROOFS: b'[{"index":0,"size":1,"path":[]}]',
+        f"{shapes.ENTRIES}{0:012d}": entry,
+    }
+
+
+async def test_an_entry_that_says_nothing_of_the_meeting_proves_nothing(archive: Archive, public_key: str) -> None:
+    """One that cannot be read is told; one of a hold is another matter."""
+    files = await package(archive)
+    held = HoldAdded(at=MORNING, hold="h", occurrences=[], meeting_id="1", who="ann", why="x")
+    note = entry(held, 0, archive.key.verifier(NAME), archive.key.sign)
+    missing = ("manifest_differs", shapes.MANIFEST, None)
+
+    assert found(check(entered(files, archive, note), public_key)) == [missing]
+    assert found(check(entered(files, archive, b"junk"), public_key)) == [
+        ("entry_unreadable", f"{shapes.ENTRIES}{0:012d}", None),
+        missing,
+    ]
+
+
+async def test_what_the_archive_lacks_the_package_lacks(archive: Archive, public_key: str) -> None:
+    """A page that is gone is told; without captions.jsonl there is nothing to redact, and no word of it is there."""
+    manifest = (await archive.ledger.statements())[1]
+    assert isinstance(manifest, MeetingKept)
+    await archive.store.delete(beside(manifest.manifest, "captions.html"))
+    assert found(check(await package(archive), public_key)) == [("file_missing", "transcript/captions.html", None)]
+
+    await archive.store.delete(beside(manifest.manifest, "captions.jsonl"))
+    files = await package(archive, redact=True)
+    assert (CUES in files, check(files, public_key).good, "预算".encode() in b"".join(files.values())) == (
+        False,
+        True,
+        False,
+    )
+
+
+async def test_a_redacted_package_after_an_erasure(archive: Archive, public_key: str) -> None:
+    """What was erased has no name to redact, and is lawfully not there."""
+    request = Request(occurrence=await newest(archive), who="ann", why="request", reference="c", cues=(3,))
+    await erase(archive, request)
+
+    checked = check(await package(archive, redact=True), public_key)
+
+    assert (checked.good, checked.cues, checked.findings) == (True, 4, [])
+
+
+async def test_evidence_that_is_cut_is_not_handed_over(archive: Archive) -> None:
+    """Nothing is proved by what is not there."""
+    (segment, *_) = [key async for key in archive.store.keys("evidence/") if key.endswith("0.jsonl")][-1:]
+    lines = (await archive.store.get(segment)).splitlines(keepends=True)
+    await archive.store.replace(segment, lines[0])
+
+    with pytest.raises(Altered, match="there are lines missing at its end"):
+        await package(archive)
+
+
+async def test_a_ledger_that_is_cut_proves_nothing(archive: Archive) -> None:
+    """The checkpoint is over more than lies there."""
+    await archive.store.delete("ledger/entries/000000000001")
+
+    with pytest.raises(Altered, match="000000000001 is missing: 2 entries were signed"):
+        await gather(archive, Wanted(occurrence=(await archive.ledger.statements())[0].occurrence))  # type: ignore[union-attr]  # it is a MeetingKept
+
+
+async def test_an_erased_line_without_a_leaf_is_seen(archive: Archive, public_key: str) -> None:
+    """It stands for nothing."""
+    files = await package(archive)
+    first, *rest = files[shapes.EVIDENCE].splitlines(keepends=True)
+    place = msgspec.json.decode(first)
+    bad = {"line": "erased", **{name: place[name] for name in ("topic", "partition", "offset", "time_ms")}, "leaf": "x"}
+    files[shapes.EVIDENCE] = b"".join([msgspec.json.encode(bad) + b"\n", *rest])
+
+    assert ("line_changed", shapes.EVIDENCE, 0) in found(check(files, public_key))
+
+
+def test_a_package_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's file may say that it unpacks to anything."""
+    for name in ("p", "p.zip"):
+        write(tmp_path / name, {"a": b"x", "b": b"y"})
+    monkeypatch.setattr(packing, "_MAX_FILES", 1)
+
+    for name in ("p", "p.zip"):
+        with pytest.raises(Altered, match="larger than"):
+            read(tmp_path / name)
+
+
+def test_a_name_twice_is_no_package(tmp_path: Path) -> None:
+    """Which of the two was meant nobody knows."""
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        archive.writestr("a", "1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a", "2")
+
+    with pytest.raises(Altered, match="a name twice"):
+        read(tmp_path / "p.zip")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consumers.captions.handover.people import names_in
 from consumers.captions.handover.redacting import BLOCK, Redaction, redacted
+from schemas.archive.lines import OpenLine
 
 from ..finding.cues import cue
 
@@ -93,3 +97,50 @@ def test_nothing_to_redact_changes_nothing() -> None:
     """Without names and phrases a text is as it was."""
     assert Redaction([" "], [""]).text("王小明") == "王小明"
     assert repr(REDACTION) == "<Redaction>"
+
+
+@pytest.mark.parametrize("value", [b"null", b"\xff", b"[" * 100_000])
+def test_a_record_that_cannot_be_read_tells_no_name(value: bytes) -> None:
+    """Such a record is never shown in a redacted package."""
+    line = OpenLine(
+        topic="meeting.captions.v1",
+        partition=0,
+        offset=1,
+        time_ms=1,
+        salt="0",
+        key="m",
+        headers=[],
+        value=msgspec.Raw(b"null"),
+        value_base64=base64.b64encode(value).decode(),
+    )
+
+    assert names_in(line) == set()
+
+
+def test_names_are_found_wherever_they_are() -> None:
+    """Of everybody in a roster, of who speaks, of who scheduled it."""
+    value = {
+        "people": [{"name": "Ann"}, {"name": None}],
+        "owner_name": "Bo",
+        "who": {"display_name": "Cy"},
+        "name": " ",
+    }
+    line = OpenLine(
+        topic="t",
+        partition=0,
+        offset=1,
+        time_ms=1,
+        salt="0",
+        key="m",
+        headers=[],
+        value=msgspec.Raw(msgspec.json.encode(value)),
+    )
+
+    assert names_in(line) == {"Ann", "Bo", "Cy"}
+
+
+def test_a_text_that_is_escaped_ever_deeper_is_looked_at_so_deep() -> None:
+    """As deep as the service's frames go; deeper it is no text that anybody reads."""
+    deep = "\\" * 64 + "u738b"
+
+    assert not REDACTION.touches_json(deep.encode())

@@ -40,6 +40,7 @@ def test_a_word_is_found_in_its_context(desk: Desk) -> None:
         pytest.param(["--speaker", "alice"], [5, 2], id="a speaker"),
         pytest.param(["--speaker", "alice", "--limit", "1"], [5], id="no more than one"),
         pytest.param(["--meeting", "900000002"], [1], id="a meeting"),
+        pytest.param(["预算", "--occurrence", "900000001"], [3], id="an occurrence, by its meeting ID"),
         pytest.param(["meeting", "--until", "2026-05-01T08:00:00Z"], [1], id="before a time"),
         pytest.param(["server", "--since", "2026-05-01T17:30:00+08:00"], [4], id="after a time of another zone"),
         pytest.param(["server", "--language", "English"], [4], id="a language"),
