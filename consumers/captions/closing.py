@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
 from typing import Final
 
 import msgspec
 
-from schemas.archive import FORMAT, meeting_folder
+from schemas.archive import meeting_folder
 from schemas.archive.cues import Cue
-from schemas.archive.manifest import Kept, Manifest
+from schemas.archive.manifest import Kept
 from schemas.archive.statements import HoldAdded, MeetingKept, MeetingLeft
 from schemas.lines import Logger
 from schemas.metrics import Meters
@@ -31,13 +30,11 @@ from .life.carrying import finish
 from .life.erasure import state_left
 from .life.holds import hold_new
 from .life.versions import MANIFEST, Version, put_version, read_version
+from .manifesting import described, is_same
 from .policy import Policy, facts_of
 from .tracking import Ref, Tracked, Tracker
-from .transcript import FOLD_RULES, OCCURRENCE_RULES, Occurrence, Transcript, occurrences, transcribe
+from .transcript import Occurrence, occurrences, transcribe
 
-CUT_RULES: Final = 1
-RULES: Final = {"cut": CUT_RULES, "occurrence": OCCURRENCE_RULES, "fold": FOLD_RULES}
-_PROGRAM: Final = f"meetwire {version('meetwire')}"
 _MINUTE_MS: Final = 60_000
 
 
@@ -117,7 +114,7 @@ class Closing:
         evidence = await self._evidence(occurrence, newest)
         if newest is not None:
             await self._say(newest)
-            if _is_same(newest.manifest, evidence):
+            if is_same(newest.manifest, evidence):
                 return newest
         return await self._write(occurrence, above, evidence, decision, newest)
 
@@ -126,7 +123,14 @@ class Closing:
     ) -> Version:
         transcript = await asyncio.to_thread(transcribe, occurrence)
         files = await asyncio.to_thread(rendered, transcript, occurrence)
-        manifest = self._manifest(occurrence, transcript, evidence, decision, newest)
+        manifest = described(
+            self._archive.settings.name,
+            occurrence,
+            transcript,
+            evidence,
+            decision,
+            newest.manifest if newest is not None else None,
+        )
         made = await put_version(self._archive, above, manifest, files, self._now())
         if await self._holds():
             await hold_new(self._archive, made)
@@ -156,40 +160,6 @@ class Closing:
             numbers[segment] |= lines
         return await self._gathering.evidence(numbers)
 
-    def _manifest(
-        self,
-        occurrence: Occurrence,
-        transcript: Transcript,
-        evidence: Evidence,
-        decision: Kept,
-        newest: Version | None,
-    ) -> Manifest:
-        return Manifest(
-            format=FORMAT,
-            archive=self._archive.settings.name,
-            occurrence=occurrence.id,
-            version=1 if newest is None else newest.manifest.version + 1,
-            because=_because(newest, evidence),
-            enterprise=occurrence.enterprise,
-            meeting_id=occurrence.meeting_id,
-            meeting_uuid=occurrence.meeting_uuid,
-            started_at=occurrence.started_at,
-            ended_at=occurrence.ended_at,
-            closed_by=occurrence.closed_by,
-            decision=decision,
-            records=evidence.records,
-            root=evidence.root,
-            evidence=evidence.stretches,
-            captions=transcript.captions,
-            cues=len(transcript.cues),
-            unfinished=transcript.unfinished,
-            languages=transcript.languages,
-            unseen=transcript.unseen,
-            files=[],
-            program=_PROGRAM,
-            rules=RULES,
-        )
-
     async def _say(self, newest: Version) -> None:
         """Say in the ledger what lies there: whoever wrote it may have been interrupted before."""
         content = msgspec.json.encode(newest.manifest)
@@ -198,7 +168,7 @@ class Closing:
             occurrence=newest.manifest.occurrence,
             version=newest.manifest.version,
             manifest=newest.key,
-            sha256=_sha256(content),
+            sha256=sha256(content).hexdigest(),
             records=newest.manifest.records,
             root=newest.manifest.root,
         )
@@ -232,20 +202,6 @@ class Closing:
 def _above(occurrence: Occurrence) -> str:
     folder = meeting_folder(occurrence.enterprise, occurrence.day, occurrence.id, 1)
     return folder.rstrip("/").rpartition("/")[0] + "/"
-
-
-def _is_same(manifest: Manifest, evidence: Evidence) -> bool:
-    return (manifest.root, manifest.evidence, manifest.rules) == (evidence.root, evidence.stretches, RULES)
-
-
-def _because(newest: Version | None, evidence: Evidence) -> str:
-    if newest is None:
-        return "closed"
-    return "rebuilt" if newest.manifest.root == evidence.root else "late"
-
-
-def _sha256(content: bytes) -> str:
-    return sha256(content).hexdigest()
 
 
 def _ms(at: datetime) -> int:

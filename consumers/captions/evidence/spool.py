@@ -4,7 +4,7 @@ Blocking, for one thread at a time. What comes again (a rebalance, a crash) is c
 written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ import msgspec
 
 from .cut import Cut
 from .journal import MOST_BYTES, Extent, Journal
+from .known import Known, entry_of, leaves_of
 from .line import leaf
 from .piece import Entry, Piece
 
@@ -21,23 +22,6 @@ Place = tuple[str, int]
 _MARK: Final = b"#"
 
 
-class _Placed(msgspec.Struct, gc=False):
-    topic: str
-    partition: int
-    offset: int
-    time_ms: int
-
-
-_placed: Final = msgspec.json.Decoder(_Placed)
-
-
-class _Known:
-    """Lines that come again: their leaves by offset."""
-
-    def __init__(self, leaves: dict[int, bytes]) -> None:
-        self.leaves, self.first, self.last = leaves, min(leaves), max(leaves)
-
-
 class Spool:
     """The spool of one cluster's topics. Raises OSError for what the disk refuses."""
 
@@ -45,7 +29,7 @@ class Spool:
         self.cluster, self._cut = cluster, cut
         self._pieces: dict[Place, list[Piece]] = {}
         # Of what is read again, until it is passed.
-        self._known: dict[Place, _Known] = {}
+        self._known: dict[Place, Known] = {}
         self._is_broken = False
         self.conflicts: list[tuple[str, int, int]] = []
         """Topic, partition and offset of lines that came again as others. `conflicted` takes them out."""
@@ -118,9 +102,9 @@ class Spool:
         self._replace(place, stay)
         self._journal.note(f"#done {topic} {partition} {last}".encode())
 
-    def know(self, topic: str, partition: int, leaves: Mapping[int, bytes]) -> None:
-        """Skip these offsets where they come (again): the store has them, as another writer cut them."""
-        self._known[topic, partition] = _Known(dict(leaves))
+    def know(self, piece: Piece, leaves: Mapping[int, bytes]) -> None:
+        """Skip these offsets where they come: the store has them with `piece`, as another writer cut it."""
+        self._known[piece.place] = Known(dict(leaves), piece.first)
 
     def drop(self, topic: str, partition: int) -> None:
         """Let go of a partition that others read now, from what was committed on."""
@@ -131,8 +115,11 @@ class Spool:
         self._known.pop((topic, partition), None)
 
     def held(self) -> dict[Place, int]:
-        """Return the first offset of each partition that is not in the store."""
-        return {place: pieces[0].first for place, pieces in self._pieces.items()}
+        """Return the first offset of each partition that is not in the store, or has to come again for what follows."""
+        held = {place: pieces[0].first for place, pieces in self._pieces.items()}
+        for place, known in self._known.items():
+            held[place] = min(known.start, held.get(place, known.start))
+        return held
 
     def first_ms(self, partition: int) -> int | None:
         """Return the earliest time of a record of this partition number that is not in the store; None: no such."""
@@ -192,7 +179,9 @@ class Spool:
         """Whether a line is there already, or belongs to what another writer has in the store."""
         known = self._known.get(place)
         if known is None:
-            known = self._known[place] = _Known(self._leaves(self._pieces.get(place, [])))
+            pieces = self._pieces.get(place, [])
+            lines = (line for piece in pieces for line in self._lines(piece))
+            known = self._known[place] = Known(leaves_of(lines), pieces[0].first)
         if entry.offset < known.first:
             # The source went back behind all this, and gives it again: then it is made again, as it was.
             self.drop(*place)
@@ -204,10 +193,6 @@ class Spool:
         if known.leaves.get(entry.offset) != leaf(entry.line):
             self.conflicts.append((*place, entry.offset))
         return True
-
-    def _leaves(self, pieces: Sequence[Piece]) -> dict[int, bytes]:
-        lines = (line for piece in pieces for line in self._lines(piece))
-        return {_placed.decode(line).offset: leaf(line) for line in lines}
 
     def _lines(self, piece: Piece) -> list[bytes]:
         return self.content(piece).split(b"\n")[:-1]
@@ -222,12 +207,16 @@ class Spool:
 
     def _without(self, piece: Piece, last: int) -> list[Piece]:
         """Return what is left of a segment without its lines up to `last`, written anew, and cut anew."""
-        entries = [_entry(line) for line in self._lines(piece)]
+        entries = [entry_of(line) for line in self._lines(piece)]
         closed, place = piece.is_closed, piece.place
         self._let_go(piece)
+        # They are not read again, but written again: what is known of them is not asked.
         before, self._pieces[place] = self._pieces[place], []
+        known = self._known.pop(place, None)
         self.take(entry for entry in entries if entry.offset > last)
         made, self._pieces[place] = self._pieces[place], before
+        if known is not None:
+            self._known[place] = known
         for one in made:
             one.is_closed = one.is_closed or closed
         return made
@@ -248,7 +237,7 @@ class Spool:
                 self._heed(line)
                 continue
             try:
-                entry = _entry(line)
+                entry = entry_of(line)
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 self._journal.cut_off(file, start)
                 broken = file
@@ -274,8 +263,3 @@ class Spool:
                 self._replace(place, kept)
             case _:
                 pass
-
-
-def _entry(line: bytes) -> Entry:
-    placed = _placed.decode(line)
-    return Entry(placed.topic, placed.partition, placed.offset, placed.time_ms, line)

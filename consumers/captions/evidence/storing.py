@@ -88,7 +88,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
                 "segment.conflicted", segment=piece.key(self.spool.cluster), ours=str(kept), hint="the store's stays"
             )
         if last > max(had):
-            self.spool.know(*piece.place, {offset: one for offset, one in has.items() if offset > max(had)})
+            self.spool.know(piece, {offset: one for offset, one in has.items() if offset > max(had)})
 
     def _erased(self, lines: Sequence[bytes]) -> set[int]:
         """Return the offsets of lines whose key was erased: read again, they were sealed under another.
@@ -127,9 +127,9 @@ def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:
 
 
 def _differ(ours: Mapping[int, bytes], theirs: Mapping[int, bytes], erased: AbstractSet[int]) -> bool:
-    """Whether two writers had different lines where both had read; what was `erased` since is not asked."""
-    last = min(max(ours), max(theirs))
-    one, other = (
-        {at: leaf for at, leaf in found.items() if at <= last and at not in erased} for found in (ours, theirs)
-    )
-    return one != other
+    """Whether we have a line that they have not, where they had read; what was `erased` since is not asked.
+
+    That they have more than we is no wonder: others went on here while we had not this partition.
+    """
+    last = max(theirs)
+    return any(theirs.get(at) != leaf for at, leaf in ours.items() if at <= last and at not in erased)

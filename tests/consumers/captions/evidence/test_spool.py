@@ -177,13 +177,20 @@ def test_a_source_that_goes_back_behind_all_gives_all_again(spool: Spool) -> Non
 
 def test_what_the_store_has_already_is_skipped(spool: Spool) -> None:
     """Another writer had cut it later; what does not match is told."""
-    spool.know(CAPTIONS, 0, {4: leaf(entry(4).line), 6: leaf(entry(6).line)})
+    spool.take([entry(2)])
+    spool.end({0: 9_000}, 0)
+    (piece,) = spool.closed()
+    spool.know(piece, {4: leaf(entry(4).line), 6: leaf(entry(6).line)})
+    spool.done(CAPTIONS, 0, 6)
+    held = spool.held()
 
     spool.take([entry(4), entry(5), entry(6), entry(7)])
     spool.end({0: 9_000}, 0)
 
     assert closed(spool) == [segment(entry(7))]
     assert spool.conflicts == [(CAPTIONS, 0, 5)]
+    # Until it is past that, a source must not begin amid the store's segment.
+    assert (held, spool.held()) == ({(CAPTIONS, 0): 2}, {(CAPTIONS, 0): 7})
 
 
 def test_what_the_store_has_of_a_segment_is_taken_from_it(spool: Spool, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ async def run(place: Path, times: list[int], steps: list[Step]) -> list[int]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 4_000), min_size=1, max_size=40).map(sorted), STEPS)
 def test_two_replicas_store_each_record_once(times: list[int], steps: list[Step]) -> None:
     """However they take turns, end segments by clocks of their own, crash, and read again."""
