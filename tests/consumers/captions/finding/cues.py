@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
+from consumers.captions.finding.asked import Hit
 from schemas.archive import FORMAT
 from schemas.archive.cues import Cue, CueText, CueVersion
 from schemas.archive.manifest import Kept, Manifest
@@ -64,4 +66,29 @@ def cue(
         texts=[CueText(language=language, text=said)],
         versions=versions,
         event_ids=[f"e-{number}"],
+    )
+
+
+WEEKLY = [
+    cue(1, "我们先看上周的结果"),
+    cue(2, "I will share my screen", speaker="Alice Li", language="English"),
+    cue(3, "预算还没有批准"),
+    cue(4, "the budget is confidential", speaker="Alice Li", language="English"),
+    cue(5, "预算明天批准", speaker="郑爽-运维"),
+]
+
+
+# What no page of a database has by chance; small letters, since the index has those alone.
+MARKER = "quixoticzebra"
+
+
+def places(hits: list[Hit]) -> list[tuple[str, int]]:
+    """Return where hits are: meeting ID and cue."""
+    return [(hit.meeting_id, hit.said.cue) for hit in hits]
+
+
+def written(path: Path) -> bytes:
+    """Return all bytes of the catalogue, with those beside it."""
+    return b"".join(
+        one.read_bytes() for one in sorted(path.parent.glob(f"{path.name}*")) if one.suffix != ".sqlite-shm"
     )
