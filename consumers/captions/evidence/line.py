@@ -143,7 +143,7 @@ def read(line: bytes) -> Line:
     """Return what a line says. Raises Altered for one that none of ours wrote."""
     try:
         found: Line = _lines.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Altered("a line of evidence cannot be read") from None
     return found
 

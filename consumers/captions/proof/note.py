@@ -96,8 +96,9 @@ def _parts(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
 
 
 def _decoded(text: str) -> bytes:
-    """Return what base64 stands for, nothing where it is none."""
+    """Return what base64 stands for, nothing where it is none, or spelt otherwise than we do: a bit shows."""
     try:
-        return base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True)
     except binascii.Error:
         return b""
+    return content if base64.b64encode(content).decode() == text else b""

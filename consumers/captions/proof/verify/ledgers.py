@@ -56,7 +56,7 @@ async def checked_ledger(store: Store, key: VerifierKey, report: Report, against
 
 async def _check_key(store: Store, key: VerifierKey, report: Report) -> None:
     (lies,) = await fetched(store, [PUBLIC_KEY])
-    if lies is None or lies.strip() != str(key).encode():
+    if lies != f"{key}\n".encode():
         report.tell("other_key", PUBLIC_KEY, "The public key in the archive is not the one that was given.")
 
 

@@ -60,7 +60,7 @@ def _cue(content: bytes, number: int) -> Cue | None:
     lines = content.split(b"\n")
     try:
         return _CUE.decode(lines[number]) if 0 < number < len(lines) else None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -140,6 +140,16 @@ EVIDENCE: dict[str, tuple[Alter, list[Told]]] = {
             *(("line_misplaced", segment_key(CLUSTER, LIFECYCLE, 1, 0), number, ()) for number in range(12)),
         ],
     ),
+    "a segment of brackets added": (
+        added(
+            segment_key(CLUSTER, CAPTIONS, 0, 24),
+            line(CAPTIONS, 24, 0, "").replace(b'{"type"', b"[" * 100_000 + b'{"type"') + b"\n",
+        ),
+        [
+            ("index_missing", index_key(segment_key(CLUSTER, CAPTIONS, 0, 24)), None, ()),
+            ("line_unreadable", segment_key(CLUSTER, CAPTIONS, 0, 24), 0, ()),
+        ],
+    ),
     "a segment that is none": (added("evidence/notes.txt", b""), [("unbound", "evidence/notes.txt", None, ())]),
     "a line erased, and nobody said so": (relined(FIRST, erased), [("erased_unlawfully", FIRST, 4, (B,))]),
     "an index": (flipped(index_key(FIRST), 12), [("index_differs", index_key(FIRST), None, ())]),
