@@ -40,11 +40,9 @@ async def erase_open(archive: Archive, segment: str, gone: Mapping[int, str]) ->
 
 
 async def erase_sealed(archive: Archive, gone: Sealed, stay: Mapping[str, Set[str]]) -> None:
-    """Have every data key of `gone` open nothing but what `stay` says it must. Raises Misconfigured."""
+    """Have every data key of `gone` open nothing but what `stay` says. Raises Misconfigured without a master key."""
     if archive.seals is None:
-        if gone:
-            raise Misconfigured("the archive is sealed: captions.encryption_key_file is needed to erase from it")
-        return
+        raise Misconfigured("the archive is sealed: captions.encryption_key_file is needed to erase from it")
     for seal, places in gone.items():
         await archive.seals.keep_only(seal, stay.get(seal, set()) - places)
 

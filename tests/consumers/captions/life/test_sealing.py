@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from consumers.captions.errors import Altered
+from consumers.captions.errors import Altered, StoreUnavailable
 from consumers.captions.life.covers import HOUR_MS, Place
 from consumers.captions.life.datakeys import DataKeys
 from consumers.captions.life.master import MasterKeys
 from consumers.captions.life.sealing import Sealing
+from consumers.captions.stores import Keep, Store
 from consumers.captions.stores.folder import FolderStore, open_folder
 from schemas.archive.keys import KEYS
 from schemas.archive.lines import SealedLine
+
+from .watching import WatchedStore
 
 MASTER = MasterKeys([b"m" * 32])
 LINE = b'{"line":"open","words":"secret"}'
@@ -30,7 +33,7 @@ async def store(tmp_path: Path) -> AsyncIterator[FolderStore]:
         yield store
 
 
-def sealing(store: FolderStore, master: MasterKeys = MASTER, now: Iterable[float] = ()) -> Sealing:
+def sealing(store: Store, master: MasterKeys = MASTER, now: Iterable[float] = ()) -> Sealing:
     """Return a replica's own."""
     times = iter(now)
     return Sealing(DataKeys(store, master), "archive", lambda: next(times, 0.0))
@@ -256,3 +259,70 @@ async def test_erased_files_open_no_more(store: FolderStore) -> None:
     assert await sealing(store).files("o", 1) is None
     assert await sealing(store).files("o", 1, make=True) is None
     assert await sealing(store).files("o", 2) is not None
+
+
+class Between(WatchedStore):
+    """A store to which somebody else does something right before a first `get`, or a first `put`, is done."""
+
+    def __init__(self, store: FolderStore, before: str, does: Callable[[str], Awaitable[object]]) -> None:
+        super().__init__(store)
+        self._before, self._does = before, does
+
+    async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+        """Pass on, somebody else first."""
+        await self._other("get", key)
+        return await super().get(key, start=start, length=length)
+
+    async def put(self, key: str, content: bytes, *, keep: Keep | None = None) -> bool:
+        """Pass on, somebody else first."""
+        await self._other("put", key)
+        return await super().put(key, content, keep=keep)
+
+    async def _other(self, what: str, key: str) -> None:
+        if what == self._before:
+            self._before = ""
+            await self._does(key)
+
+
+async def test_key_that_changes_while_it_is_looked_for_is_found(store: FolderStore) -> None:
+    """Of a key that is wrapped anew between two requests the newer version is taken."""
+    line = await sealed(sealing(store))
+    both = MasterKeys([b"n" * 32, b"m" * 32])
+    through = Between(store, "get", lambda _: sealing(store, both).rewrap())
+
+    assert await DataKeys(through, both).current(line.seal) == await DataKeys(store, both).current(line.seal)
+    assert await keys(store) == [f"{line.seal[:2]}/{line.seal}.000001"]
+
+
+async def test_key_that_another_makes_first_is_the_one(store: FolderStore) -> None:
+    """Who comes second, by however little, has the first one's key."""
+    through = Between(store, "put", lambda _: DataKeys(store, MASTER).found_or_made("k" * 32))
+
+    assert await DataKeys(through, MASTER).found_or_made("k" * 32) == await DataKeys(store, MASTER).current("k" * 32)
+    assert len(await keys(store)) == 1
+
+
+async def test_key_that_another_makes_and_somebody_deletes_is_said(store: FolderStore) -> None:
+    """A key that is not there though it cannot be put is no key to seal under."""
+
+    class Refusing(WatchedStore):
+        async def put(self, key: str, content: bytes, *, keep: Keep | None = None) -> bool:
+            return False
+
+    with pytest.raises(Altered, match="was there and is not"):
+        await DataKeys(Refusing(store), MASTER).found_or_made("k" * 32)
+
+
+async def test_change_that_stopped_midway_is_finished_by_the_next(store: FolderStore) -> None:
+    """While both versions lie there the older one still opens; wrapping anew counts one key and takes the older."""
+    line = await sealed(sealing(store))
+    through = WatchedStore(store)
+    through.stop_after(1)
+    with pytest.raises(StoreUnavailable):
+        await sealing(through).keep_only(line.seal, [])
+    assert len(await keys(store)) == 2
+    assert await opened(sealing(store), line) == LINE
+
+    assert await sealing(store).rewrap() == 1
+    assert await opened(sealing(store), line) is None
+    assert await keys(store) == [f"{line.seal[:2]}/{line.seal}.000001"]
