@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from botocore.exceptions import ClientError
 
+from consumers.captions.errors import StoreUnavailable
+
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+
+_T = TypeVar("_T")
 
 
 def refusal(call: Callable[..., Any], **what: Any) -> str:
@@ -31,6 +36,14 @@ def lock_of(client: S3Client, bucket: str, key: str) -> tuple[str | None, dateti
     """Return mode and end of a lock, as the server says it."""
     head = client.head_object(Bucket=bucket, Key=key)
     return head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
+
+
+async def eventually(ask: Callable[[], Awaitable[_T]], timeout_s: float = 30.0) -> _T:
+    """Return what is asked for once the store is there again: a server that has just begun may be slow."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                return await ask()
 
 
 async def until(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:

@@ -23,7 +23,7 @@ from ..consumers.captions.life.looking import LATER
 from ..consumers.captions.running import MASTER, Running, contents, running, stored
 from ..consumers.captions.running import settings as of_archive
 from .gateway import Gateway
-from .locked import lock_of, refusal, versions
+from .locked import eventually, lock_of, refusal, versions
 from .settings import settings as of_s3
 
 WORDS = ("我们先看上周的结果", "the budget is confidential")
@@ -146,7 +146,7 @@ async def test_what_somebody_writes_above_is_found_and_the_locked_original_is_th
 async def test_a_server_that_is_killed_costs_nothing(own_s3: Gateway, tmp_path: Path, master: str, done: float) -> None:
     """Records are taken while it is away; when it is back the archive is what it would have been."""
     locked = await bucket(own_s3, tmp_path, "compliance", encryption_key_file=master)
-    options = msgspec.structs.replace(locked.options, request_timeout_s=3.0)
+    options = msgspec.structs.replace(locked.options, request_timeout_s=5.0)
     first = RECORDS[: int(len(RECORDS) * done)]
     async with running(options) as archive:
         await archive.take(first)
@@ -155,7 +155,7 @@ async def test_a_server_that_is_killed_costs_nothing(own_s3: Gateway, tmp_path: 
         with pytest.raises(StoreUnavailable):
             await archive.take(RECORDS[len(first) :], batch=len(RECORDS))
         await own_s3.start()
-        await archive.work.step()
+        await eventually(archive.work.step)
         assert await wrong(archive) == []
         assert await readable(archive) == {*WORDS, *OTHERS}
 

@@ -26,7 +26,7 @@ from ..consumers.captions.stores.contract import LARGE, listed
 from ..kafka.configuration import free_port
 from ..kafka.proxy import Proxy, proxy
 from .gateway import Gateway
-from .locked import until, versions
+from .locked import eventually, until, versions
 from .settings import settings
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ async def test_a_dead_server_is_unavailable_in_time_and_goes_on(own_s3: Gateway,
         # As many as there are threads ask at once: a second round takes as long again, and a busy machine longer.
         assert time.monotonic() - started < 2 * TIMEOUT_S + 5
         await own_s3.start()
-        assert await store.get("a") == b"there"
-        assert await store.put_file("c", file)
-        assert await store.get("c") == LARGE
+        assert await eventually(lambda: store.get("a")) == b"there"
+        await eventually(lambda: store.put_file("c", file))
+        assert await eventually(lambda: store.get("c")) == LARGE
 
 
 async def test_a_frozen_server_is_unavailable_in_time(own_s3: Gateway, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_a_frozen_server_is_unavailable_in_time(own_s3: Gateway, tmp_path:
 
         assert time.monotonic() - started < TIMEOUT_S + 5
         own_s3.thaw()
-        assert await store.get_many(["b"]) == [None]
+        assert await eventually(lambda: store.get_many(["b"])) == [None]
 
 
 async def test_a_short_absence_is_not_noticed(own_s3: Gateway, tmp_path: Path) -> None:
@@ -112,7 +112,8 @@ async def test_a_store_that_is_away_at_the_start_is_used_when_it_comes(own_s3: G
 
         await own_s3.start()
         own_s3.client().create_bucket(Bucket="comes-later")
-        assert await store.put("a", b"a")
+        await eventually(lambda: store.put("a", b"a"))
+        assert await eventually(lambda: store.get("a")) == b"a"
 
 
 @pytest.fixture
