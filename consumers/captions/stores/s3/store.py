@@ -107,7 +107,7 @@ class S3Store:
             for key in (full[len(ours) :] for full in found):
                 if is_key(key):
                     yield key
-            asked = {**asked, "StartAfter": found[-1]} if more else {}
+            asked = {**asked, "StartAfter": found[-1]} if more and found else {}
 
     def _page(self, asked: dict[str, Any]) -> tuple[list[str], bool]:
         page = self._client.list_objects_v2(**asked)
