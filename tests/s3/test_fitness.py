@@ -132,15 +132,30 @@ async def test_an_endpoint_that_is_none_is_refused(s3: Gateway, tmp_path: Path) 
     assert said.startswith("captions: no client for s3://bucket: Invalid endpoint")
 
 
-async def test_s3_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Said in one line, with what to install; a folder needs nothing."""
-    # The package is made anew meanwhile; this puts the old one back afterwards.
+@pytest.fixture
+def imported_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the modules for S3 imported once more; afterwards the old ones are back."""
     monkeypatch.setattr(stores, "s3", package)
     for name in [name for name in sys.modules if name.startswith("consumers.captions.stores.s3")]:
         monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.usefixtures("imported_anew")
+async def test_s3_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said in one line, with what to install; a folder needs nothing."""
     monkeypatch.setitem(sys.modules, "boto3", None)
 
     assert await refused(Captions(store="s3://bucket")) == "s3://bucket needs boto3: install meetwire[s3]"
+
+
+@pytest.mark.usefixtures("imported_anew")
+async def test_a_module_of_ours_that_is_missing_is_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a bug, and shows itself."""
+    monkeypatch.setitem(sys.modules, "consumers.captions.stores.s3.bucket", None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"stores\.s3\.bucket"):
+        async with opened(Captions(), "s3://bucket"):
+            pass
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from schemas.settings import Captions
 
 from ..errors import Misconfigured
 from . import Store
 from .folder import open_folder
+
+_EXTRA: Final = {"boto3", "botocore"}
 
 
 @contextlib.asynccontextmanager
@@ -34,5 +37,7 @@ def _opener_of_s3(address: str) -> Callable[[Captions, str, bool], contextlib.Ab
     try:
         from .s3.store import open_s3
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
         raise Misconfigured(f"{address} needs {error.name}: install meetwire[s3]") from None
     return open_s3
