@@ -52,7 +52,7 @@ class MeetingReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_whole(self) -> bool:
         """Whether nothing is missing, as far as anybody could know."""
-        return self.outcome != "damaged" and (self.completeness is None or not self.completeness.findings)
+        return self.outcome != "damaged" and (self.completeness is None or not self.completeness.missing)
 
 
 async def reports(archive: Archive, period: Period, wants: Wants, *, loud_s: float) -> AsyncIterator[MeetingReport]:

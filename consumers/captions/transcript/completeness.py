@@ -6,7 +6,7 @@ never final, a span that was not seen. It makes no claim about what the service 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -17,7 +17,7 @@ from schemas.events.lifecycle import Instant
 
 from ..evidence.told import Told
 from .extent import extent
-from .instants import SECOND, happened_ms, instant, milliseconds
+from .instants import SECOND, instant, milliseconds
 from .loud import loud
 from .names import Names
 from .shapes import Occurrence, Transcript
@@ -27,12 +27,19 @@ Kind = Literal[
     "not_running",  # captions were wanted, but were off all the time as far as the service told
     "none_came",  # captions ran, and not one came
     "unseen",  # a span in which not everything was seen; `reason` says why
+    "unseen_while_off",  # the same, but captions were off before and after: none was missed, as far as can be known
     "unfinished",  # cues whose final text never came; `cues` says which
     "loud_without_caption",  # somebody was among the two loudest for long while captions ran, and has no caption
 ]
 
 # A caption comes some seconds after what is said, and its times may be off by as much.
 _LATE: Final = 10 * SECOND
+
+
+class _State(NamedTuple):
+    received_ms: int
+    offset: int
+    on: bool
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +79,14 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     captions: int
     cues: int
     findings: list[Finding]
-    """Empty: nothing is missing that anybody could know of."""
+
+    @property
+    def missing(self) -> list[Finding]:
+        """Return the findings that tell of captions that are missing, or may be; empty: none, as far as can be known.
+
+        A meeting can be listened to only once it is on, so that its first seconds are hardly ever seen.
+        """
+        return [one for one in self.findings if one.kind != "unseen_while_off"]
 
 
 def completeness(
@@ -83,11 +97,12 @@ def completeness(
     `loud_s`: so long, in seconds, somebody has to be loud without a caption; `volume`: what the service calls a
     speaker's volume has to be so much, where it says one.
     """
-    running = _running(transcript, occurrence)
+    states = _states(occurrence.told)
+    running = _running(transcript, occurrence, states)
     ran = None if running is None else bool(transcript.cues or running)
     findings = [
         *_none(transcript, ran=ran, wanted=wanted),
-        *(_unseen(span) for span in transcript.unseen),
+        *(_unseen(span, states) for span in transcript.unseen),
         *_unfinished(transcript.cues),
         *_loud(transcript, occurrence, running or [], round(loud_s * SECOND), volume),
     ]
@@ -112,18 +127,22 @@ def _supported(told: Sequence[Told]) -> bool | None:
     return any(known) if known else None
 
 
-def _running(transcript: Transcript, occurrence: Occurrence) -> list[Span] | None:
-    """Return when captions ran: as the service told, else from the first cue to the last; None where neither says."""
-    states = sorted(
-        (happened_ms(one), one.offset, one.event.captions_on)
-        for one in occurrence.told
+def _states(told: Sequence[Told]) -> list[_State]:
+    found = [
+        _State(one.time_ms, one.offset, one.event.captions_on)
+        for one in told
         if isinstance(one.event, MeetingStateChanged) and one.event.captions_on is not None
-    )
+    ]
+    return sorted(found)
+
+
+def _running(transcript: Transcript, occurrence: Occurrence, states: Sequence[_State]) -> list[Span] | None:
+    """Return when captions ran: as the service told, else from the first cue to the last; None where neither says."""
     if not states:
         spans = _spoken(transcript, transcript.cues)
         return [(spans[0][0], max(until for _, until in spans))] if spans else None
-    ends = [at_ms for at_ms, _, _ in states[1:]] + [extent(occurrence)[1]]
-    return merged((at_ms, max(at_ms, end)) for (at_ms, _, on), end in zip(states, ends, strict=True) if on)
+    ends = [*(one.received_ms for one in states[1:]), extent(occurrence)[1]]
+    return merged((one.received_ms, max(one.received_ms, end)) for one, end in zip(states, ends, strict=True) if one.on)
 
 
 def _none(transcript: Transcript, *, ran: bool | None, wanted: bool | None) -> Iterator[Finding]:
@@ -133,15 +152,24 @@ def _none(transcript: Transcript, *, ran: bool | None, wanted: bool | None) -> I
         yield Finding(kind="not_running")
 
 
-def _unseen(span: Unseen) -> Finding:
+def _unseen(span: Unseen, states: Sequence[_State]) -> Finding:
     return Finding(
-        kind="unseen",
+        kind="unseen_while_off" if _was_off(span, states) else "unseen",
         since=span.since,
         until=span.until,
         reason=span.reason,
         push_type=span.push_type,
         missed=span.missed,
     )
+
+
+def _was_off(span: Unseen, states: Sequence[_State]) -> bool:
+    """Return whether captions were off before and after. A meeting begins without them."""
+    if span.until is None:
+        return False
+    before = [one.on for one in states if span.since is not None and one.received_ms <= milliseconds(span.since)]
+    after = [one.on for one in states if one.received_ms >= milliseconds(span.until)]
+    return after[:1] == [False] and (before[-1:] == [False] or span.since is None)
 
 
 def _unfinished(cues: Sequence[Cue]) -> Iterator[Finding]:

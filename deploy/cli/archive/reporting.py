@@ -70,7 +70,7 @@ def _row(one: MeetingReport) -> tuple[str, ...]:
     place = (one.enterprise, one.meeting_id, one.occurrence, one.outcome)
     if found is None:
         return ("?", *place, "?", "?", "", "", "")
-    figures = (str(found.captions), str(found.cues), str(len(found.findings)))
+    figures = (str(found.captions), str(found.cues), str(len(found.missing)))
     return (printing.moment(found.started_at), *place, _yes(found.wanted), _yes(found.ran), *figures)
 
 

@@ -113,6 +113,35 @@ def test_what_was_not_seen_and_what_was_not_final() -> None:
     assert repr(found(story)[0]) == "<Finding unseen>"
 
 
+def test_what_was_not_seen_while_captions_were_off_is_not_missing() -> None:
+    """Nobody can listen before a meeting is on; where captions are off then, or stay off, none was missed."""
+    story = Story()
+    story.lifecycle(MeetingStarted, 0)
+    story.lifecycle(MeetingEnded, 600)
+    story.listening("opened", 3, since=NINE)
+    story.state(3.1, captions_on=False)
+    story.alive(*range(3, 600, 10))
+    story.listening("lost", 110, reason="socket_failed", since=at(100))
+    story.listening("opened", 120, epoch=2, since=at(100))
+    story.state(120.1, epoch=2, captions_on=False)
+    story.state(200, epoch=2, captions_on=True)
+    story.listening("lost", 310, epoch=2, reason="socket_failed", since=at(300))
+    story.listening("opened", 320, epoch=3, since=at(300))
+    story.state(320.1, epoch=3, captions_on=False)
+    story.listening("lost", 590, epoch=3, reason="socket_failed", since=at(580))
+
+    made = report(story)
+
+    assert [(one.kind, one.until) for one in made.findings] == [
+        ("none_came", None),
+        ("unseen_while_off", at(3)),
+        ("unseen_while_off", at(120)),
+        ("unseen", at(320)),
+        ("unseen", None),
+    ]
+    assert [one.kind for one in made.missing] == ["none_came", "unseen", "unseen"]
+
+
 def test_somebody_who_was_loud_and_has_no_caption() -> None:
     """While captions ran, for longer than is asked for; a breath in between does not matter."""
     story = held()
