@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from deploy.cli.archive.opening import who
 
 from .conftest import Desk
 
+ROOT = Path(__file__).parents[4]
 ACTING = pwd.getpwuid(os.geteuid()).pw_name
 
 
@@ -32,6 +35,28 @@ def test_arguments_that_do_not_fit_are_status_2(desk: Desk, words: tuple[str, ..
 
     assert printed.status == 2
     assert printed.err.splitlines()[-1].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "said"),
+    [
+        pytest.param("cryptography", 2, "meetwire: cryptography is missing; install meetwire[captions]", id="an extra"),
+        pytest.param("pyarrow", 2, "meetwire: pyarrow is missing; install meetwire[captions]", id="another"),
+        pytest.param("consumers.captions.errors", 1, "ModuleNotFoundError: ", id="a module of ours"),
+    ],
+)
+def test_what_is_not_installed_is_named(missing: str, status: int, said: str) -> None:
+    """In one line; what is missing of meetwire itself is a fault that shows itself."""
+    script = (
+        f"import sys; sys.modules[{missing!r}] = None; from deploy.cli import main; sys.exit(main(['archive', 'show']))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    )
+
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.splitlines()[-1].startswith(said)
 
 
 @pytest.mark.parametrize(
