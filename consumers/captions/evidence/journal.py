@@ -120,6 +120,8 @@ class Journal:
         )
         sync_folder(self._folder)
         if self._handle >= 0:
+            # What was only noted there comes before what follows here.
+            os.fdatasync(self._handle)
             os.close(self._handle)
         self._handle, self._current = handle, number
         self._sizes[number] = self._pins[number] = 0

@@ -71,9 +71,8 @@ class Spool:
         for place, pieces in self._pieces.items():
             last = pieces[-1]
             clock = clocks.get(place[1])
-            if not last.is_closed and clock is not None and self._cut.is_over(last.window, clock, margin_ms):
-                last.is_closed = True
-                self._journal.note(f"#cut {last.topic} {last.partition} {last.last}".encode())
+            if clock is not None and self._cut.is_over(last.window, clock, margin_ms):
+                self._end(last)
 
     def closed(self) -> list[Piece]:
         """Return the closed segments, each partition's in order. After a write that failed there are none."""
@@ -93,26 +92,27 @@ class Spool:
     def done(self, topic: str, partition: int, last: int) -> None:
         """Let go of a partition's lines up to offset `last`: they are in the store."""
         place = (topic, partition)
-        stay = []
-        for piece in self._pieces.get(place, ()):
-            if piece.last > last:
-                stay.extend(self._without(piece, last) if piece.first <= last else [piece])
-            else:
+        pieces = self._pieces.get(place, [])
+        if any(piece.first <= last < piece.last for piece in pieces):
+            self._begin_again(place, last)
+            return
+        for piece in pieces:
+            if piece.last <= last:
                 self._let_go(piece)
-        self._replace(place, stay)
+        self._replace(place, [piece for piece in pieces if piece.last > last])
         self._journal.note(f"#done {topic} {partition} {last}".encode())
 
     def know(self, piece: Piece, leaves: Mapping[int, bytes]) -> None:
         """Skip these offsets where they come: the store has them with `piece`, as another writer cut it."""
-        self._known[piece.place] = Known(dict(leaves), piece.first)
+        if self._pieces[piece.place][-1].last < max(leaves):
+            self._known[piece.place] = Known(dict(leaves), piece.first)
 
     def drop(self, topic: str, partition: int) -> None:
         """Let go of a partition that others read now, from what was committed on."""
-        for piece in self._pieces.get((topic, partition), ()):
+        for piece in self._pieces.pop((topic, partition), ()):
             self._let_go(piece)
-            self._journal.note(f"#done {topic} {partition} {piece.last}".encode())
-        self._replace((topic, partition), [])
         self._known.pop((topic, partition), None)
+        self._journal.note(f"#drop {topic} {partition}".encode())
 
     def held(self) -> dict[Place, int]:
         """Return the first offset of each partition that is not in the store, or has to come again for what follows."""
@@ -205,21 +205,23 @@ class Spool:
         for extent in piece.extents:
             self._journal.unpin(extent.file)
 
-    def _without(self, piece: Piece, last: int) -> list[Piece]:
-        """Return what is left of a segment without its lines up to `last`, written anew, and cut anew."""
-        entries = [entry_of(line) for line in self._lines(piece)]
-        closed, place = piece.is_closed, piece.place
-        self._let_go(piece)
-        # They are not read again, but written again: what is known of them is not asked.
-        before, self._pieces[place] = self._pieces[place], []
+    def _begin_again(self, place: Place, last: int) -> None:
+        """Write what comes after offset `last` anew: the store has a segment that ends within one of ours."""
+        before = [(piece.is_closed, [entry_of(line) for line in self._lines(piece)]) for piece in self._pieces[place]]
+        # These are not read again, but written again: what is known of them is not asked.
         known = self._known.pop(place, None)
-        self.take(entry for entry in entries if entry.offset > last)
-        made, self._pieces[place] = self._pieces[place], before
+        self.drop(*place)
+        for is_closed, entries in before:
+            self.take(entry for entry in entries if entry.offset > last)
+            if is_closed and (pieces := self._pieces.get(place)) and pieces[-1].last == entries[-1].offset:
+                self._end(pieces[-1])
         if known is not None:
             self._known[place] = known
-        for one in made:
-            one.is_closed = one.is_closed or closed
-        return made
+
+    def _end(self, piece: Piece) -> None:
+        if not piece.is_closed:
+            piece.is_closed = True
+            self._journal.note(f"#cut {piece.topic} {piece.partition} {piece.last}".encode())
 
     def _replace(self, place: Place, pieces: list[Piece]) -> None:
         if pieces:
@@ -254,12 +256,8 @@ class Spool:
             case ["#cut", topic, partition, last] if pieces := self._pieces.get((topic, int(partition))):
                 pieces[-1].is_closed = pieces[-1].is_closed or pieces[-1].last == int(last)
             case ["#done", topic, partition, last]:
-                place = (topic, int(partition))
-                kept = [piece for piece in self._pieces.get(place, []) if piece.last > int(last)]
-                for piece in self._pieces.get(place, []):
-                    if piece.last <= int(last):
-                        for extent in piece.extents:
-                            self._journal.unpin(extent.file)
-                self._replace(place, kept)
+                self.done(topic, int(partition), int(last))
+            case ["#drop", topic, partition]:
+                self.drop(topic, int(partition))
             case _:
                 pass
