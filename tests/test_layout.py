@@ -30,6 +30,8 @@ _BY_NAME = {
         "leftovers ownership standing thrift wanted"
     ),
     "receiver/quality": "budget calls entry known plan published samples waiting",
+    "consumers/captions/proof": "merkle note checkpoint standing",
+    "consumers/captions/proof/verify": "judging locating segments plan holds meeting report",
 }
 PURE = [
     "schemas/**/*.py",
