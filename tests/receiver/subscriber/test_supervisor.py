@@ -355,6 +355,22 @@ async def test_meeting_that_is_over_at_the_next_start_is_closed() -> None:
     assert log.marks == {}
 
 
+async def test_note_of_a_meeting_that_is_over_and_not_ours_goes_without_a_word() -> None:
+    """Whoever has it tells of its end; counted and said is nothing."""
+    log = WatchedLog()
+    async with running(log=log) as run:
+        run.supervisor.listed("acme", [run.service.hold("900")])
+        await log.has_told(1, "opened")
+    told = log.told()
+    with lines_caught() as lines:
+        async with running(log=log, marks=dict(log.marks), owned=frozenset()) as run:
+            run.supervisor.listed("acme", [])
+            run.supervisor.listed("acme", [])
+            await log.has(lambda log: log.marks == {})
+
+    assert (log.told(), lines.named("subscription.lost", "subscription.closed")) == (told, [])
+
+
 async def test_what_another_receiver_held_is_told_in_its_place() -> None:
     """Under its name and epoch, from its last sign of life on, less what a dead socket may go unnoticed."""
     held = HeldOpen(
