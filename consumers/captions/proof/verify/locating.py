@@ -19,6 +19,8 @@ class Difference(NamedTuple):
     leaf: bytes
     """What should be there; of an added line, what is there."""
     says: str
+    also: tuple[int, ...] = ()
+    """Other lines that it is about."""
 
 
 def located(had: Sequence[bytes], has: Sequence[bytes]) -> list[Difference] | None:
@@ -45,12 +47,10 @@ def _changed(line: int, leaf: bytes) -> Difference:
 
 
 def _swapped(start: int, changed: Sequence[int], old: Sequence[bytes]) -> list[Difference]:
-    places = [start + at for at in changed]
-    named = ", ".join(map(str, places[:20])) + (" …" if len(places) > 20 else "")
-    return [
-        Difference("lines_swapped", start + at, old[at], f"The lines {named} are all there, in another order.")
-        for at in changed[:1]
-    ]
+    first, *others = [start + at for at in changed]
+    named = ", ".join(map(str, [first, *others[:19]])) + (" …" if len(others) > 19 else "")
+    says = f"The lines {named} are all there, in another order."
+    return [Difference("lines_swapped", first, old[changed[0]], says, tuple(others))]
 
 
 def _moved(start: int, old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[Difference]:

@@ -141,7 +141,7 @@ def _tell_different(evidence: Evidence, lines: Sequence[bytes], report: Report) 
 
 
 def _touched(shares: Sequence[Share], one: Difference) -> Iterator[str]:
-    return (share.meeting.occurrence for share in shares if share.has(one.line))
+    return (share.meeting.occurrence for share in shares if any(map(share.has, (one.line, *one.also))))
 
 
 def _check_lines(key: str, lines: Sequence[bytes], report: Report) -> None:

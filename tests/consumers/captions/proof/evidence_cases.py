@@ -114,6 +114,10 @@ EVIDENCE: dict[str, tuple[Alter, list[Told]]] = {
         relined(FIRST, lambda lines: [*lines[:4], lines[7], *lines[5:7], lines[4], *lines[8:]]),
         [("lines_swapped", FIRST, 4, (B,))],
     ),
+    "records of three meetings in another order": (
+        relined(FIRST, lambda lines: [*lines[:4], lines[6], *lines[4:6], *lines[7:]]),
+        [("lines_swapped", FIRST, 4, ALL)],
+    ),
     "a record written twice over another": (
         relined(FIRST, lambda lines: [*lines[:4], lines[7], *lines[5:]]),
         [("line_changed", FIRST, 4, (B,))],
