@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ async def test_authorities_that_are_not_there_are_refused(s3: Gateway, tmp_path:
     """boto3 would say so at the first request."""
     said = await refused(settings(s3, tmp_path, store="s3://bucket", ca_file="/nonexistent/ca.pem"))
 
-    assert said == "captions.ca_file: there is no file /nonexistent/ca.pem"
+    assert said == "captions.ca_file: /nonexistent/ca.pem: No such file or directory"
 
 
 async def test_an_endpoint_that_is_none_is_refused(s3: Gateway, tmp_path: Path) -> None:
@@ -171,14 +172,26 @@ async def secured(tmp_path: Path) -> AsyncIterator[tuple[Gateway, Path]]:
         yield gateway, tmp_path / "ca.pem"
 
 
-async def test_an_authority_of_ones_own_is_trusted(secured: tuple[Gateway, Path], tmp_path: Path) -> None:
-    """Where the settings name it, and not else: the address is one's own, who answers there may not be."""
+def certificates(file: Path) -> list[str]:
+    """Return those in a file."""
+    return file.read_text().split("-----BEGIN CERTIFICATE-----")[1:]
+
+
+async def test_an_authority_of_ones_own_is_trusted(
+    secured: tuple[Gateway, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the settings name it, besides all others, and not else: who answers at the address may be a stranger."""
     gateway, ca_file = secured
     given = settings(gateway, tmp_path, store="s3://bucket", ca_file=str(ca_file))
-    client = await asyncio.to_thread(make_client, given)
+    client = await asyncio.to_thread(make_client, given, ca_file)
     client.create_bucket(Bucket="bucket")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
     async with opened(given, given.store) as store:
         assert await store.put("a", b"")
+        [bundle] = (tmp_path / "temporary").iterdir()
+        assert set(certificates(bundle)) > set(certificates(ca_file))
+    assert list((tmp_path / "temporary").iterdir()) == []
     doubtful = settings(gateway, tmp_path, store="s3://bucket", request_timeout_s=2.0)
     async with opened(doubtful, doubtful.store) as store:
         with pytest.raises(StoreUnavailable, match=r"^s3://bucket: SSLError within 2 s$"):

@@ -35,7 +35,7 @@ class Files:
         if reading:
             os.scandir(self._root).close()
         else:
-            self._root.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o750, parents=True, exist_ok=True)
             _sync(self._root.parent)
             # At once: what a dead writer left has to go, though nothing is written.
             self._made = Drafts(self._root)

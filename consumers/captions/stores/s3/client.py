@@ -1,12 +1,14 @@
 """Make the client of boto3 as the settings say. Blocking: it reads files, and what boto3 looks for."""
 
 import functools
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
-def make_client(settings: Captions) -> "S3Client":
-    """Return a client, which has asked nobody yet. Raises Misconfigured."""
+def make_client(settings: Captions, authorities: Path | None = None) -> "S3Client":
+    """Return a client, which has asked nobody yet, and trusts `authorities`, else whom boto3 trusts.
+
+    Raises Misconfigured.
+    """
     key, secret = _credentials(settings.credentials_file)
     try:
         return boto3.session.Session(
@@ -28,7 +33,12 @@ def make_client(settings: Captions) -> "S3Client":
             aws_secret_access_key=secret,
             region_name=settings.region,
             botocore_session=_session(),
-        ).client("s3", endpoint_url=settings.endpoint, verify=_authorities(settings), config=_config(settings))
+        ).client(
+            "s3",
+            endpoint_url=settings.endpoint,
+            verify=None if authorities is None else str(authorities),
+            config=_config(settings),
+        )
     except (BotoCoreError, ValueError) as error:
         raise Misconfigured(f"captions: no client for {settings.store}: {error}") from error
 
@@ -61,10 +71,21 @@ def _config(settings: Captions) -> Config:
     )
 
 
-def _authorities(settings: Captions) -> str | None:
-    if settings.ca_file is not None and not Path(settings.ca_file).is_file():
-        raise Misconfigured(f"captions.ca_file: there is no file {settings.ca_file}")
-    return settings.ca_file
+def bundle(settings: Captions) -> Path | None:
+    """Return a new file with `ca_file` and whom boto3 trusts: it takes the one or the other; None: there is no ca_file.
+
+    It has to be there as long as the client is used. Raises Misconfigured.
+    """
+    if settings.ca_file is None:
+        return None
+    try:
+        own = Path(settings.ca_file).read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"captions.ca_file: {settings.ca_file}: {error.strerror}") from None
+    handle, name = tempfile.mkstemp(prefix="meetwire-", suffix=".pem")
+    with open(handle, "wb") as file:
+        file.write(Path(str(get_cert_path(True))).read_bytes() + b"\n" + own)
+    return Path(name)
 
 
 def _credentials(file: str | None) -> tuple[str, str] | tuple[None, None]:

@@ -19,7 +19,7 @@ from .. import Keep
 from ..names import checked, checked_prefix, is_key
 from .asking import Asking, Said
 from .bucket import Bucket
-from .client import make_client
+from .client import bundle, make_client
 from .contents import Content, Held, spooled
 from .faults import Fault
 from .fitness import check
@@ -163,12 +163,17 @@ async def open_s3(settings: Captions, address: str, reading: bool = False) -> As
 
     One that is away now is given all the same. With `reading` nothing is written, and the right to read is enough.
     """
-    client = await asyncio.to_thread(make_client, settings)
-    asking = Asking(address, timeout_s=settings.request_timeout_s)
-    store = S3Store(asking, client, Bucket.of(settings, address), reading=reading)
+    authorities = await asyncio.to_thread(bundle, settings)
     try:
-        with contextlib.suppress(StoreUnavailable):
-            await store.check()
-        yield store
+        client = await asyncio.to_thread(make_client, settings, authorities)
+        asking = Asking(address, timeout_s=settings.request_timeout_s)
+        store = S3Store(asking, client, Bucket.of(settings, address), reading=reading)
+        try:
+            with contextlib.suppress(StoreUnavailable):
+                await store.check()
+            yield store
+        finally:
+            await store.close()
     finally:
-        await store.close()
+        if authorities is not None:
+            await asyncio.to_thread(authorities.unlink, missing_ok=True)
