@@ -130,7 +130,7 @@ def test_nobody_in_particular_has_no_voice() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(made=transcripts())
 @example(made=transcript(cue(1, 0, {"Mandarin": LONG})))
 @example(made=transcript(cue(1, 0, {"Mandarin": "-->\n\n2\n00:00:00.000 --> 00:00:01.000\n</v>"})))
@@ -142,7 +142,7 @@ def test_any_text_makes_a_valid_file(made: Transcript) -> None:
         assert read(content) == [found for one in made.cues for found in expected(one, language)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(made=transcripts())
 @example(made=transcript(cue(1, 0, {"Mandarin": LONG})))
 def test_any_transcript_is_written_down(made: Transcript) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumers.captions.transcript import occurrences, transcribe
+from consumers.captions.transcript.frame import in_order
 from schemas.archive.cues import Cue, CueText, CueVersion
 from schemas.events import CaptionLine, MeetingStarted
 
@@ -60,6 +61,14 @@ def test_a_final_text_takes_the_place_of_its_interims() -> None:
         )
     ]
     assert repr(cues(story)[0]) == "<Cue 1>"
+
+
+def test_a_frame_shows_no_content() -> None:
+    """In logs and errors."""
+    story = Story()
+    story.caption(10, "好")
+
+    assert [repr(one) for one in in_order(story.told)] == ["<Frame captions-900000001-0>"]
 
 
 def test_a_cue_whose_final_text_never_came_is_kept() -> None:

@@ -457,7 +457,7 @@ def places(told: list[Told]) -> list[tuple[str, int]]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(told=stories(), shuffled=some.randoms(use_true_random=False))
 def test_the_order_of_the_records_does_not_matter(told: list[Told], shuffled: Random) -> None:
     """And each record is in exactly one occurrence."""
@@ -471,7 +471,7 @@ def test_the_order_of_the_records_does_not_matter(told: list[Told], shuffled: Ra
     assert len({one.id for one in made}) == len(made)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(told=stories(), count=some.integers(0, 12))
 def test_what_comes_late_moves_nothing(told: list[Told], count: int) -> None:
     """What is kept has its ID and all its records again, whatever else comes."""
