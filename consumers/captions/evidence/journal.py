@@ -28,7 +28,7 @@ class Journal:
 
     def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most_bytes = folder, most_bytes
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._sizes = {int(path.name): path.stat().st_size for path in sorted(folder.iterdir())}
         # One each, until `replayed`.
         self._old = list(self._sizes)

@@ -110,7 +110,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _draft(folder: Path, piece: Piece, content: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     path = folder / f"{piece.topic}.{piece.partition}.{piece.first}"
     # Never written to again: the store may keep this very file under another name.
     path.unlink(missing_ok=True)

@@ -67,6 +67,13 @@ async def test_what_is_stored_is_read_only(store: Store, root: Path, tmp_path: P
     assert modes == {"a": 0o444, "b": 0o444, "c": 0o444}
 
 
+async def test_nobody_but_its_owner_and_group_looks_into_it(store: Store, root: Path) -> None:
+    """What was said in meetings is not for everybody who has an account on the machine."""
+    await store.put("a", b"a")
+
+    assert stat.S_IMODE(root.stat().st_mode) & stat.S_IRWXO == 0
+
+
 async def test_a_file_is_not_written_twice(store: Store, root: Path, tmp_path: Path) -> None:
     """On one file system, putting a segment costs a name."""
     (tmp_path / "spooled").write_bytes(b"c")
