@@ -17,6 +17,7 @@ from aiokafka.protocol.produce import ProduceResponse_v7
 
 PRODUCE = 0
 METADATA = 3
+API_VERSIONS = 18
 INIT_PRODUCER_ID = 22
 
 Change = Callable[[bytes], bytes | None]
@@ -62,20 +63,23 @@ async def way_to(broker_port: int, listen_port: int) -> AsyncIterator[Way]:
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, broker_port: int, way: Way) -> None:
-    there, back = await asyncio.open_connection("127.0.0.1", broker_port)
-    kinds: dict[int, int] = {}
-    ways = [
-        asyncio.ensure_future(_requests(reader, back, kinds, way)),
-        asyncio.ensure_future(_answers(there, writer, kinds, way)),
-    ]
+    ends, ways, kinds = [writer], [], dict[int, int]()
     try:
+        there, back = await asyncio.open_connection("127.0.0.1", broker_port)
+        ends.append(back)
+        ways = [
+            asyncio.ensure_future(_requests(reader, back, kinds, way)),
+            asyncio.ensure_future(_answers(there, writer, kinds, way)),
+        ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        # At once, whoever cancels what comes after.
+        for end in ends:
+            end.transport.abort()
         for one in ways:
             one.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
-        for end in (writer, back):
-            end.transport.abort()
+        for end in ends:
             with contextlib.suppress(OSError):
                 await end.wait_closed()
 
@@ -133,3 +137,15 @@ def says(code: int, *, only: int | None = None) -> Change:
 def no_id(code: int) -> Change:
     """Have an InitProducerId answer say `code`, behind the time that it throttles for."""
     return lambda answer: answer[:4] + struct.pack(">h", code) + answer[6:]
+
+
+def as_it_is(answer: bytes) -> bytes:
+    """Hand it on."""
+    return answer
+
+
+def no_produce(answer: bytes) -> bytes:
+    """Have an ApiVersions answer (version 0: an error, then kinds with their versions) not know Produce."""
+    error, count = struct.unpack_from(">hi", answer)
+    kinds = [kind for kind in struct.iter_unpack(">hhh", answer[6 : 6 + 6 * count]) if kind[0] != PRODUCE]
+    return struct.pack(">hi", error, len(kinds)) + b"".join(struct.pack(">hhh", *kind) for kind in kinds)

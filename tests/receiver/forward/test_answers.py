@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiokafka.errors import IncompatibleBrokerVersion, InvalidProducerEpoch
 
 from receiver.forward.publisher import connected
 from receiver.log import Chunk
@@ -19,7 +20,20 @@ from tests.kafka.configuration import free_port
 
 from ..lines import Lines
 from ..log.entries import PARTITIONS, entry
-from .answers import INIT_PRODUCER_ID, METADATA, PRODUCE, Change, Way, lost, no_id, says, way_to
+from .answers import (
+    API_VERSIONS,
+    INIT_PRODUCER_ID,
+    METADATA,
+    PRODUCE,
+    Change,
+    Way,
+    as_it_is,
+    lost,
+    no_id,
+    no_produce,
+    says,
+    way_to,
+)
 from .publishing import kafka_at, once, positions_of, publishing, read, risen, topics_made
 
 pytestmark = pytest.mark.kafka
@@ -174,6 +188,33 @@ async def test_each_leader_gets_its_own(roundabout: tuple[str, Way], topic_prefi
     seen = await read(address, topic_prefix)
     assert sorted(risen(seen)) == once(entries)
     assert len(seen) == 50
+
+
+async def test_what_one_of_two_leaders_refuses_fails_the_round(roundabout: tuple[str, Way], topic_prefix: str) -> None:
+    """The other one's good answer does not make up for it."""
+    address, way = roundabout
+    await topics_made(address, topic_prefix)
+    entries = [entry(number).records[0] for number in range(50)]
+    async with connected(kafka_at(address, topic_prefix, request_timeout_s=20), LogId("0" * 32)) as publisher:
+        _have_leaders(publisher._cluster._client.cluster, topic_prefix + LIFECYCLE, {0: 1, 1: 2, 2: 1, 3: 2})
+        packed = await publisher.pack(Chunk(Position(1), entries), alone=False, leave_out=set())
+        way.next(PRODUCE, says(FENCED))
+        with pytest.raises(InvalidProducerEpoch):
+            await publisher.send(packed)
+
+
+async def test_a_broker_that_takes_no_batches_is_not_tried_until_the_deadline(
+    roundabout: tuple[str, Way], topic_prefix: str
+) -> None:
+    """What cannot become good by waiting is told at once."""
+    address, way = roundabout
+    await topics_made(address, topic_prefix)
+    # It is asked what it knows by each connection: to knock, for the first look at the cluster, and to publish.
+    way.next(API_VERSIONS, as_it_is, as_it_is, no_produce)
+    async with connected(kafka_at(address, topic_prefix, request_timeout_s=20), LogId("0" * 32)) as publisher:
+        packed = await publisher.pack(Chunk(Position(1), entry(1).records), alone=False, leave_out=set())
+        with pytest.raises(IncompatibleBrokerVersion):
+            await publisher.send(packed)
 
 
 async def test_after_the_last_sequence_comes_the_first(roundabout: tuple[str, Way], topic_prefix: str) -> None:
