@@ -1,9 +1,13 @@
 """Verify a whole archive, one meeting of it, or one cue."""
 
 from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from schemas.archive import entry_key
 
 from ...life.sealing import Seals
 from ...stores import Store
+from ..entries import fetched
 from ..note import VerifierKey, verifier_key
 from .accesses import check_accesses
 from .evidence import check_evidence
@@ -16,6 +20,9 @@ from .plan import Plan, planned
 from .proving import prove_cue
 from .report import Report
 from .tombs import check_stray_tombs, checked_tombs
+
+# An archive may be written to while it is verified; what is wrong is looked at once more then, and not for ever.
+_AGAIN: Final = 3
 
 
 async def verify(
@@ -35,17 +42,40 @@ async def verify(
     Raises Misconfigured for a key that is none, and
     StoreUnavailable.
     """
-    key = verifier_key(public_key)
+    key, asked = verifier_key(public_key), _Asked(occurrence, cue, against, seals)
+    report = await _verify(store, key, asked)
+    for _ in range(_AGAIN):
+        if report.good or not await _has_grown(store, report):
+            break
+        report = await _verify(store, key, asked)
+    return report
+
+
+class _Asked(NamedTuple):
+    """What `verify` was asked for."""
+
+    occurrence: str | None
+    cue: int | None
+    against: bytes | None
+    seals: Seals | None
+
+
+async def _has_grown(store: Store, report: Report) -> bool:
+    """Return whether the ledger says more by now: what is erased meanwhile looks altered to who read it before."""
+    return (await fetched(store, [entry_key(report.entries)])) != [None]
+
+
+async def _verify(store: Store, key: VerifierKey, asked: _Asked) -> Report:
     report = Report(archive=key.name)
-    stood = await checked_ledger(store, key, report, against)
+    stood = await checked_ledger(store, key, report, asked.against)
     plan = planned(stood.said, report)
-    if occurrence is None:
+    if asked.occurrence is None:
         await _check_all(store, key, plan, report)
-    else:
-        meetings = await _check_meeting(store, key, plan, occurrence, report)
-        if meetings and cue is not None:
-            newest = max(meetings, key=lambda one: one.manifest.version)
-            await prove_cue(store, stood, newest, cue, seals, report)
+        return report
+    meetings = await _check_meeting(store, key, plan, asked.occurrence, report)
+    if meetings and asked.cue is not None:
+        newest = max(meetings, key=lambda one: one.manifest.version)
+        await prove_cue(store, stood, newest, asked.cue, asked.seals, report)
     return report
 
 
