@@ -71,7 +71,7 @@ async def test_nobody_but_its_owner_and_group_looks_into_it(store: Store, root: 
     """What was said in meetings is not for everybody who has an account on the machine."""
     await store.put("a", b"a")
 
-    assert stat.S_IMODE(root.stat().st_mode) & stat.S_IRWXO == 0
+    assert stat.S_IMODE((root / "").stat().st_mode) & stat.S_IRWXO == 0
 
 
 async def test_a_file_is_not_written_twice(store: Store, root: Path, tmp_path: Path) -> None:
