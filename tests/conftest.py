@@ -6,16 +6,14 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
-from blockbuster import BlockBuster
 from hypothesis import settings
 from xdist.remote import Producer
 
 from .kafka.fixtures import kafka, own_broker, topic_prefix
 from .side_by_side import SideBySide, comes_first
+from .watching import detector
 
 __all__ = ["kafka", "own_broker", "topic_prefix"]
-
-OURS = ["receiver", "consumers", "schemas", "deploy"]
 
 # How long an example takes tells of what runs beside it.
 settings.register_profile("side by side", settings.default, deadline=None)
@@ -25,10 +23,10 @@ settings.load_profile("side by side")
 @pytest.fixture(autouse=True)
 def blocked_loops_fail() -> Iterator[None]:
     """Raise BlockingError where our code blocks a running event loop; a test's own files and threads are free."""
-    detector = BlockBuster(OURS)
-    detector.activate()
+    watching = detector()
+    watching.activate()
     yield
-    detector.deactivate()
+    watching.deactivate()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,12 +2,8 @@
 
 import sys
 
-from blockbuster import BlockBuster
-
 from deploy.cli import main
+from tests.watching import detector
 
-detector = BlockBuster(["receiver", "consumers", "schemas", "deploy"])
-# At its very end a loop waits for its threads, if there are any left by then.
-detector.functions["threading.Lock.acquire"].can_block_in("asyncio/runners.py", "close")
-detector.activate()
+detector().activate()
 sys.exit(main())

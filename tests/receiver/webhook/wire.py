@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 PATH: Final = "/openapi/meetingevent"
 # An answer that does not come ends the test, not the run.
-LONG_S: Final = 20.0
+LONG_S: Final = 60.0
 ENDED: Final = b""
 
 Address = tuple[str, int]
