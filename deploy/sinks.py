@@ -1,6 +1,7 @@
 """Where consumers publish what they decide themselves: Kafka, or the log of the receiver in this process."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
@@ -39,7 +40,9 @@ class KafkaSink:
     ) -> None:
         """Disconnect."""
         if self._producer is not None:
-            await _patiently(self._producer.stop)
+            # aiokafka's own stop waits for a broker that does not answer.
+            with contextlib.suppress(OSError):
+                await _patiently(self._producer.stop)
 
     async def publish(self, records: Sequence[Record]) -> None:
         """Return once Kafka has acknowledged all, in order. Raises OSError."""
@@ -62,7 +65,11 @@ class KafkaSink:
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(**connection(self._kafka), acks="all", enable_idempotence=True)
-            await producer.start()
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
             self._producer = producer
         return self._producer
 

@@ -21,6 +21,7 @@ from schemas.lines import Logger
 from schemas.settings import App, Captions, Root, Webhook
 
 from .admin import AdminPages, opened
+from .extras import extra_for
 from .meters import PrometheusMeters, begin_at_nought
 from .settings import Loaded, SettingsError, reload_secrets
 from .sinks import LogSink
@@ -67,7 +68,9 @@ async def _archive(root: Root, settings: Captions, receiver: Receiver, meters: P
 
         from .captions import beside, parts_of
     except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
-        raise CannotStart(f"[captions] needs {error.name}: install meetwire[captions]") from None
+        if (words := extra_for(error)) is None:
+            raise
+        raise CannotStart(f"[captions]: {words}") from None
     parts = parts_of(root, meters, use_log=False, news=receiver.log.news, sink=LogSink(receiver.log))
     try:
         async with beside(settings, parts, meters):

@@ -20,6 +20,7 @@ from schemas.settings import Admin, Captions, Root
 
 from ..admin import AdminPages
 from ..admin import opened as admin_opened
+from ..extras import extra_for
 from ..meters import PrometheusMeters
 from ..voice import speak
 from .loop import run
@@ -51,7 +52,9 @@ def run_consume(arguments: Namespace) -> int:
     try:
         return _run_captions(arguments, root, root.captions)
     except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
-        return refuse(f"{error.name} is missing; install meetwire[captions]")
+        if (words := extra_for(error)) is None:
+            raise
+        return refuse(words)
 
 
 def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
