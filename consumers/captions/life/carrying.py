@@ -1,5 +1,6 @@
 """Carry out what tombstones say: all that are stated and not done, together, and as often as it takes.
 
+    checkpoint  over what the ledger says, before anything goes
     lines       open ones replaced, the data keys of sealed ones shrunk: the words of the evidence are gone
     catalogue   forgets the occurrence; it finds the next version by itself
     version     the occurrence written anew, from what is left
@@ -45,6 +46,7 @@ async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, Arc
         if not said:
             return refused
         todo = await _read(archive, list(said.values()), refused)
+        await archive.ledger.checkpoint()
         sealed = await _erase_evidence(archive, todo, refused)
         for key, tombstone in todo:
             if key in undone and key not in refused:

@@ -4,13 +4,12 @@ The order of what is written, so that an interruption anywhere loses nothing and
 
     1  tombstone    the list of what goes: segment, line, leaf
     2  Erased       the ledger names the tombstone, unless a hold stands before it: from here on it is decided
-    3  checkpoint   signed over that, before anything goes
-    4  carrying     lines, next version, files: see there
-    5  done         beside the tombstone
+    3  carrying     a checkpoint over that, lines, next version, files: see there
+    4  done         beside the tombstone
 
 Before 2 nothing has happened. After it `finish`, which the service calls at start and every day, and every command
-that erases, goes on where it was left. Until 5 an erased line may still be readable, and verification calls it
-unfinished; an erased line that no Erased names is an alteration, so 2 comes before 4.
+that erases, goes on where it was left. Until 4 an erased line may still be readable, and verification calls it
+unfinished; an erased line that no Erased names is an alteration, so 2 comes before 3.
 It refuses what is held, what the store would not let go, and what may still be sealed elsewhere.
 """
 
@@ -150,7 +149,6 @@ async def decide(archive: Archive, tombstone: Tombstone, request: Request, at: d
             reference=request.reference,
         )
         await archive.ledger.append([said], guard=guard)
-    await archive.ledger.checkpoint()
     return key, records
 
 

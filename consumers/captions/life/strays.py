@@ -7,6 +7,8 @@ looked at again.
 """
 
 import asyncio
+import os
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -61,7 +63,8 @@ class Marks:
 
     def _write(self, content: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".draft")
+        # The service and a command on the same machine may write at the same time.
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.{threading.get_ident()}.draft")
         draft.write_bytes(content)
         draft.replace(self._path)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 from ..errors import StoreUnavailable
@@ -28,7 +29,8 @@ def _recall(path: Path) -> bytes | None:
 
 
 def _remember(path: Path, note: bytes) -> None:
-    draft = path.with_name(f"{path.name}.draft")
+    # The service and a command on the same machine may sign at the same time: each has a draft of its own.
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,3 +138,11 @@ async def test_interrupted_run_is_finished_by_the_next(archive: Archive, occurre
     assert await finish(archive, lambda: DUE) == {}
     assert await words(archive, tmp_path, PLANNED) == set()
     assert len([one for one in await archive.ledger.statements() if isinstance(one, Erased)]) == 2
+
+
+async def test_two_processes_remember_in_one_file(plain: Archive) -> None:
+    """The service and a command on the same machine may both write how far they looked."""
+    wanted = [{"evidence/": f"{number}" * 10_000} for number in range(8)]
+    await asyncio.gather(*(marks(plain).write(one) for one in wanted))
+
+    assert await marks(plain).read() in wanted
