@@ -156,8 +156,15 @@ class Owning:
         return [one for one in held if one.receiver != self._receiver or one.left != "open"]
 
     async def _note(self) -> None:
-        """Note what is ours, where that, or the group's last word, is another than was noted."""
-        word = Noted(self._owned, self._now() - timedelta(seconds=self.unconfirmed_s))
+        """Note the assignment that stands, where that, or the group's last word, is another than was noted.
+
+        Before there is one, the note of the process before is left as it is. One that is still being followed counts: a
+        start amid that has it.
+        """
+        if self.latest is None:
+            return
+        stands = frozenset[int]() if self._standing.is_given_up else self.latest
+        word = Noted(stands, self._now() - timedelta(seconds=self.unconfirmed_s))
         if self._noted is not None and word.partitions == self._noted.partitions and not _is_later(word, self._noted):
             return
         try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from msgspec.structs import replace
@@ -245,7 +246,7 @@ async def test_what_was_confirmed_too_long_ago_is_not_assumed(ago_s: float) -> N
     last = Noted(parts(1, 2), time.now() - timedelta(seconds=ago_s))
     with lines_caught() as lines:
         async with owning(around, last=last, stands_after_s=0.001, time=time) as one:
-            await around.noted()
+            await lines.said("ownership.dropped")
             one.assigned(parts(2))
             await around.noted(2)
 
@@ -293,6 +294,25 @@ async def test_what_took_too_long_to_come_is_not_ours() -> None:
         await around.noted(0, 1)
 
     assert given_up == parts()
+
+
+async def test_a_note_stays_until_there_is_another_assignment() -> None:
+    """While the group is waited for, and while what was assumed is looked up: a start amid either finds it."""
+    around, time = Around(), Time()
+    last = Noted(parts(1, 2), time.now() - timedelta(seconds=9))
+    around.log.marks[MARK] = msgspec.json.encode(last)
+    around.free.clear()
+    found = []
+    async with owning(around, last=last, time=time):
+        await time.goes_by(3 * NOTE_EVERY_S)
+        found.append(noted(around.log.marks))
+    async with owning(around, last=last, stands_after_s=0.001, time=time) as one:
+        await around.looking.wait()
+        await time.goes_by(3 * NOTE_EVERY_S)
+        found.append(noted(around.log.marks))
+
+        assert one.share == parts()
+    assert found == [last, last]
 
 
 async def test_the_groups_last_word_is_noted() -> None:
