@@ -5,7 +5,7 @@ beside it, in `keeping`, and neither waits for the other, but for a spool that i
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from schemas.metrics import Meters
@@ -33,14 +33,19 @@ class Keeping:
         self.spool, self.threads = spool, threads
         self.held: Held = spool.held()
         self.size = spool.size
+        # There is something that the store could have by now.
+        self.is_waiting = bool(spool.closed())
         # By partition number, the time of the last record that was read of it.
         self.clocks: dict[int, int] = {}
         self.lag: Lag | None = None
         self.news = asyncio.Event()
 
     async def look(self) -> None:
-        """Bring `held` and `size` to what is."""
-        self.held, self.size = await self.threads.run(lambda: (self.spool.held(), self.spool.size))
+        """Bring what is kept at hand to what is."""
+        spool = self.spool
+        self.held, self.size, self.is_waiting = await self.threads.run(
+            lambda: (spool.held(), spool.size, bool(spool.closed()))
+        )
 
 
 class CaptionsHandler:
@@ -67,9 +72,12 @@ class CaptionsHandler:
         records = self._ours(batch)
         try:
             entries = await self._entries(records)
-            self._keeping.held, self._keeping.size = await self._keeping.threads.run(self._take, entries)
+            await self._keeping.threads.run(self._take, entries)
+            await self._keeping.look()
             self._failed()
-            while self._keeping.size > self._most_bytes:
+            # Only for the store: what is open goes nowhere before more is read.
+            while self._keeping.size > self._most_bytes and self._keeping.is_waiting:
+                self._keeping.news.set()
                 await asyncio.sleep(_LOOK_S)
                 await self._keeping.look()
                 self._failed()
@@ -113,14 +121,13 @@ class CaptionsHandler:
                 # A data key was erased in between: the next is made ready.
                 continue
 
-    def _take(self, entries: Sequence[Entry]) -> tuple[Mapping[tuple[str, int], int], int]:
+    def _take(self, entries: Sequence[Entry]) -> None:
         spool = self._keeping.spool
         for topic, partition in spool.places():
             if not self._has(topic, partition):
                 # Another replica has it, and reads again what is not committed.
                 spool.drop(topic, partition)
         spool.take(entries)
-        return spool.held(), spool.size
 
     def _note(self, records: Sequence[Stored]) -> None:
         for one in records:
