@@ -6,21 +6,24 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
+from consumers.decoding import undecoded
 from consumers.errors import SinkUnavailable
 from consumers.handler import Received
+from consumers.runtime import Consumer
 from deploy.meters import PrometheusMeters
 from schemas.events import decode
 from schemas.ids import Position
 from schemas.record import Record, Stored
 from schemas.topics import LIFECYCLE
 
-from .handling import ListHandler, ListSink, consume, consumer
+from .handling import ListHandler, ListSink, consume, consumer, dead_letters
 from .metering import counted
 from .reading_log import local, place
 from .reads import PATIENCE_S, reading, stored
-from .records import LOG, NOON, numbered
+from .records import LOG, NOON, numbered, record, started
 from .writing import LogWriter
 
 NEWER = Record(
@@ -97,6 +100,57 @@ async def test_a_handler_may_take_what_it_does_not_know(writer: LogWriter) -> No
     await consume(writer, handler)
 
     assert handler.batches == [[Received(Stored(LOG, Position(1), NEWER), None)]]
+
+
+async def test_what_a_handler_holds_is_not_committed(writer: LogWriter) -> None:
+    """It is asked after each batch, and hears how far behind the source is."""
+    writer.append(*numbered(5))
+    stop, lags = asyncio.Event(), list[int]()
+
+    async def nothing_more(_: Position) -> None:
+        stop.set()
+        await asyncio.Event().wait()
+
+    async with local(writer.folder, reading(group="g"), news=nothing_more) as source:
+        await Consumer(
+            "test",
+            source,
+            ListHandler(),
+            dead_letters(ListSink()),
+            meters=PrometheusMeters(),
+            logger=structlog.get_logger(),
+            batch=2,
+            held=lambda: {(LIFECYCLE, 0): 3},
+            looked=lambda lag: lags.append(lag.records),
+        ).run(stop)
+
+    assert (place(writer).position, lags) == (3, [3])
+
+
+async def test_an_archive_has_records_undecoded(writer: LogWriter) -> None:
+    """What nobody can read is none of its dead letters."""
+    broken = record(started(), value=b"\xff")
+    writer.append(broken, *numbered(1))
+    handler, sink = ListHandler(takes_unknown=True), ListSink()
+    stop = asyncio.Event()
+
+    async def nothing_more(_: Position) -> None:
+        stop.set()
+        await asyncio.Event().wait()
+
+    async with local(writer.folder, reading(group="g"), news=nothing_more) as source:
+        await Consumer(
+            "test",
+            source,
+            handler,
+            dead_letters(sink),
+            meters=PrometheusMeters(),
+            logger=structlog.get_logger(),
+            decoding=undecoded,
+        ).run(stop)
+
+    assert handler.batches == [[Received(one, None) for one in stored(broken, *numbered(1))]]
+    assert sink.records == []
 
 
 async def test_a_stop_finishes_the_batch_in_hand(writer: LogWriter) -> None:
