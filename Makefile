@@ -22,8 +22,9 @@ help: ## list the targets
 demo: .parts/demo/ready ## run everything here with simulated meetings, and show their events; Ctrl-C ends it
 	@exec .parts/demo/bin/meetwire demo
 
-test: .venv/ready parts ## run every check and test, with a real Kafka broker
-	@$(MAKE) check
+# What is fetched is fetched side by side, and looked over meanwhile; but Debian's packages first, one after the other.
+test: .parts/tools ## run every check and test, with a real Kafka broker
+	@$(MAKE) -j3 check parts
 	@echo "== tests, with a real broker"
 	@rm -f .coverage .coverage.*
 	@PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest -n $(WORKERS) -m "not alone"
