@@ -91,7 +91,7 @@ def test_the_tests_are_run_as_the_readme_says() -> None:
 
     assert [command.line for command in commands(block)] == ["make test"]
     assert "-m pytest" in recipe("test")
-    assert "$(MAKE) check" in recipe("test")
+    assert "$(MAKE) -j3 check parts" in recipe("test")
 
 
 def recipe(target: str) -> str:
