@@ -8,11 +8,12 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from ..errors import Missing
+from ..errors import Altered, Missing
 from .drafts import Drafts
 from .names import checked, checked_prefix, is_key
 
@@ -21,6 +22,10 @@ _READ_ONLY: Final = 0o444
 # system forbids it to those who do not own the file.
 _NO_LINK: Final = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.EMLINK}
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+# A socket, and a link to itself.
+_NOTHING_TO_READ: Final = {errno.ENXIO, errno.ELOOP}
+# No segment that the settings allow is half as large; a stranger's copy may have a hole of a terabyte.
+_MOST_BYTES: Final = 2 * 1024**3
 # Folders that are known to be on disk; to forget one costs an fsync.
 _MOST_KNOWN: Final = 10_000
 
@@ -73,14 +78,19 @@ class Files:
         _sync(target.parent)
 
     def get(self, key: str, start: int, length: int | None) -> bytes:
-        """Return what is there, or a part of it. Raises Missing."""
+        """Return what is there, or a part of it. Raises Missing; Altered for what is larger than an archive's files."""
         try:
             # No Path and no buffer: verifying an archive reads ten files a meeting, and these cost as much as the rest.
-            with open(f"{self._root}/{checked(key)}", "rb", buffering=0) as file:
+            with open(f"{self._root}/{checked(key)}", "rb", buffering=0, opener=_at_once) as file:
+                _refuse_strange(key, os.fstat(file.fileno()))
                 file.seek(start)
                 return file.read(-1 if length is None else length)
         except _NO_FILE:
             raise Missing(key) from None
+        except OSError as error:
+            if error.errno in _NOTHING_TO_READ:
+                raise Missing(key) from None
+            raise
 
     def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return what is there; None where nothing is."""
@@ -139,17 +149,21 @@ class Files:
             self._known.clear()
         self._known.add(folder)
 
-    def _below(self, folder: str, prefix: str, after: str) -> Iterator[str]:
+    def _below(self, folder: str, prefix: str, after: str, *, is_linked: bool = False) -> Iterator[str]:
         try:
             with os.scandir(self._root / folder) as found:
-                # With its slash, a folder's name sorts among the others as the keys in it do.
-                names = sorted(entry.name + "/" * entry.is_dir() for entry in found)
+                # With its slash, a folder's name sorts among the others as the keys in it do. A link is gone after, as
+                # a part of an archive may lie on another disk; but not within another one: they could go in circles.
+                entries = sorted(
+                    (entry.name + "/" * entry.is_dir(follow_symlinks=not is_linked), entry.is_symlink())
+                    for entry in found
+                )
         except _NO_FILE:
             return
-        for key in (folder + name for name in names if is_key(name.removesuffix("/"))):
+        for key, links in ((folder + name, links) for name, links in entries if is_key(name.removesuffix("/"))):
             if key.endswith("/"):
                 if _may_hold(key, prefix, after):
-                    yield from self._below(key, prefix, after)
+                    yield from self._below(key, prefix, after, is_linked=is_linked or links)
             elif key.startswith(prefix) and key > after:
                 yield key
 
@@ -157,6 +171,19 @@ class Files:
 def _may_hold(folder: str, prefix: str, after: str) -> bool:
     """Return whether keys in `folder` can be asked for; it ends with a slash."""
     return (folder.startswith(prefix) or prefix.startswith(folder)) and (folder > after or after.startswith(folder))
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for who writes into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _refuse_strange(key: str, status: os.stat_result) -> None:
+    """Take a pipe or a device, which may never end, for nothing; they come with copies from strangers."""
+    if not stat.S_ISREG(status.st_mode):
+        raise Missing(key)
+    if status.st_size > _MOST_BYTES:
+        raise Altered(f"{key}: {status.st_size} bytes, more than any file of an archive has")
 
 
 def _finish(file: BinaryIO) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from consumers.captions.errors import Misconfigured, StoreUnavailable
+from consumers.captions.errors import Altered, Misconfigured, Missing, StoreUnavailable
 from consumers.captions.stores import Store
 from consumers.captions.stores.opened import opened
 from schemas.settings import Captions
@@ -270,3 +270,44 @@ async def test_a_long_folder_list_is_forgotten_in_time(root: Path, monkeypatch: 
             assert await store.put(key, b"")
 
         assert await listed(store) == keys
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket", "itself"])
+async def test_what_is_no_file_is_nothing(store: Store, root: Path, kind: str) -> None:
+    """A copy from a stranger may hold what never ends, or never begins: nobody waits for it."""
+    (root / "ledger").mkdir()
+    place = root / "ledger" / "strange"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "device":
+            place.symlink_to("/dev/zero")
+        case "socket":
+            os.mknod(place, stat.S_IFSOCK | 0o600)
+        case _:
+            place.symlink_to(place)
+
+    with pytest.raises(Missing):
+        await store.get("ledger/strange")
+    assert await store.get_many(["ledger/strange"]) == [None]
+
+
+async def test_what_is_larger_than_any_file_of_an_archive_is_said(store: Store, root: Path) -> None:
+    """It is not read into memory: a file of a terabyte costs nothing to make."""
+    (root / "ledger").mkdir()
+    with (root / "ledger" / "large").open("wb") as file:
+        file.truncate(2**40)
+
+    with pytest.raises(Altered, match=r"^ledger/large: 1099511627776 bytes, more than any file of an archive has$"):
+        await store.get("ledger/large")
+
+
+async def test_a_link_is_gone_after_once(store: Store, root: Path, tmp_path: Path) -> None:
+    """A part of an archive may lie on another disk; links that go in circles are listed to an end."""
+    (tmp_path / "disk").mkdir()
+    (root / "evidence").symlink_to(tmp_path / "disk")
+    await store.put("evidence/a", b"1")
+    for name in ("x", "y"):
+        (tmp_path / "disk" / name).symlink_to(root)
+
+    assert await listed(store, "") == ["evidence/a", "evidence/x", "evidence/y"]
