@@ -4,11 +4,13 @@ The same package gives the same bytes. What is read is a stranger's: its size is
 anywhere.
 """
 
+import lzma
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from ..errors import Altered
 
@@ -16,6 +18,17 @@ from ..errors import Altered
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _MAX_BYTES: Final = 2 * 1024**3
 _MAX_FILES: Final = 100_000
+# What zipfile raises for bytes that are no package of ours, however they came about.
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+)
 
 
 def write(path: Path, files: Mapping[str, bytes]) -> None:
@@ -33,10 +46,15 @@ def read(path: Path) -> dict[str, bytes]:
     """Return what a package holds, by name. Raises Altered where it is none, and OSError."""
     if path.is_dir():
         return _read_folder(path)
+    with path.open("rb") as file:
+        return _unpacked(path, file)
+
+
+def _unpacked(path: Path, file: BinaryIO) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             return _read_zip(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGED as error:
         raise Altered(f"{path.name}: not a readable zip file ({type(error).__name__})") from None
 
 
