@@ -36,6 +36,7 @@ class Journal:
         self._current = max(self._sizes, default=0)
         self._handle = -1
         self._handles: dict[int, int] = {}
+        self._is_noted = False
 
     @property
     def size(self) -> int:
@@ -76,25 +77,30 @@ class Journal:
         return extents
 
     def note(self, line: bytes) -> None:
-        """Write a line that may be lost: it is on disk with the next batch."""
-        if self._handle >= 0:
-            _write(self._handle, line + b"\n")
-            self._sizes[self._current] += len(line) + 1
+        """Write a line that may be lost: on disk with the next batch, or before a file goes that it speaks of."""
+        if self._old:
+            # An earlier run's marks are read again, and lie where they lay.
+            return
+        if self._handle < 0:
+            self._begin_file()
+        _write(self._handle, line + b"\n")
+        self._sizes[self._current] += len(line) + 1
+        self._is_noted = True
 
     def pin(self, file: int) -> None:
         """Keep a file until it is unpinned as often."""
         self._pins[file] += 1
 
     def unpin(self, file: int) -> None:
-        """Let a file go where nobody else needs it."""
+        """Let a file go where nobody else needs it, nor one before it: what is noted in it speaks of those too."""
         self._pins[file] -= 1
-        self._drop(file)
+        self._drop()
 
     def replayed(self) -> None:
         """Let go of the files of an earlier run that nobody has pinned by now."""
-        for file in self._old:
+        old, self._old = self._old, []
+        for file in old:
             self.unpin(file)
-        self._old = []
 
     def read(self, extents: list[Extent]) -> Iterator[bytes]:
         """Yield the content of each extent."""
@@ -113,7 +119,6 @@ class Journal:
         self._handles, self._handle = {}, -1
 
     def _begin_file(self) -> None:
-        before = self._current
         number = self._current + 1
         handle = os.open(
             self._folder / _name(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
@@ -125,10 +130,15 @@ class Journal:
             os.close(self._handle)
         self._handle, self._current = handle, number
         self._sizes[number] = self._pins[number] = 0
-        self._drop(before)
+        self._drop()
 
-    def _drop(self, file: int) -> None:
-        if self._pins.get(file) == 0 and not (file == self._current and self._handle >= 0):
+    def _drop(self) -> None:
+        while self._sizes and self._pins[file := min(self._sizes)] == 0:
+            if file == self._current and self._handle >= 0:
+                break
+            if self._is_noted:
+                os.fdatasync(self._handle)
+                self._is_noted = False
             (self._folder / _name(file)).unlink()
             del self._sizes[file], self._pins[file]
             if (handle := self._handles.pop(file, None)) is not None:

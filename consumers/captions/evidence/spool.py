@@ -96,11 +96,11 @@ class Spool:
         if any(piece.first <= last < piece.last for piece in pieces):
             self._begin_again(place, last)
             return
+        self._journal.note(f"#done {topic} {partition} {last}".encode())
+        self._replace(place, [piece for piece in pieces if piece.last > last])
         for piece in pieces:
             if piece.last <= last:
                 self._let_go(piece)
-        self._replace(place, [piece for piece in pieces if piece.last > last])
-        self._journal.note(f"#done {topic} {partition} {last}".encode())
 
     def know(self, piece: Piece, leaves: Mapping[int, bytes]) -> None:
         """Skip these offsets where they come: the store has them with `piece`, as another writer cut it."""
@@ -109,10 +109,10 @@ class Spool:
 
     def drop(self, topic: str, partition: int) -> None:
         """Let go of a partition that others read now, from what was committed on."""
+        self._journal.note(f"#drop {topic} {partition}".encode())
+        self._known.pop((topic, partition), None)
         for piece in self._pieces.pop((topic, partition), ()):
             self._let_go(piece)
-        self._known.pop((topic, partition), None)
-        self._journal.note(f"#drop {topic} {partition}".encode())
 
     def held(self) -> dict[Place, int]:
         """Return the first offset of each partition that is not in the store, or has to come again for what follows."""

@@ -96,7 +96,8 @@ class Replica:
         """Put all that is closed, and commit."""
         while (piece := self.spool.next_closed(LIFECYCLE, 0)) is not None:
             await self._storing.put(piece)
-        self._committed[0] = max(self._committed[0], self.spool.held().get((LIFECYCLE, 0), self._next))
+        held = self.spool.held().get((LIFECYCLE, 0), self._next)
+        self._committed[0] = max(self._committed[0], min(held, self._next))
 
     async def finish(self) -> None:
         """Read to the end, and put all."""
