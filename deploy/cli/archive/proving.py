@@ -14,6 +14,7 @@ from consumers.captions.handover.packing import read
 from consumers.captions.proof.key import SigningKey
 from consumers.captions.proof.verify import Finding, Report, verify
 from consumers.captions.stores.opened import opened as opened_store
+from consumers.tail.text import safe
 from schemas.settings import Captions
 
 from . import printing
@@ -88,7 +89,7 @@ def _print_report(report: Report, address: str) -> None:
     if report.compared is not None:
         print(f"  compared with a checkpoint over {report.compared} entries")
     for proof in report.proofs:
-        print(f"{proof.event_id}: {proof.segment} line {proof.line}, leaf {proof.leaf}")
+        print(f"{safe(proof.event_id)}: {proof.segment} line {proof.line}, leaf {proof.leaf}")
         print(f"  leaf {proof.index} of {proof.records} under {proof.root}, {proof.manifest}")
         print(f"  entry {proof.entry} of {proof.ledger_size} under {proof.ledger_root}, {proof.checkpoint}")
 
@@ -97,7 +98,7 @@ def _print_checked(checked: Checked, path: Path) -> None:
     _print_findings(checked.findings)
     if not checked.key_given:
         print("checked with the key in the package: that shows damage, not who signed; give --public-key")
-    print(f"{path}: {_verdict(checked.good)}; occurrence {checked.occurrence} version {checked.version}")
+    print(f"{path}: {_verdict(checked.good)}; occurrence {safe(checked.occurrence)} version {checked.version}")
     print(f"  {checked.lines} records, {checked.hidden} of them not shown; {checked.ledger_size} entries in the ledger")
     print(f"  {checked.backed} of {checked.cues} cues stand word for word in records that are shown")
 
@@ -110,6 +111,6 @@ def _print_findings(findings: list[Finding]) -> None:
     for one in findings:
         where = one.file if one.line is None else f"{one.file} line {one.line}"
         leaf = "" if one.leaf is None else f" leaf {one.leaf}"
-        print(f"{one.level}: {one.what}: {where}{leaf}: {one.says}")
+        print(f"{one.level}: {one.what}: {safe(where)}{leaf}: {safe(one.says)}")
         for occurrence in one.occurrences:
-            print(f"  occurrence {occurrence}")
+            print(f"  occurrence {safe(occurrence)}")

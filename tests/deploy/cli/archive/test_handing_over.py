@@ -152,3 +152,17 @@ def test_without_a_key_of_its_own_it_makes_none(desk: Desk) -> None:
 
     assert desk.run("public-key").status == 2
     assert not (desk.folder / "archive.key").exists()
+
+
+def test_a_package_cannot_command_the_terminal(desk: Desk, key: Path) -> None:
+    """Its names are a stranger's."""
+    package = desk.folder / "package"
+    assert desk.run("export", desk.occurrence, "--to", str(package)).status == 0
+    manifest = package / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(desk.occurrence, r"\u001b]0;x\u0007", 1))
+
+    printed = desk.run("verify", "--package", str(package), "--public-key", str(key))
+
+    assert printed.status == 1
+    assert "occurrence ␛]0;x␇ version 1" in printed.out
+    assert "\x1b" not in printed.out + printed.err
