@@ -2,10 +2,10 @@
 
 Enterprise and meeting ID are on every record: what they decide alone is decided before a record is written down.
 Subject and scheduler come with a push, early or late: what depends on them is kept until the meeting is over, and
-decided then.
+decided then. Where neither ever came, a rule that asks for it might have fitted, and nothing is erased on a guess.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -75,8 +75,11 @@ class Policy:
             return Kept(keep=False, rule=f"leave {rule}")
         if isinstance(self._keep, str):
             return Kept(keep=self._keep == "all", rule=self._keep)
-        rule = _first(self._keep, facts)
-        return Kept(keep=rule is not None, rule=rule or "no rule of keep")
+        if (rule := _first(self._keep, facts)) is not None:
+            return Kept(keep=True, rule=rule)
+        if (rule := next((rule for rule in self._keep if not _asked(rule, facts)), None)) is not None:
+            return Kept(keep=True, rule=f"unknown {rule}")
+        return Kept(keep=False, rule="no rule of keep")
 
 
 def _first(rules: Sequence[str], facts: Facts) -> str | None:
@@ -85,16 +88,20 @@ def _first(rules: Sequence[str], facts: Facts) -> str | None:
 
 def _fits(rule: str, facts: Facts) -> bool:
     pattern = rule.partition(":")[2]
+    return any(fnmatchcase(one, pattern) for one in _asked(rule, facts))
+
+
+def _asked(rule: str, facts: Facts) -> Collection[str]:
+    """Return what is known of that which a rule asks about."""
     match _kind(rule):
         case "enterprise":
-            asked: Iterable[str] = (facts.enterprise,)
+            return (facts.enterprise,)
         case "meeting":
-            asked = (facts.meeting_id,)
+            return (facts.meeting_id,)
         case "subject":
-            asked = facts.subjects
+            return facts.subjects
         case _:
-            asked = facts.schedulers
-    return any(fnmatchcase(one, pattern) for one in asked)
+            return facts.schedulers
 
 
 def _kind(rule: str) -> str:

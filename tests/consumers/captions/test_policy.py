@@ -57,6 +57,22 @@ def test_what_is_left_before_it_is_written(options: dict[str, Any], left: bool) 
     assert Policy(Captions(**options)).is_left("acme", "m-1") is left
 
 
+@pytest.mark.parametrize(
+    ("keep", "decided"),
+    [
+        pytest.param(("subject:Board*",), Kept(keep=True, rule="unknown subject:Board*"), id="its subject never came"),
+        pytest.param(
+            ("enterprise:other", "scheduler:u-7"), Kept(keep=True, rule="unknown scheduler:u-7"), id="nor its scheduler"
+        ),
+        pytest.param(("subject:Board*", "meeting:m-1"), Kept(keep=True, rule="meeting:m-1"), id="another rule fits"),
+        pytest.param(("meeting:m-2",), Kept(keep=False, rule="no rule of keep"), id="nothing more was asked"),
+    ],
+)
+def test_what_nobody_told_is_no_ground_to_erase(keep: tuple[str, ...], decided: Kept) -> None:
+    """A rule might have fitted; the manifest names it."""
+    assert Policy(Captions(keep=keep)).decide(Facts(enterprise="acme", meeting_id="m-1")) == decided
+
+
 def test_facts_of_a_meeting_that_nobody_described() -> None:
     """There are none but its ID."""
     assert facts_of("acme", "m-1", []) == Facts(enterprise="acme", meeting_id="m-1")
