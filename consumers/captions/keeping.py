@@ -33,7 +33,7 @@ MARGIN_MS: Final = 5_000
 _WAIT_S: Final = 1.0
 _SAVE_EVERY_S: Final = 30.0
 _AGAIN_S: Final = 60.0
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 4
 _DAY: Final = timedelta(days=1)
 _standings: Final = msgspec.json.Decoder(Standing)
 

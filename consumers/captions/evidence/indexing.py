@@ -1,6 +1,6 @@
 """Make the index of a segment of its lines. Pure, but for the keys that open them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from schemas.archive.lines import OpenLine
@@ -22,14 +22,15 @@ _BY_TYPE: Final = {kind.__name__ for kind in (MeetingStarted, MeetingEnded, Meet
 _TO_LOOK_AT: Final = {kind.__name__ for kind in (MeetingStateChanged, SubscriptionChanged)}
 
 
-def index_of(segment: str, lines: Sequence[bytes], seals: Opens | None) -> Index:
+def index_of(segment: str, lines: Iterable[bytes], seals: Opens | None) -> Index:
     """Return the index. Lines that were erased, or left out, are nobody's. Raises Altered, Misconfigured."""
-    leaves = [leaf(line) for line in lines]
+    leaves: list[bytes] = []
     meetings: dict[tuple[str, str], _Lines] = {}
     alive: list[int] = []
     times: list[int] = []
     last_offset = -1
     for number, line in enumerate(lines):
+        leaves.append(leaf(line))
         found = opened(line, seals)
         times.append(found.time_ms)
         last_offset = found.offset
@@ -44,7 +45,7 @@ def index_of(segment: str, lines: Sequence[bytes], seals: Opens | None) -> Index
         meetings.setdefault(key, _Lines()).add(number, found, kind)
     return Index(
         segment=segment,
-        records=len(lines),
+        records=len(leaves),
         root=root(leaves).hex(),
         leaves=packed(leaves),
         first_ms=min(times, default=0),
@@ -55,7 +56,7 @@ def index_of(segment: str, lines: Sequence[bytes], seals: Opens | None) -> Index
     )
 
 
-def seals_of(lines: Sequence[bytes]) -> set[str]:
+def seals_of(lines: Iterable[bytes]) -> set[str]:
     """Return the IDs of the data keys that open these lines."""
     found = set()
     for line in lines:

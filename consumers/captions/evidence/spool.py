@@ -4,7 +4,7 @@ Blocking, for one thread at a time. What comes again (a rebalance, a crash) is c
 written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -87,7 +87,11 @@ class Spool:
 
     def content(self, piece: Piece) -> bytes:
         """Return a segment's lines, each with its newline."""
-        return b"".join(self._journal.read(piece.extents))
+        return b"".join(self.parts(piece))
+
+    def parts(self, piece: Piece) -> Iterator[bytes]:
+        """Yield the same in parts."""
+        return self._journal.read(piece.extents)
 
     def done(self, topic: str, partition: int, last: int) -> None:
         """Let go of a partition's lines up to offset `last`: they are in the store."""

@@ -6,7 +6,7 @@ ours is kept aside, and nothing is written over.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,21 +53,34 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         Raises StoreUnavailable, OSError; then all is as before.
         """
         key = piece.key(self.spool.cluster)
-        content = await self.threads.run(self.spool.content, piece)
-        path = await asyncio.to_thread(_draft, self.drafts, piece, content)
+        path = await self.threads.run(self._drafted, piece)
         try:
             stored = await self.store.put_file(key, path, keep=self._keep(piece))
+            index = await (self._index_of_file(key, path) if stored else self._agreed(key, piece, path))
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
-        lines = split(content, key)
-        theirs = lines if stored else split(await self.store.get(key), key)
-        index = await self.index(key, theirs)
         await self.store.put(index_key(key), encode_index(index), keep=self._keep(piece))
-        if theirs != lines:
-            await self.threads.run(self._adopt, piece, lines, theirs)
         await self.threads.run(self.spool.done, *piece.place, index.last_offset)
         self.meters.counter("meetwire_captions_segments_total").inc()
         return index
+
+    async def _agreed(self, key: str, piece: Piece, path: Path) -> Index:
+        """Take over what another writer has put there, and return its index."""
+        lines = split(await asyncio.to_thread(path.read_bytes), key)
+        theirs = split(await self.store.get(key), key)
+        index = await self.index(key, theirs)
+        if theirs != lines:
+            await self.threads.run(self._adopt, piece, lines, theirs)
+        return index
+
+    async def _index_of_file(self, key: str, path: Path) -> Index:
+        """Return the index of a segment that is on disk: a line at a time, for a segment can be large."""
+        if self.seals is not None:
+            await self.seals.fetch(await asyncio.to_thread(lambda: seals_of(_lines(path))))
+        return await asyncio.to_thread(lambda: index_of(key, _lines(path), self.seals))
+
+    def _drafted(self, piece: Piece) -> Path:
+        return _draft(self.drafts, piece, self.spool.parts(piece))
 
     async def index(self, segment: str, lines: Sequence[bytes]) -> Index:
         """Return the index of a segment with these lines."""
@@ -109,17 +122,24 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
             return Keep(until=_LATEST)
 
 
-def _draft(folder: Path, piece: Piece, content: bytes) -> Path:
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for line in file:
+            yield line[:-1]
+
+
+def _draft(folder: Path, piece: Piece, parts: Iterable[bytes]) -> Path:
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     path = folder / f"{piece.topic}.{piece.partition}.{piece.first}"
     # Never written to again: the store may keep this very file under another name.
     path.unlink(missing_ok=True)
-    path.write_bytes(content)
+    with path.open("wb") as file:
+        file.writelines(parts)
     return path
 
 
 def _keep_aside(folder: Path, piece: Piece, lines: Sequence[bytes]) -> Path:
-    return _draft(folder, piece, b"\n".join([*lines, b""]))
+    return _draft(folder, piece, (line + b"\n" for line in lines))
 
 
 def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:
