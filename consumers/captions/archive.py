@@ -8,11 +8,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from schemas.archive import EVIDENCE
+from schemas.archive.keys import KEYS
 from schemas.settings import Captions
 
+from .errors import Misconfigured
 from .finding.catalogue import Catalogue
 from .life.access import AccessLog
 from .life.sealing import Sealing, load_sealing
@@ -20,6 +24,8 @@ from .proof.key import SigningKey
 from .proof.ledger import Ledger
 from .stores import Store
 from .stores.opened import opened as opened_store
+
+_SEALED: Final = b'{"line":"sealed",'
 
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +51,8 @@ async def opened(settings: Captions) -> AsyncIterator[Archive]:
     async with contextlib.AsyncExitStack() as stack:
         key = await asyncio.to_thread(SigningKey.load_or_make, Path(settings.signing_key_file))
         store = await stack.enter_async_context(opened_store(settings, settings.store))
+        if settings.encryption_key_file is None:
+            await _refuse_sealed(settings, store)
         ledger = await Ledger.open(store, key, settings.name, memory=Path(settings.spool_folder) / "checkpoint")
         yield Archive(
             settings=settings,
@@ -66,3 +74,29 @@ async def sealing(settings: Captions) -> AsyncIterator[Sealing | None]:
     async with opened_store(settings, settings.keys_store) as keys:
         # Under the archive's name, not the cluster's: an archive outlives the move from one machine to Kafka.
         yield await asyncio.to_thread(load_sealing, keys, Path(settings.encryption_key_file), settings.name)
+
+
+async def _refuse_sealed(settings: Captions, store: Store) -> None:
+    """Refuse an archive that was sealed so far: without a master key, all that comes would lie there to be read."""
+    if await _has_keys(settings) or await _is_sealed(store):
+        raise Misconfigured(
+            f"{store.address} is sealed: captions.encryption_key_file is needed, else what comes would lie open. "
+            "To keep it unsealed, begin another archive, with another store, name and keys_store"
+        )
+
+
+async def _has_keys(settings: Captions) -> bool:
+    try:
+        async with opened_store(settings, settings.keys_store, reading=True) as keys:
+            return await anext(aiter(keys.keys(KEYS)), None) is not None
+    except Misconfigured:
+        # A folder that is not there: nothing was ever sealed with it.
+        return False
+
+
+async def _is_sealed(store: Store) -> bool:
+    """Whether the first line that there is, of captions as a rule, is sealed: keys_store may be another one by now."""
+    async for key in store.keys(EVIDENCE):
+        if key.endswith(".jsonl"):
+            return (await store.get(key, length=len(_SEALED))) == _SEALED
+    return False
