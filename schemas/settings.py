@@ -4,7 +4,10 @@ Every default is one that holds on one machine. A secret has a type of its own, 
 guess from a name. Reading files and the environment is deploy's work; here is what fits.
 """
 
+import re
 from ipaddress import ip_network
+from os.path import normpath
+from pathlib import PurePath
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -317,8 +320,32 @@ class Captions(Settings, frozen=True, kw_only=True):
         if self.encryption_at_store_key is not None and self.encryption_at_store != "aws:kms":
             raise ValueError('encryption_at_store_key needs encryption_at_store = "aws:kms"')
         for witness in self.witness:
-            if not witness.startswith(("file:", "s3://", "https://", "http://127.0.0.1")):
+            if _WITNESS.match(witness) is None:
                 raise ValueError("witness: each must be file:…, s3://… or https://…")
+        if not remote:
+            self._refuse_within(self.store)
+
+    def _refuse_within(self, store: str) -> None:
+        """Refuse what must not come with every copy of the store's folder: keys and words; and a witness in it."""
+        places = [
+            ("spool_folder", self.spool_folder),
+            ("index_file", self.index_file),
+            ("signing_key_file", self.signing_key_file),
+            ("encryption_key_file", self.encryption_key_file or ""),
+            *(("keys_store", place) for place in (self.keys_store,) if place.startswith("file:")),
+            *(("witness", place) for place in self.witness if place.startswith("file:")),
+        ]
+        folder = _path(store)
+        for name, place in places:
+            if place and _path(place).is_relative_to(folder):
+                raise ValueError(f"{name} must not be within the store {store}: whoever gets a copy would get it too")
+
+
+_WITNESS: Final = re.compile(r"file:.|s3://|https://|http://127\.0\.0\.1(?::[0-9]+)?(?:/|\Z)")
+
+
+def _path(place: str) -> PurePath:
+    return PurePath(normpath(place.removeprefix("file:")))
 
 
 def _same_bucket(one: str, other: str) -> bool:
