@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +20,7 @@ from deploy.simulator.cloud.command import add_cloud_arguments
 from deploy.simulator.cloud.listen import split_address
 from deploy.simulator.errors import BadArguments
 
+from ...cli.running import environment
 from ..scripted import receiving
 from ..signatures import PASSWORD
 
@@ -32,7 +32,8 @@ async def cloud_command(*words: str, password: str = PASSWORD) -> AsyncIterator[
         *(sys.executable, "-m", "deploy.simulator.cloud", *words),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"MEETWIRE_SEND_PASSWORD": password},
+        # Without the tests' debugging: on a slow machine it says so.
+        env=environment({"MEETWIRE_SEND_PASSWORD": password}),
     )
     try:
         yield command
