@@ -21,6 +21,7 @@ from .closing import Closing
 from .errors import ArchiveError, Misconfigured
 from .evidence.cut import Cut
 from .evidence.line import salting
+from .evidence.owning import DRAFTS, Owning
 from .evidence.spool import Spool
 from .evidence.storing import Storing
 from .handler import CaptionsHandler, Keeping
@@ -101,21 +102,16 @@ async def archiving(
 async def _spooling(settings: Captions, cluster: str) -> AsyncIterator[Keeping]:
     threads = Threads(1, "meetwire-spool")
     cut = Cut(span_ms=int(settings.segment_s * 1_000), most_bytes=settings.segment_bytes)
-    try:
-        spool = await _spool(threads, settings, cluster, cut)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(threads.close)
         try:
-            yield Keeping(spool, threads)
-        finally:
-            await threads.run(spool.close)
-    finally:
-        await threads.close()
-
-
-async def _spool(threads: Threads, settings: Captions, cluster: str, cut: Cut) -> Spool:
-    try:
-        return await threads.run(Spool, _spool_folder(settings), cluster, cut)
-    except OSError as error:
-        raise Misconfigured(f"captions.spool_folder {settings.spool_folder}: {error.strerror}") from error
+            owning = await threads.run(Owning, Path(settings.spool_folder))
+            stack.push_async_callback(threads.run, owning.close)
+            spool = await threads.run(Spool, _spool_folder(settings), cluster, cut)
+            stack.push_async_callback(threads.run, spool.close)
+        except OSError as error:
+            raise Misconfigured(f"captions.spool_folder {settings.spool_folder}: {error.strerror}") from error
+        yield Keeping(spool, threads)
 
 
 def _storing(archive: Archive, keeping: Keeping, meters: Meters, logger: Logger) -> Storing:
@@ -125,7 +121,7 @@ def _storing(archive: Archive, keeping: Keeping, meters: Meters, logger: Logger)
         threads=keeping.threads,
         store=archive.store,
         seals=archive.seals,
-        drafts=Path(settings.spool_folder) / "drafts",
+        drafts=Path(settings.spool_folder) / DRAFTS,
         retention=None if settings.object_lock == "off" else timedelta(days=settings.retention_days),
         meters=meters,
         logger=logger,
