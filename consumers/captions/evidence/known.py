@@ -13,11 +13,12 @@ class Known:
     """Lines of a partition, by offset: there is one at least.
 
     `start` is the begin of the segment that they are in: until all have come again, a source has to begin there, else
-    it would begin amid a segment.
+    it would begin amid a segment. `is_stored`: they are in the store, which has what it has.
     """
 
-    def __init__(self, leaves: dict[int, bytes], start: int) -> None:
+    def __init__(self, leaves: dict[int, bytes], start: int, *, is_stored: bool = False) -> None:
         self.leaves, self.first, self.last, self.start = leaves, min(leaves), max(leaves), start
+        self.is_stored = is_stored
 
 
 class _Placed(msgspec.Struct, gc=False):

@@ -4,7 +4,7 @@ Blocking, for one thread at a time. What comes again (a rebalance, a crash) is c
 written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -109,7 +109,7 @@ class Spool:
     def know(self, piece: Piece, leaves: Mapping[int, bytes]) -> None:
         """Skip these offsets where they come: the store has them with `piece`, as another writer cut it."""
         if self._pieces[piece.place][-1].last < max(leaves):
-            self._known[piece.place] = Known(dict(leaves), piece.first)
+            self._known[piece.place] = Known(dict(leaves), piece.first, is_stored=True)
 
     def drop(self, topic: str, partition: int) -> None:
         """Let go of a partition that others read now, from what was committed on."""
@@ -190,6 +190,10 @@ class Spool:
             # The source went back behind all this, and gives it again: then it is made again, as it was.
             self.drop(*place)
             return False
+        if entry.offset < known.last and entry.offset not in known.leaves and not known.is_stored:
+            # A file of the spool was damaged. What lies behind the hole comes again, in order.
+            self._write_again(place, lambda one: one.offset < entry.offset)
+            return False
         if entry.offset >= known.last:
             del self._known[place]
         if entry.offset > known.last:
@@ -211,16 +215,20 @@ class Spool:
 
     def _begin_again(self, place: Place, last: int) -> None:
         """Write what comes after offset `last` anew: the store has a segment that ends within one of ours."""
-        before = [(piece.is_closed, [entry_of(line) for line in self._lines(piece)]) for piece in self._pieces[place]]
-        # These are not read again, but written again: what is known of them is not asked.
-        known = self._known.pop(place, None)
-        self.drop(*place)
-        for is_closed, entries in before:
-            self.take(entry for entry in entries if entry.offset > last)
-            if is_closed and (pieces := self._pieces.get(place)) and pieces[-1].last == entries[-1].offset:
-                self._end(pieces[-1])
+        known = self._known.get(place)
+        self._write_again(place, lambda one: one.offset > last)
         if known is not None:
             self._known[place] = known
+
+    def _write_again(self, place: Place, stays: Callable[[Entry], bool]) -> None:
+        """Write a partition's lines anew, but for those that do not stay."""
+        before = [(piece.is_closed, [entry_of(line) for line in self._lines(piece)]) for piece in self._pieces[place]]
+        # These are not read again, but written again: what is known of them is not asked.
+        self.drop(*place)
+        for is_closed, entries in before:
+            self.take(filter(stays, entries))
+            if is_closed and (pieces := self._pieces.get(place)) and pieces[-1].last == entries[-1].offset:
+                self._end(pieces[-1])
 
     def _end(self, piece: Piece) -> None:
         if not piece.is_closed:
@@ -235,19 +243,17 @@ class Spool:
 
     def _recover(self) -> None:
         """Take what an earlier run left, by the same rules as what comes."""
-        broken = None
         for file, start, line in self._journal.replay():
-            if file == broken:
-                continue
             if line.startswith(_MARK):
                 self._heed(line)
                 continue
             try:
                 entry = entry_of(line)
             except (msgspec.MsgspecError, UnicodeDecodeError):
+                # All that follows goes too, in later files as well: behind a gap nobody could tell what is missing,
+                # and the source is held where it gives all of it again.
                 self._journal.cut_off(file, start)
-                broken = file
-                continue
+                break
             if (piece := self._piece_for(entry)) is not None:
                 piece.add(entry)
                 self._note(piece, Extent(file, start, len(line) + 1))

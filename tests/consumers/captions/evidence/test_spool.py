@@ -271,6 +271,48 @@ def test_what_a_crash_tore_is_cut_off(spool: Spool, tmp_path: Path, torn: bytes)
     last.close()
 
 
+def test_what_a_damaged_file_lacks_is_taken_when_it_comes_again(tmp_path: Path) -> None:
+    """Amid what later files have: a bit of an older file that turned is no ground to leave out what followed it."""
+    entries = [entry(offset) for offset in range(1, 8)]
+    for part in (entries[:4], entries[4:6]):
+        spool = Spool(tmp_path, "cluster-1", Cut(span_ms=1_000, most_bytes=10_000))
+        spool.take(part)
+        spool.close()
+    damaged = tmp_path / "cluster-1" / "000000000001"
+    damaged.write_bytes(damaged.read_bytes().replace(b'"offset":2', b'"offset":\0'))
+
+    spool = Spool(tmp_path, "cluster-1", Cut(span_ms=1_000, most_bytes=10_000))
+    held = dict(spool.held())
+    spool.take(entries)
+    spool.take([entry(8, 5_000)])
+    found, conflicts = closed(spool), spool.conflicted()
+    spool.close()
+
+    again = Spool(tmp_path, "cluster-1", Cut(span_ms=1_000, most_bytes=10_000))
+    assert (held, found, conflicts) == ({(CAPTIONS, 0): 1}, [segment(*entries)], [])
+    assert closed(again) == found
+    again.close()
+
+
+def test_a_line_that_rotted_loses_nothing_that_the_source_gives_again(tmp_path: Path) -> None:
+    """What came after it goes, in later files too; nothing is skipped as known that is not there."""
+    spool = Spool(tmp_path, "cluster", CUT, file_bytes=1)
+    for offset in range(6):
+        spool.take([entry(offset)])
+    spool.close()
+    second = sorted((tmp_path / "cluster").iterdir())[1]
+    second.write_bytes(b"\0" + second.read_bytes()[1:])
+
+    found = Spool(tmp_path, "cluster", CUT)
+    held = found.held()
+    found.take([entry(offset) for offset in range(6)])
+    found.end({0: 9_000}, 0)
+
+    assert (held, found.conflicts) == ({(CAPTIONS, 0): 0}, [])
+    assert closed(found) == [segment(*(entry(offset) for offset in range(6)))]
+    found.close()
+
+
 def test_a_mark_that_none_of_ours_wrote_is_passed_over(spool: Spool, tmp_path: Path) -> None:
     """A later version may have others."""
     spool.take([entry(1)])
