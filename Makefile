@@ -33,7 +33,8 @@ test: .parts/tools ## run every check and test, with a real Kafka broker
 # Apart from the tests: tracing makes them half as slow again.
 cover: .venv/ready parts ## run the tests, and list the branches that none of them took
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -n $(WORKERS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) -m "not alone"
+	@$(BIN)/coverage run -m pytest -m alone
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --show-missing --skip-covered
 
