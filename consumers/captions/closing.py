@@ -23,6 +23,8 @@ from schemas.metrics import Meters
 
 from .archive import Archive
 from .errors import Held
+from .evidence.line import salting
+from .evidence.line import salting
 from .evidence.told import Told
 from .formats import rendered
 from .gathering import Evidence, Gathering, numbers_of
@@ -51,7 +53,7 @@ class Closing:
     ) -> None:
         self._archive, self._meters, self._logger, self._now = archive, meters, logger, now
         self._policy = Policy(archive.settings)
-        self._gathering = Gathering(archive.store, archive.seals)
+        self._gathering = Gathering(archive.store, archive.seals, salting(archive.key.salt_secret))
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
         self._said, self._is_holding = 0, False
         self._to_find: list[tuple[Version, list[Cue]]] = []

@@ -10,11 +10,11 @@ import msgspec
 from schemas.archive.lines import OpenLine
 from schemas.archive.manifest import Manifest, Stretch
 
-from .errors import Missing
+from .errors import Altered, Missing
 from .evidence import reading
 from .evidence.index import runs
 from .evidence.indexing import seals_of
-from .evidence.line import leaf, opened, told
+from .evidence.line import Salt, leaf, opened, told
 from .evidence.told import Told
 from .life.sealing import Sealing
 from .proof.merkle import root
@@ -35,8 +35,9 @@ class Evidence(msgspec.Struct, frozen=True):
 class Gathering:
     """Segments that were read, the last ones first in mind."""
 
-    def __init__(self, store: Store, seals: Sealing | None) -> None:
-        self._store, self._seals = store, seals
+    def __init__(self, store: Store, seals: Sealing | None, salt: Salt | None = None) -> None:
+        """With `salt`, the archive's own, lines are refused that who has not its key wrote: Altered."""
+        self._store, self._seals, self._salt = store, seals, salt
         self._read: OrderedDict[str, list[bytes]] = OrderedDict()
         self._size = 0
 
@@ -78,7 +79,12 @@ class Gathering:
 
     def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
         found = ((number, opened(lines[number], self._seals)) for number in numbers)
-        return [told(line, segment, number) for number, line in found if isinstance(line, OpenLine)]
+        return [self._ours(line, segment, number) for number, line in found if isinstance(line, OpenLine)]
+
+    def _ours(self, line: OpenLine, segment: str, number: int) -> Told:
+        if self._salt is not None and line.salt != self._salt(line.topic, line.partition, line.offset):
+            raise Altered(f"{segment}, line {number}: none of this archive's writers wrote it")
+        return told(line, segment, number)
 
     async def _lines(self, segment: str) -> list[bytes]:
         lines = self._read.pop(segment, None)

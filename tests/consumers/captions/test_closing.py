@@ -282,3 +282,23 @@ def _ms(minutes: int) -> int:
 
 def _has(one: Happened, text: str) -> bool:
     return any(line.text == text for line in getattr(one.event, "lines", []))
+
+
+async def test_a_line_that_none_of_ours_wrote_is_not_signed_for(memory: Path) -> None:
+    """Whoever can write to the store alone has not the archive's key: such a meeting is said, and not kept."""
+    records = stored([*meeting("m-1", SAID), *alive(minutes=40)])
+    async with running(settings(memory)) as archive:
+        await archive.take([one for one in records if one.record.received_ms <= _ms(20)], batch=5)
+        store = archive.archive.store
+        key = next(
+            iter(sorted(one for one in await contents(store) if "captions.v1" in one and one.endswith(".jsonl")))
+        )
+        lines = (await store.get(key)).splitlines()
+        forged = msgspec.json.encode(msgspec.json.decode(lines[0]) | {"salt": "00" * 16})
+        await store.replace(key, b"".join(line + b"\n" for line in [forged, *lines[1:]]))
+        with capture_logs() as said_lines:
+            await archive.take([one for one in records if one.record.received_ms > _ms(20)], batch=5)
+
+        assert await manifests(archive) == []
+    reasons = {line["reason"] for line in said_lines if line["event"] == "meeting.unclosed"}
+    assert reasons == {f"{key}, line 0: none of this archive's writers wrote it"}
