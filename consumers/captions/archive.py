@@ -51,8 +51,6 @@ async def opened(settings: Captions) -> AsyncIterator[Archive]:
     async with contextlib.AsyncExitStack() as stack:
         key = await asyncio.to_thread(SigningKey.load_or_make, Path(settings.signing_key_file))
         store = await stack.enter_async_context(opened_store(settings, settings.store))
-        if settings.encryption_key_file is None:
-            await _refuse_sealed(settings, store)
         ledger = await Ledger.open(store, key, settings.name, memory=Path(settings.spool_folder) / "checkpoint")
         yield Archive(
             settings=settings,
@@ -76,12 +74,15 @@ async def sealing(settings: Captions) -> AsyncIterator[Sealing | None]:
         yield await asyncio.to_thread(load_sealing, keys, Path(settings.encryption_key_file), settings.name)
 
 
-async def _refuse_sealed(settings: Captions, store: Store) -> None:
-    """Refuse an archive that was sealed so far: without a master key, all that comes would lie there to be read."""
-    if await _has_keys(settings) or await _is_sealed(store):
+async def refuse_unsealed(archive: Archive) -> None:
+    """Refuse to go on with an archive that was sealed so far without a master key: what comes would lie open.
+
+    Raises Misconfigured, StoreUnavailable.
+    """
+    if archive.seals is None and (await _has_keys(archive.settings) or await _is_sealed(archive.store)):
         raise Misconfigured(
-            f"{store.address} is sealed: captions.encryption_key_file is needed, else what comes would lie open. "
-            "To keep it unsealed, begin another archive, with another store, name and keys_store"
+            f"{archive.store.address} is sealed: captions.encryption_key_file is needed, else what comes would lie "
+            "open. To keep it unsealed, begin another archive, with another store, name and keys_store"
         )
 
 

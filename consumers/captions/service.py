@@ -16,7 +16,7 @@ from ..dead_letters import DeadLetters
 from ..decoding import undecoded
 from ..runtime import Consumer
 from ..sources import Reading, Source
-from .archive import Archive, opened
+from .archive import Archive, opened, refuse_unsealed
 from .closing import Closing
 from .errors import ArchiveError, Misconfigured
 from .evidence.cut import Cut
@@ -56,6 +56,7 @@ async def archiving(
     async with contextlib.AsyncExitStack() as stack:
         keeping = await stack.enter_async_context(_spooling(settings, source.cluster))
         archive = await stack.enter_async_context(opened(settings))
+        await refuse_unsealed(archive)
         policy = Policy(settings)
         writing = Writing(policy, salting(archive.key.salt_secret), archive.seals)
         storing = _storing(archive, keeping, meters, logger)

@@ -56,6 +56,19 @@ async def test_settings_that_do_not_fit_end_the_start(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_sealed_archive_without_its_key_ends_the_start(tmp_path: Path) -> None:
+    """Nothing is received that would lie open in it."""
+    await asyncio.to_thread(_write, tmp_path)
+    options = settings(tmp_path)
+    root, meters = Root(log=Log(folder=str(tmp_path / "log")), captions=options), PrometheusMeters()
+    await asyncio.to_thread((tmp_path / "keys" / "keys" / "00").mkdir, parents=True)
+    await asyncio.to_thread((tmp_path / "keys" / "keys" / "00" / "00.000000").write_text, "")
+
+    with pytest.raises(Misconfigured, match="is sealed"):
+        async with beside(options, parts_of(root, meters, use_log=False), meters):
+            pass
+
+
 def test_it_reads_kafka_where_there_is_one() -> None:
     """Unless the log is asked for."""
     root, meters = Root(kafka=Kafka(servers=("127.0.0.1:1",)), captions=Captions()), PrometheusMeters()
