@@ -313,6 +313,16 @@ def test_a_line_that_rotted_loses_nothing_that_the_source_gives_again(tmp_path: 
     found.close()
 
 
+def test_what_the_spool_lacks_between_its_lines_is_taken(spool: Spool) -> None:
+    """Each partition is given in order, so what lies behind the hole comes again: nothing is left out for it."""
+    entries = [entry(offset) for offset in range(1, 6)]
+    spool.take([*entries[:2], entries[4]])
+    spool.take(entries)
+    spool.take([entry(6, 5_000)])
+
+    assert (closed(spool), spool.conflicted()) == ([segment(*entries)], [])
+
+
 def test_a_mark_that_none_of_ours_wrote_is_passed_over(spool: Spool, tmp_path: Path) -> None:
     """A later version may have others."""
     spool.take([entry(1)])
