@@ -5,7 +5,8 @@ one, is cut off when the file is opened again. A file goes when nothing in it is
 """
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ import msgspec
 
 # A file pins the disk until all its lines are in the store.
 MOST_BYTES: Final = 67_108_864
+# And holds words, sealed or not, that may have been erased from the store since.
+_MOST_S: Final = 3_600.0
 
 
 class Extent(msgspec.Struct, gc=False):
@@ -26,8 +29,11 @@ class Extent(msgspec.Struct, gc=False):
 class Journal:
     """The files of one folder. Raises OSError for what the disk refuses."""
 
-    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
-        self._folder, self._most_bytes = folder, most_bytes
+    def __init__(
+        self, folder: Path, *, most_bytes: int = MOST_BYTES, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder, self._most_bytes, self._monotonic = folder, most_bytes, monotonic
+        self._begun = 0.0
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._sizes = {int(path.name): path.stat().st_size for path in sorted(folder.iterdir())}
         # One each, until `replayed`.
@@ -64,7 +70,7 @@ class Journal:
 
     def append(self, parts: list[bytes]) -> list[Extent]:
         """Write each of `parts`, whole lines with their newlines; return where each is. On disk when this returns."""
-        if self._handle < 0 or self._sizes[self._current] >= self._most_bytes:
+        if self._handle < 0 or self._is_full():
             self._begin_file()
         start = self._sizes[self._current]
         _write(self._handle, b"".join(parts))
@@ -118,6 +124,9 @@ class Journal:
                 os.close(handle)
         self._handles, self._handle = {}, -1
 
+    def _is_full(self) -> bool:
+        return self._sizes[self._current] >= self._most_bytes or self._monotonic() - self._begun >= _MOST_S
+
     def _begin_file(self) -> None:
         number = self._current + 1
         handle = os.open(
@@ -128,7 +137,7 @@ class Journal:
             # What was only noted there comes before what follows here.
             os.fdatasync(self._handle)
             os.close(self._handle)
-        self._handle, self._current = handle, number
+        self._handle, self._current, self._begun = handle, number, self._monotonic()
         self._sizes[number] = self._pins[number] = 0
         self._drop()
 
