@@ -27,6 +27,7 @@ def needs_no_settings(arguments: Namespace) -> bool:
 
 async def verify_archive(settings: Captions, arguments: Namespace) -> int:
     """Check the archive of the settings, a copy of it, or a package."""
+    _refuse_unheeded(arguments)
     key = None if arguments.public_key is None else await asyncio.to_thread(arguments.public_key.read_text)
     if arguments.package is not None:
         return await _verify_package(arguments, key)
@@ -46,6 +47,15 @@ async def verify_archive(settings: Captions, arguments: Namespace) -> int:
     else:
         _print_report(report, address)
     return 0 if report.good else 1
+
+
+def _refuse_unheeded(arguments: Namespace) -> None:
+    """Refuse what would be passed over, and taken for proven."""
+    if arguments.cue is not None and arguments.occurrence is None:
+        raise Misconfigured("--cue needs --occurrence: cues are numbered by meeting")
+    unheeded = [name for name in ("store", "occurrence", "cue", "against") if getattr(arguments, name) is not None]
+    if arguments.package is not None and unheeded:
+        raise Misconfigured(f"--{unheeded[0]} does not go with --package, which is checked on its own")
 
 
 async def public_key(settings: Captions, arguments: Namespace) -> int:

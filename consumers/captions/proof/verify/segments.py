@@ -5,6 +5,7 @@ index beside the segment tells, if its leaves make that root: then it is proven 
 """
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -19,7 +20,7 @@ from ...evidence.line import leaf, read
 from ..merkle import root
 from .locating import Difference, located
 from .meeting import Meeting
-from .report import Report
+from .report import Report, What
 
 _ERASED: Final = b'{"line":"erased",'
 # Of one segment; what is more is counted.
@@ -146,16 +147,24 @@ def _touched(shares: Sequence[Share], one: Difference) -> Iterator[str]:
 
 def _check_lines(key: str, lines: Sequence[bytes], report: Report) -> None:
     """Look at what each line says of itself, where nothing else tells whether it is right."""
+    found = _misfits(key, lines)
+    for what, number, says in itertools.islice(found, _MOST):
+        report.tell(what, key, says, line=number)
+    if more := sum(1 for _ in found):
+        report.tell("line_misplaced", key, f"And {more} more lines do not belong there, or cannot be read.")
+
+
+def _misfits(key: str, lines: Sequence[bytes]) -> Iterator[tuple[What, int, str]]:
     *_, topic, partition, name = key.removesuffix(".jsonl").split("/")
     before = int(name) - 1 if name.isdecimal() else -1
     for number, line in enumerate(lines):
         if (found := _read(line)) is None:
-            report.tell("line_unreadable", key, f"Line {number} cannot be read.", line=number)
+            yield "line_unreadable", number, f"Line {number} cannot be read."
             continue
         right = (found.topic, f"{found.partition:05d}") == (topic, partition) and found.offset > before
         if not right or (number == 0 and name != f"{found.offset:020d}"):
             says = f"Line {number} is of {found.topic}/{found.partition}/{found.offset}: it does not belong there."
-            report.tell("line_misplaced", key, says, line=number)
+            yield "line_misplaced", number, says
         before = max(before, found.offset)
 
 

@@ -154,6 +154,14 @@ EVIDENCE: dict[str, tuple[Alter, list[Told]]] = {
             ("line_unreadable", segment_key(CLUSTER, CAPTIONS, 0, 24), 0, ()),
         ],
     ),
+    "a segment of nothing but ends of lines": (
+        added(segment_key(CLUSTER, CAPTIONS, 0, 24), b"\n" * 1_000),
+        [
+            ("index_missing", index_key(segment_key(CLUSTER, CAPTIONS, 0, 24)), None, ()),
+            *(("line_unreadable", segment_key(CLUSTER, CAPTIONS, 0, 24), number, ()) for number in range(50)),
+            ("line_misplaced", segment_key(CLUSTER, CAPTIONS, 0, 24), None, ()),
+        ],
+    ),
     "a segment that is none": (added("evidence/notes.txt", b""), [("unbound", "evidence/notes.txt", None, ())]),
     "a line erased, and nobody said so": (relined(FIRST, erased), [("erased_unlawfully", FIRST, 4, (B,))]),
     "an index": (flipped(index_key(FIRST), 12), [("index_differs", index_key(FIRST), None, ())]),

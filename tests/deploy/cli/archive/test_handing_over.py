@@ -166,3 +166,19 @@ def test_a_package_cannot_command_the_terminal(desk: Desk, key: Path) -> None:
     assert printed.status == 1
     assert "occurrence ␛]0;x␇ version 1" in printed.out
     assert "\x1b" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(("--cue", "3"), "--cue needs --occurrence", id="a cue of no meeting"),
+        pytest.param(("--package", "p", "--against", "c"), "--against does not go with --package", id="a checkpoint"),
+        pytest.param(("--package", "p", "--store", "file:x"), "--store does not go with --package", id="a copy"),
+        pytest.param(("--package", "p", "--occurrence", "9"), "--occurrence does not go with", id="a meeting"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(desk: Desk, words: tuple[str, ...], says: str) -> None:
+    """Else it would be taken for proven."""
+    refused = desk.run("verify", *words)
+
+    assert (refused.status, refused.out, says in refused.err) == (2, "", True)
