@@ -3,17 +3,23 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from consumers.captions.finding.asked import Hit, Meeting, Said
 from consumers.tail.text import pad, safe, width
 
+# JSON leaves them as they are, and terminals heed some of them; in its strings, the only place, they can be escaped.
+_CONTROLS: Final = {
+    code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
 
 def as_json(found: Any) -> None:
     """Print one document."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    sys.stdout.write(text.translate(_CONTROLS) + "\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
