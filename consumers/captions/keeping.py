@@ -190,6 +190,8 @@ class Work:
 
     async def _sign(self) -> None:
         if self._is_unsigned:
+            # Not once a day alone: until then whoever can write to the store could rewrite the end of the log.
+            await self._archive.access.seal(self._archive.ledger)
             await self._copy(await self._archive.ledger.checkpoint())
             self._is_unsigned = False
 

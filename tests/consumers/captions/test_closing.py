@@ -14,7 +14,7 @@ from consumers.captions.proof.verify import verify
 from consumers.handler import Received
 from schemas.archive import PUBLIC_KEY
 from schemas.archive.manifest import Manifest
-from schemas.archive.statements import MeetingKept, MeetingLeft, Statement
+from schemas.archive.statements import AccessSealed, MeetingKept, MeetingLeft, Statement
 from schemas.events import MeetingClosed
 from schemas.record import Stored
 
@@ -59,6 +59,17 @@ async def test_a_meeting_is_written_down_when_it_is_over(memory: Path) -> None:
     assert (early, told(late)) == ([], [("m-1", 1, "closed", "closed", 2)])
     assert [type(one) for one in kept] == [MeetingKept]
     assert len(archive.copied) == 1
+
+
+async def test_who_looked_is_in_the_ledger_with_the_next_meeting(memory: Path) -> None:
+    """Whoever can write to the store has no day in which to rewrite the end of the access log."""
+    records = stored([*meeting("m-1", SAID), *alive(minutes=40)])
+    async with running(settings(memory)) as archive:
+        await archive.archive.access.note(who="ann", what="search")
+        await archive.take(records)
+        kept = await said(archive)
+
+    assert [(type(one), one.entries) for one in kept if isinstance(one, AccessSealed)] == [(AccessSealed, 1)]
 
 
 async def test_nothing_is_committed_that_is_not_in_the_store(memory: Path) -> None:
