@@ -50,9 +50,12 @@ class Producer:
                     await producer.send_and_wait(self.prefix + topic, value=value, partition=0)
 
     async def create(self, *topics: str) -> None:
-        """Create topics; all of ours where none is named."""
+        """Create topics, all of ours where none is named; return once whoever asks is told of them."""
+        named = {self.prefix + topic for topic in topics or TOPICS}
         async with self._admin() as admin:
-            await admin.create_topics([NewTopic(self.prefix + topic, PARTITIONS, 1) for topic in topics or TOPICS])
+            await admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in named])
+            while not named <= set(await admin.list_topics()):
+                pass
 
     async def delete(self, topic: str) -> None:
         """Delete a topic."""
