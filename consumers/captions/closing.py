@@ -24,7 +24,6 @@ from schemas.metrics import Meters
 from .archive import Archive
 from .errors import Held
 from .evidence.line import salting
-from .evidence.line import salting
 from .evidence.told import Told
 from .formats import rendered
 from .gathering import Evidence, Gathering, numbers_of
