@@ -63,8 +63,8 @@ class Closing:
         Raises StoreUnavailable, and what an archive that was altered raises; then it can be done again.
         """
         began = asyncio.get_running_loop().time()
-        refs = tracked.refs + tracker.alive_between(tracked.first_ms - _MINUTE_MS, tracked.last_ms + _MINUTE_MS)
-        told = await self._told(refs)
+        alive = tracker.alive_between(tracked.first_ms - _MINUTE_MS, tracked.last_ms + _MINUTE_MS)
+        told = await self._told(tracked, alive)
         known = [await read_version(self._archive.store, key) for key in tracked.manifests]
         found = await asyncio.to_thread(occurrences, told, [one.manifest for one in known])
         over = [one for one in found if self._is_over(one, clock_ms)]
@@ -92,14 +92,18 @@ class Closing:
         """Let go of the segments that are in mind."""
         self._gathering.forget()
 
-    async def _told(self, refs: Sequence[Ref]) -> list[Told]:
-        numbers: dict[str, set[int]] = defaultdict(set)
-        for ref in refs:
-            for first, count in ref.lines:
-                numbers[ref.segment].update(range(first, first + count))
+    async def _told(self, tracked: Tracked, alive: Sequence[Ref]) -> list[Told]:
+        """Return what the meeting's lines tell, and the signs of life around it, segment by segment."""
+        its, around = {ref.segment for ref in tracked.refs}, {ref.segment for ref in alive}
         found: list[Told] = []
-        for segment, mine in sorted(numbers.items()):
-            found += await self._gathering.told(segment, sorted(mine))
+        for segment in sorted(its | around):
+            index = await self._gathering.index(segment)
+            lines = list(index.alive) if segment in around else []
+            for whose in index.meetings if segment in its else ():
+                if (whose.enterprise, whose.meeting_id) == (tracked.enterprise, tracked.meeting_id):
+                    lines += whose.lines
+            numbers = sorted(number for first, count in lines for number in range(first, first + count))
+            found += await self._gathering.told(segment, numbers)
         return found
 
     def _is_over(self, occurrence: Occurrence, clock_ms: int) -> bool:

@@ -12,9 +12,9 @@ from schemas.archive.manifest import Manifest, Stretch
 
 from .errors import Altered, Missing
 from .evidence import reading
-from .evidence.index import runs
-from .evidence.indexing import seals_of
-from .evidence.line import Salt, leaf, opened, told
+from .evidence.index import Index, runs
+from .evidence.indexing import index_of, seals_of
+from .evidence.line import Salt, opened, told
 from .evidence.told import Told
 from .life.sealing import Sealing
 from .proof.merkle import root
@@ -22,6 +22,7 @@ from .stores import Store
 
 # Meetings end together, on the hour: their segments are read once.
 _MOST_BYTES: Final = 50_331_648
+_MOST_INDEXES: Final = 8
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -40,11 +41,30 @@ class Gathering:
         self._store, self._seals, self._salt = store, seals, salt
         self._read: OrderedDict[str, list[bytes]] = OrderedDict()
         self._size = 0
+        self._indexes: OrderedDict[str, Index] = OrderedDict()
 
     def forget(self) -> None:
         """Let go of all that is in mind."""
         self._read.clear()
+        self._indexes.clear()
         self._size = 0
+
+    async def index(self, segment: str) -> Index:
+        """Return a segment's index; where it is gone, made anew. Raises Missing, Altered, StoreUnavailable."""
+        found = self._indexes.pop(segment, None) or await self._index(segment)
+        self._indexes[segment] = found
+        if len(self._indexes) > _MOST_INDEXES:
+            self._indexes.popitem(last=False)
+        return found
+
+    async def _index(self, segment: str) -> Index:
+        try:
+            return await reading.index(self._store, segment)
+        except Missing:
+            lines = await self._lines(segment)
+            if self._seals is not None:
+                await self._seals.fetch(seals_of(lines))
+            return await asyncio.to_thread(index_of, segment, lines, self._seals)
 
     async def told(self, segment: str, numbers: Sequence[int]) -> list[Told]:
         """Return what these lines of a segment tell; those that were erased or left out tell nothing.
@@ -61,21 +81,11 @@ class Gathering:
         leaves: list[bytes] = []
         stretches = []
         for segment in sorted(numbers):
-            of_segment, whole = await self._leaves(segment)
-            mine = sorted(numbers[segment])
+            index, mine = await self.index(segment), sorted(numbers[segment])
+            of_segment = index.leaf_list()
             leaves += [of_segment[number] for number in mine]
-            stretches.append(Stretch(segment=segment, records=len(of_segment), root=whole, lines=runs(mine)))
+            stretches.append(Stretch(segment=segment, records=index.records, root=index.root, lines=runs(mine)))
         return Evidence(len(leaves), root(leaves).hex(), stretches)
-
-    async def _leaves(self, segment: str) -> tuple[list[bytes], str]:
-        """Return a segment's leaves, and the tree over them; of its index, where there is one."""
-        try:
-            index = await reading.index(self._store, segment)
-        except Missing:
-            lines = await self._lines(segment)
-            found = await asyncio.to_thread(lambda: [leaf(line) for line in lines])
-            return found, root(found).hex()
-        return index.leaf_list(), index.root
 
     def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
         found = ((number, opened(lines[number], self._seals)) for number in numbers)

@@ -1,4 +1,4 @@
-"""Which meetings are on, which lines of which segments are theirs, and which of them are to be closed. Pure.
+"""Which meetings are on, which segments have lines of theirs, and which of them are to be closed. Pure.
 
 What it knows is a fold over the indexes of one partition's segments, so it can be made anew from the store; kept beside
 them, it saves reading them all. A meeting is remembered for a day after it was closed: what comes late is found.
@@ -15,10 +15,9 @@ _BEGINS: Final = ("MeetingStarted", "opened")
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """Lines of a segment: its key, and first line and count of each run."""
+    """A segment that holds some; which lines of it, its index says. Lines here would be memory for each record."""
 
     segment: str
-    lines: list[tuple[int, int]]
     first_ms: int
     last_ms: int
 
@@ -44,7 +43,7 @@ class Tracked(msgspec.Struct, kw_only=True):
 
     def add(self, whose: Whose, segment: str) -> None:
         """Take in the lines of one more segment."""
-        self.refs.append(Ref(segment, whose.lines, whose.first_ms, whose.last_ms))
+        self.refs.append(Ref(segment, whose.first_ms, whose.last_ms))
         self.first_ms = min(self.first_ms, whose.first_ms)
         self.last_ms = max(self.last_ms, whose.last_ms)
         self.is_new = True
@@ -109,7 +108,7 @@ class Tracker:
         self.stored[topic] = index.segment
         self.is_changed = True
         if index.alive:
-            self._alive.append(Ref(index.segment, index.alive, index.first_ms, index.last_ms))
+            self._alive.append(Ref(index.segment, index.first_ms, index.last_ms))
         for whose in index.meetings:
             key = (whose.enterprise, whose.meeting_id)
             if key not in self._meetings:

@@ -121,8 +121,8 @@ def test_signs_of_life_are_found_by_time() -> None:
     one = tracker(index(1, first=0, last=10), index(2, first=20, last=30), index(3, first=40, last=50))
 
     assert one.alive_between(25, 40) == [
-        Ref("evidence/002.jsonl", [(3, 2)], 20, 30),
-        Ref("evidence/003.jsonl", [(3, 2)], 40, 50),
+        Ref("evidence/002.jsonl", 20, 30),
+        Ref("evidence/003.jsonl", 40, 50),
     ]
 
 
