@@ -29,7 +29,6 @@ from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_
 # Longer gaps than this are absences, not a pace.
 LONGEST_GAP_MS: Final = 600_000
 EVERYWHERE: Final = Scope()
-PARTICIPANTS: Final = "participants"
 
 
 class Happening:
