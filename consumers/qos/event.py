@@ -27,8 +27,8 @@ def alert_changed(change: Change, rules: QosRules) -> AlertChanged:
         meeting_id=alert.meeting_id,
         participant_id=alert.participant_id,
         severity=alert.severity,
-        since=_instant(alert.since_ms),
-        occurred_at=_instant(change.at_ms),
+        since=instant(alert.since_ms),
+        occurred_at=instant(change.at_ms),
         because=change.because,
         troubles=list(_troubles(alert.troubles, by_name, rules.no_data.participant_after_s)),
         people=alert.people,
@@ -66,7 +66,7 @@ def _troubles(troubles: Sequence[Trouble], rules: Mapping[str, Rule], silent_s: 
             check=trouble.check,
             rule=trouble.rule,
             severity=trouble.severity,
-            since=_instant(trouble.since_ms),
+            since=instant(trouble.since_ms),
             people=trouble.people,
             metric=rule.metric if rule else None,
             above=rule.above if rule else None,
@@ -81,8 +81,9 @@ def _troubles(troubles: Sequence[Trouble], rules: Mapping[str, Rule], silent_s: 
 
 
 def _sample(seen: Seen) -> AlertSample:
-    return AlertSample(measured_at=_instant(seen.measured_ms), value=seen.value, bad=seen.bad)
+    return AlertSample(measured_at=instant(seen.measured_ms), value=seen.value, bad=seen.bad)
 
 
-def _instant(ms: int) -> datetime:
+def instant(ms: int) -> datetime:
+    """Return the time of the engine's milliseconds, aware and UTC."""
     return datetime.fromtimestamp(ms / 1_000, UTC)

@@ -1,7 +1,6 @@
 """Run a test of a rule file: samples in, and what stands at the times that it names. Pure."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +14,7 @@ from .engine import TICK_MS
 from .engine.alert import Alert
 from .engine.engine import Engine
 from .engine.state import Input
+from .event import instant
 
 # A tick begins there; what day it is matters to quiet hours alone.
 START_MS: Final = 1_767_571_200_000
@@ -102,8 +102,8 @@ def _sample(series: Series, value: float, at_ms: int) -> QualitySampled:
             **blank,
             "enterprise": series.enterprise,
             "meeting_id": series.meeting,
-            "occurred_at": _instant(at_ms),
-            "received_at": _instant(at_ms),
+            "occurred_at": instant(at_ms),
+            "received_at": instant(at_ms),
             # A series is a source of its own: two figures of one participant do not make each other old.
             "source": f"{series.metric}/{series.modality}/{series.direction}",
             "participant_id": series.participant,
@@ -134,8 +134,8 @@ def _described(series: Series) -> MeetingDescribed:
     told: dict[str, Any] = {
         "enterprise": series.enterprise,
         "meeting_id": series.meeting,
-        "occurred_at": _instant(START_MS),
-        "received_at": _instant(START_MS),
+        "occurred_at": instant(START_MS),
+        "received_at": instant(START_MS),
         "subject": series.subject,
     }
     return MeetingDescribed(**{**blank, **told})
@@ -144,7 +144,7 @@ def _described(series: Series) -> MeetingDescribed:
 def _alive(at_ms: int) -> Input:
     event = ReceiverAlive(
         receiver="trial",
-        occurred_at=_instant(at_ms),
+        occurred_at=instant(at_ms),
         subscriptions=0,
         partition=0,
         partition_subscriptions=0,
@@ -159,10 +159,6 @@ def _told(event: AnyEvent, at_ms: int) -> Input:
 
 def _ms(seconds: float) -> int:
     return START_MS + int(seconds * 1_000)
-
-
-def _instant(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1_000, UTC)
 
 
 def all_tried(trials: Iterable[Trial], rules: QosRules) -> list[Failure]:
