@@ -25,6 +25,11 @@ def flipped(key: str, at: int, bit: int = 0) -> Alter:
     return changed(key, lambda content: content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
 
 
+def resigned(key: str, at: int) -> Alter:
+    """Exchange one character of a base64 text for another one, so that it stays base64 whatever the key was."""
+    return changed(key, lambda content: content[:at] + (b"B" if content[at:][:1] == b"A" else b"A") + content[at:][1:])
+
+
 def relined(key: str, change: Callable[[list[bytes]], list[bytes]]) -> Alter:
     """Change the lines of a segment."""
     return changed(key, lambda content: b"".join(one + b"\n" for one in change(content.split(b"\n")[:-1])))

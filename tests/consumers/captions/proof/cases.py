@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.archive import access_key, checkpoint_key, entry_key
 
-from .altering import Alter, added, both, changed, copied, flipped, removed, swapped
+from .altering import Alter, added, both, changed, copied, flipped, removed, resigned, swapped
 from .building import folder
 from .evidence_cases import ALL, EVIDENCE, FIRST, A, B, C, Told
 
@@ -118,7 +118,7 @@ LEDGER: dict[str, tuple[Alter, list[Told]]] = {
         [("checkpoint_forged", checkpoint_key(4), None, ()), ("entries_unsigned", entry_key(3), None, ())],
     ),
     "a checkpoint's signature": (
-        flipped(checkpoint_key(2), -10, 1),
+        resigned(checkpoint_key(2), -10),
         [("checkpoint_forged", checkpoint_key(2), None, ())],
     ),
     "an older checkpoint in a newer one's place": (

@@ -29,7 +29,7 @@ from schemas.archive.statements import (
     Statement,
 )
 
-from .altering import Alter, added, copied, flipped, removed
+from .altering import Alter, added, copied, flipped, removed, resigned
 from .building import AT, NAME, occurrence
 
 
@@ -159,7 +159,7 @@ async def written(store: FolderStore, key: SigningKey, memory: Path | None = Non
     ("alter", "says"),
     [
         pytest.param(flipped(entry_key(0), -3), "first 2 entries are not those", id="an entry that is signed over"),
-        pytest.param(flipped(entry_key(2), -12, 1), f"{entry_key(2)}: its signature", id="one beyond"),
+        pytest.param(resigned(entry_key(2), -12), f"{entry_key(2)}: its signature", id="one beyond"),
         pytest.param(removed(entry_key(1)), f"{entry_key(1)} is missing: 2 entries", id="a gap"),
         pytest.param(copied(entry_key(0), entry_key(3)), f"{entry_key(3)}: it was signed as entry 0", id="a replay"),
         pytest.param(added(entry_key(3), b'3\n{"says":"left"}\n'), f"{entry_key(3)}: it is no note", id="no signature"),
