@@ -59,7 +59,7 @@ fmt: .venv/ready ## put the source in form
 lock: .parts/pip-tools/ready ## write requirements/ again from pyproject.toml (UPGRADE=1: with the newest versions)
 	@requirements/lock.sh .parts/pip-tools/bin/pip-compile $(if $(UPGRADE),--upgrade)
 
-parts: .parts/tools .parts/kafka/classes.jsa .parts/asyncapi/ready .parts/versitygw/$(VERSITYGW) ## fetch the real parts that the tests use
+parts: .parts/tools .parts/kafka/classes.jsa .parts/asyncapi/ready .parts/axe/ready .parts/versitygw/$(VERSITYGW) ## fetch the real parts that the tests use
 
 clean: ## remove what was installed and built here; the data of a demo stays
 	@rm -rf .venv .parts .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -93,6 +93,16 @@ ASYNCAPI := $(addprefix tests/schemas/asyncapi/,package.json package-lock.json .
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
 	@cp $(ASYNCAPI) $(@D)
+	@npm --prefix $(@D) ci --silent
+	@touch $@
+
+AXE := $(addprefix tests/browser/axe/,package.json package-lock.json .npmrc)
+
+.parts/axe/ready: $(AXE) | .parts/tools
+	@echo "meetwire: fetching axe into $(@D)"
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@cp $(AXE) $(@D)
 	@npm --prefix $(@D) ci --silent
 	@touch $@
 

@@ -3,7 +3,13 @@
 from typing import Final
 
 # Each with the extra that brings it.
-_EXTRAS: Final = {"cryptography": "captions", "pyarrow": "captions", "boto3": "s3", "botocore": "s3"}
+_EXTRAS: Final = {
+    "argon2": "dashboard",
+    "cryptography": "captions",
+    "pyarrow": "captions",
+    "boto3": "s3",
+    "botocore": "s3",
+}
 
 
 def extra_for(error: ModuleNotFoundError) -> str | None:
