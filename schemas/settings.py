@@ -13,32 +13,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from .base import Settings
-
-
-class Secret:
-    """A password or key. Its text is had by `reveal` alone; everything else prints stars."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text, for the one who signs or logs in with it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        """Show that there is one."""
-        return "********"
-
-    def __eq__(self, other: object) -> bool:
-        """Compare by text."""
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        """Hash by text."""
-        return hash(self._text)
-
+from .secret import Secret as Secret
 
 # A description is what an error message says after "must be".
 _PORT: Final = "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

@@ -2,9 +2,12 @@
 
 The events of one alert tell its life: fired, updated, held_back by a wider one that explains it, released, resolved.
 The same records under the same rules give the same events, under the same IDs, whoever decides them.
+
+What people make of alerts is here too, silences and acknowledgements, and what each channel was told: it never changes
+what is decided, only whom we tell, and it is known to every process that may have to go on with the telling.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -51,6 +54,8 @@ class AlertTrouble(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     below: float | None
     clear: float | None
     """On the good side of this a sample is good again."""
+    threshold_from: str = "rule"
+    """Whose number `above` is: rule, or service where its own was read and the rule lets that win."""
     bad: int
     of: int
     """So many of the last so many samples make it bad."""
@@ -99,4 +104,58 @@ class AlertChanged(Event, frozen=True, kw_only=True, tag=True):
     """Within quiet hours: nobody is told before they are over."""
 
 
-AlertEvent = AlertChanged
+SilenceLabel = Literal["alert_id", "enterprise", "level", "place", "meeting_id", "participant_id", "rule", "severity"]
+
+
+class SilenceMatcher(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a label of an alert has to look like."""
+
+    label: SilenceLabel
+    """`rule` fits where it fits each rule that is broken; an alert lacks `meeting_id` where it concerns several."""
+    pattern: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    """With * and ?; the case counts."""
+
+
+class AlertSilenced(Event, frozen=True, kw_only=True, tag=True):
+    """Nobody is to be told of certain alerts for a while; or that while was ended. The newest of one ID counts."""
+
+    silence_id: str
+    """32 hexadecimal digits."""
+    matchers: list[SilenceMatcher]
+    """All have to fit."""
+    starts_at: Instant
+    ends_at: Instant
+    """When it was ended before its time: that moment."""
+    who: str
+    """Who made it, or ended it."""
+    why: str
+    ended: bool
+    """By somebody, before its time."""
+    occurred_at: Instant
+
+
+class AlertAcknowledged(Event, frozen=True, kw_only=True, tag=True):
+    """Somebody is at it. Holds until the alert is over."""
+
+    alert_id: str
+    since: Instant
+    """The alert's: one that comes back is another."""
+    who: str
+    note: str
+    occurred_at: Instant
+
+
+class AlertNotified(Event, frozen=True, kw_only=True, tag=True):
+    """One channel was told of one decision, or will not be. Whoever takes over goes on behind it."""
+
+    alert_id: str
+    decision_id: str
+    """The ID of the decision's record, without the number at its end."""
+    channel: str
+    """Its name in the settings."""
+    outcome: str
+    """told; silenced (not told, see AlertSilenced); given_up (refused for good, or too old)."""
+    occurred_at: Instant
+
+
+AlertEvent = AlertChanged | AlertSilenced | AlertAcknowledged | AlertNotified
