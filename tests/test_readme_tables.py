@@ -18,7 +18,7 @@ from receiver.forward.failures import FAILURES
 from schemas.base import Settings
 from schemas.events.unrecognised import SetAsideReason
 from schemas.lines import Line
-from schemas.settings import App, Captions, Root, Subscriber
+from schemas.settings import App, Captions, Qos, Root, Subscriber
 from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
 
 from .readme.document import READMES, ROOT, Fence, Heading, Item, Part, Table, code, fences, parts, table
@@ -52,6 +52,7 @@ def test_every_setting_that_is_named_is_one(text: str) -> None:
 FILES = {
     *(("log", name) for name in ("opened", "recovered", "failed", "pruned")),
     *(("captions", name) for name in ("jsonl", "parquet", "html")),
+    ("qos", "toml"),
 }
 
 
@@ -120,7 +121,8 @@ def test_the_topics_are_all_that_there_are(text: str) -> None:
 
 @LANGUAGES
 @pytest.mark.parametrize(
-    ("name", "kind"), [("`[subscriber]`", Subscriber), ("`[captions]`", Captions), ("`[enterprises.app]`", App)]
+    ("name", "kind"),
+    [("`[subscriber]`", Subscriber), ("`[captions]`", Captions), ("`[qos]`", Qos), ("`[enterprises.app]`", App)],
 )
 def test_the_settings_of_meeting_pushes_are_all_that_there_are(text: str, name: str, kind: type[Settings]) -> None:
     """Each setting of the table, in its order, with its default."""
