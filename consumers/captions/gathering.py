@@ -7,14 +7,14 @@ from typing import Final
 
 import msgspec
 
-from schemas.archive.lines import OpenLine
 from schemas.archive.manifest import Manifest, Stretch
 
 from .errors import Altered, Missing
 from .evidence import reading
 from .evidence.index import Index, runs
 from .evidence.indexing import index_of, seals_of
-from .evidence.line import Salt, opened, told
+from .evidence.line import Salt
+from .evidence.telling import Telling, telling
 from .evidence.told import Told
 from .life.sealing import Sealing
 from .proof.merkle import root
@@ -88,13 +88,14 @@ class Gathering:
         return Evidence(len(leaves), root(leaves).hex(), stretches)
 
     def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
-        found = ((number, opened(lines[number], self._seals)) for number in numbers)
-        return [self._ours(line, segment, number) for number, line in found if isinstance(line, OpenLine)]
+        found = (telling(lines[number], segment, number, self._seals) for number in numbers)
+        return [self._ours(one) for one in found if one is not None]
 
-    def _ours(self, line: OpenLine, segment: str, number: int) -> Told:
-        if self._salt is not None and line.salt != self._salt(line.topic, line.partition, line.offset):
-            raise Altered(f"{segment}, line {number}: none of this archive's writers wrote it")
-        return told(line, segment, number)
+    def _ours(self, one: Telling) -> Told:
+        told = one.told
+        if self._salt is not None and one.salt != self._salt(told.topic, told.partition, told.offset):
+            raise Altered(f"{told.segment}, line {told.line}: none of this archive's writers wrote it")
+        return told
 
     async def _lines(self, segment: str) -> list[bytes]:
         lines = self._read.pop(segment, None)

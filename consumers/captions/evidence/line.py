@@ -186,7 +186,6 @@ def value_of(line: OpenLine) -> bytes:
 def told(line: OpenLine, segment: str, number: int) -> Told:
     """Return what an open line tells, which is line `number` (from 0) of the segment with that key."""
     headers = dict(line.headers)
-    epoch = headers.get("mw_epoch", "")
     return Told(
         segment=segment,
         line=number,
@@ -197,9 +196,14 @@ def told(line: OpenLine, segment: str, number: int) -> Told:
         event_id=headers.get("ce_id", ""),
         enterprise=headers.get("ce_source", "").removeprefix(SOURCE_PREFIX),
         key=line.key,
-        epoch=int(epoch) if epoch.isascii() and epoch.isdigit() else None,
+        epoch=epoch_of(headers.get("mw_epoch", "")),
         event=event_of(value_of(line)),
     )
+
+
+def epoch_of(header: str) -> int | None:
+    """Return what a header says; None where it is no number."""
+    return int(header) if header.isascii() and header.isdigit() else None
 
 
 def event_of(value: bytes) -> AnyEvent | None:
