@@ -24,6 +24,15 @@ Metric = Literal[
     "rating",
 ]
 """`alarm`: the service's own flag. `rating`: the service's word, bad unless it is one of `good`."""
+ServiceFigure = Literal["latency", "jitter", "packet_loss", "client_cpu_max", "system_cpu_max"]
+"""What the service has thresholds of its own for, as its REST call names them."""
+OF_THE_SERVICE: dict[ServiceFigure, Metric] = {
+    "latency": "latency_ms",
+    "jitter": "jitter_ms",
+    "packet_loss": "packet_loss_ratio",
+    "client_cpu_max": "client_cpu_ratio",
+    "system_cpu_max": "system_cpu_ratio",
+}
 OF_A_FLOW = frozenset({"packet_loss_ratio", "jitter_ms", "latency_ms", "bitrate_bps", "frame_rate_fps"})
 """Told for each modality and direction; the others once for each participant, `alarm` for both."""
 
@@ -74,6 +83,8 @@ class Rule(Settings, frozen=True, kw_only=True):
     below: float | None = None
     clear: float | None = None
     """Back on this side of it a sample is good again; between the two it is what it was. None: the threshold itself."""
+    service: ServiceFigure | None = None
+    """Where the service tells this threshold of its own, it is taken instead of `above`; `clear` in proportion."""
     good: tuple[str, ...] = ("good",)
     """With `rating`."""
     for_s: _Span = 30.0
@@ -93,6 +104,8 @@ class Rule(Settings, frozen=True, kw_only=True):
         """Check what goes together. Raises ValueError."""
         if self.bad > self.of:
             raise ValueError(f"bad = {self.bad} of = {self.of}: no more can be bad than are looked at")
+        if self.service is not None and (OF_THE_SERVICE[self.service] != self.metric or self.above is None):
+            raise ValueError(f"service = {self.service} goes with {OF_THE_SERVICE[self.service]} and above")
         if self.metric in ("alarm", "rating"):
             if self.above is not None or self.below is not None or self.clear is not None:
                 raise ValueError(f"{self.metric} has no threshold: leave out above, below and clear")

@@ -65,7 +65,7 @@ TOPICS: Final[dict[TopicName, Topic]] = {
         Topic(
             name=STATE,
             purpose="What a meeting is and how it stands; what was and was not seen of it; receivers' signs of life.",
-            key="meeting_id; for ReceiverAlive the receiver's log ID, one to each partition",
+            key="meeting_id; for ReceiverAlive the receiver's log ID, one a partition; for thresholds the enterprise",
             retention_days=30,
             personal="Names of owners and interpreters, call numbers of those who were invited.",
             events=get_args(StateEvent),

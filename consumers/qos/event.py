@@ -61,7 +61,7 @@ def record_of(change: Change, rules: QosRules, partitions: int) -> Record:
 
 def _troubles(troubles: Sequence[Trouble], rules: Mapping[str, Rule], silent_s: float) -> Iterator[AlertTrouble]:
     for trouble in troubles:
-        rule = rules.get(trouble.rule)
+        rule, limit = rules.get(trouble.rule), trouble.limit
         yield AlertTrouble(
             check=trouble.check,
             rule=trouble.rule,
@@ -69,9 +69,10 @@ def _troubles(troubles: Sequence[Trouble], rules: Mapping[str, Rule], silent_s: 
             since=instant(trouble.since_ms),
             people=trouble.people,
             metric=rule.metric if rule else None,
-            above=rule.above if rule else None,
+            above=limit.above if limit else rule.above if rule else None,
             below=rule.below if rule else None,
-            clear=rule.clear if rule else None,
+            clear=limit.clear if limit else rule.clear if rule else None,
+            threshold_from="service" if limit else "rule",
             bad=rule.bad if rule else 0,
             of=rule.of if rule else 0,
             for_s=rule.for_s if rule else silent_s,

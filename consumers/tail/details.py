@@ -20,6 +20,7 @@ from schemas.events import (
     ParticipantLeft,
     PushSetAside,
     QualitySampled,
+    QualityThresholdsRead,
     ReceiverAlive,
     RecordDeadLettered,
     RosterReplaced,
@@ -30,7 +31,7 @@ from schemas.events.lifecycle import MeetingEvent
 from .look import NAME_COLUMNS, Look, shown
 from .names import Names
 from .people import called, changes
-from .quality import figures
+from .quality import figures, thresholds
 
 Details = list[str | None]
 # Deliveries take up to some seconds; beyond that it was a retry, or a clock is wrong.
@@ -52,6 +53,8 @@ def details(event: AnyEvent, look: Look, names: Names) -> Details:
         case ReceiverAlive():
             here = f"{event.partition_subscriptions} of partition {event.partition}"
             return [f"listens to {event.subscriptions}", here, f"at {event.position}"]
+        case QualityThresholdsRead():
+            return [*thresholds(event)]
         case _:
             late = _late((event.received_at - event.occurred_at).total_seconds())
             return [*_of_a_meeting(event, look, names), late]

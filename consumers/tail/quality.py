@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from schemas.events import Flow, QualitySampled
+from schemas.events import Flow, QualitySampled, QualityThresholdsRead, ServiceThreshold
 
 
 def figures(event: QualitySampled) -> Iterator[str | None]:
@@ -20,6 +20,22 @@ def figures(event: QualitySampled) -> Iterator[str | None]:
     bad = [*event.alarms, *(f"{flow.modality} {alarm}" for flow in event.flows for alarm in flow.alarms)]
     yield f"bad: {', '.join(dict.fromkeys(bad))}" if bad else None
     yield event.source if event.source != "push" else None
+
+
+def thresholds(event: QualityThresholdsRead) -> Iterator[str | None]:
+    """Yield what the service's alarms go by, where it says so; one number where it holds for both directions."""
+    yield _limit("latency", event.latency_ms, 1, "ms")
+    yield _limit("jitter", event.jitter_ms, 1, "ms")
+    yield _limit("loss", event.packet_loss_ratio, 100, "%")
+    yield None if event.client_cpu_ratio is None else f"client CPU {event.client_cpu_ratio * 100:g} %"
+    yield None if event.system_cpu_ratio is None else f"system CPU {event.system_cpu_ratio * 100:g} %"
+
+
+def _limit(name: str, told: ServiceThreshold, times: int, unit: str) -> str | None:
+    if told.sent == told.received:
+        return None if told.sent is None else f"{name} {told.sent * times:g} {unit}"
+    ways = [("sent", told.sent), ("received", told.received)]
+    return f"{name} {', '.join(f'{way} {limit * times:g} {unit}' for way, limit in ways if limit is not None)}"
 
 
 def _is_worth_telling(flow: Flow) -> bool:

@@ -182,6 +182,31 @@ class ReceiverAlive(Event, frozen=True, kw_only=True, tag=True):
     """All records of its log before this one are durable."""
 
 
+class ServiceThreshold(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """From where on the service finds a figure bad, by the participant's direction."""
+
+    sent: float | None
+    received: float | None
+
+
+class QualityThresholdsRead(Event, frozen=True, kw_only=True, tag=True):
+    """What the service's own alarms of quality go by: the enterprise's numbers, its defaults where there are none.
+
+    Read, and told, every hour: who reads back two hours has them. Here and not beside the samples, because they hold
+    for the enterprise as a whole, and are kept for longer than samples are.
+    """
+
+    enterprise: str
+    occurred_at: Instant
+    """When they were read."""
+    latency_ms: ServiceThreshold
+    jitter_ms: ServiceThreshold
+    packet_loss_ratio: ServiceThreshold
+    """0 to 1."""
+    client_cpu_ratio: float | None
+    system_cpu_ratio: float | None
+
+
 StateEvent = (
     MeetingDescribed
     | MeetingStateChanged
@@ -190,4 +215,5 @@ StateEvent = (
     | InterpretersChanged
     | SubscriptionChanged
     | ReceiverAlive
+    | QualityThresholdsRead
 )

@@ -12,7 +12,17 @@ import pytest
 from consumers.tail import Look, line
 from consumers.tail.names import Names
 from deploy.contract.samples import samples
-from schemas.events import CaptionLine, Event, Flow, Interpreter, InterpreterGroup, Person, Speaker, Surroundings
+from schemas.events import (
+    CaptionLine,
+    Event,
+    Flow,
+    Interpreter,
+    InterpreterGroup,
+    Person,
+    ServiceThreshold,
+    Speaker,
+    Surroundings,
+)
 from schemas.events import decode as decode_event
 
 from .records import NOON, record
@@ -223,6 +233,22 @@ def test_what_was_not_seen_is_told(changed: dict[str, Any], text: str) -> None:
 def test_a_sign_of_life_is_a_line() -> None:
     """Whose, how much it listens to, and up to where it wrote."""
     assert told(event("ReceiverAlive")) == "alive: listens to 8  1 of partition 11  at 64"
+
+
+def test_the_services_thresholds_are_a_line() -> None:
+    """In the units of people; one number where both directions have it, and nothing where the service says nothing."""
+    whole = event("QualityThresholdsRead")
+    parts = event(
+        "QualityThresholdsRead",
+        latency_ms=ServiceThreshold(sent=200.0, received=300.0),
+        jitter_ms=ServiceThreshold(sent=None, received=30.0),
+        packet_loss_ratio=ServiceThreshold(sent=None, received=None),
+        client_cpu_ratio=None,
+        system_cpu_ratio=None,
+    )
+
+    assert told(whole) == "thresholds: latency 300 ms  jitter 50 ms  loss 10 %  client CPU 80 %  system CPU 90 %"
+    assert told(parts) == "thresholds: latency sent 200 ms, received 300 ms  jitter received 30 ms"
 
 
 @pytest.mark.parametrize(

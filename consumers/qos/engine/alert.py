@@ -12,6 +12,7 @@ import msgspec
 from schemas.record import content_id
 
 from .standing import Seen
+from .thresholds import Limit
 
 # A count that creeps is not told with every step.
 TELL_EVERY_MS: Final = 60_000
@@ -30,6 +31,8 @@ class Trouble(msgspec.Struct, frozen=True):
     """How many have it."""
     seen: tuple[Seen, ...] = ()
     """The samples behind it; of a roll-up those of the first of its people."""
+    limit: Limit | None = None
+    """The service's own threshold, where that is what counts."""
 
 
 class Alert(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from schemas.events import (
     ParticipantGone,
     Person,
     QualitySampled,
+    QualityThresholdsRead,
     RosterReplaced,
     SubscriptionChanged,
 )
@@ -37,6 +38,8 @@ class Happening:
     def __init__(self, checks: Checks, state: State) -> None:
         self._checks, self._state = checks, state
         self._moved = False
+        for told in state.thresholds.values():
+            checks.learn(told)
 
     def moved(self) -> bool:
         """Return whether anything changed that an alert may rest on, since this was last asked."""
@@ -48,6 +51,9 @@ class Happening:
         match one.event:
             case QualitySampled() as sample:
                 self._sampled(sample, one.received_ms)
+            case QualityThresholdsRead() as told:
+                self._state.thresholds[told.enterprise] = told
+                self._checks.learn(told)
             case MeetingDescribed() as told:
                 self._described(self._meeting(told.enterprise, told.meeting_id), told)
             case SubscriptionChanged() as told:
@@ -146,7 +152,7 @@ class Happening:
         self._heard(key, meeting, sample.participant_id, person, at_ms)
         if sample.surroundings is not None:
             self._place(person, with_surroundings(person.facts, sample.surroundings))
-        for reading in self._checks.readings(sample):
+        for reading in self._checks.readings(sample, person.standings):
             self._read((key, sample.participant_id), person, reading, at_ms, measured_ms)
 
     def _person(self, meeting: Meeting, participant: str) -> Measured:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from schemas.events import AnyEvent
+from schemas.events import AnyEvent, QualityThresholdsRead
 
 from .alert import Standing as AlertStanding
 from .clock import Clock
@@ -121,3 +121,5 @@ class State(msgspec.Struct):
     """Samples that were no news."""
     sampled_ms: int = 0
     """When the newest sample of all was received; 0: there was none yet."""
+    thresholds: dict[str, QualityThresholdsRead] = {}
+    """By enterprise: the service's own."""

@@ -77,7 +77,8 @@ def _troubles(person: Measured, checks: Checks, rules: QosRules) -> Iterator[Tro
         if standing.phase == "firing":
             check = checks.all[number]
             seen = tuple(standing.seen)
-            yield Trouble(check.name, check.rule.name, check.rule.severity, standing.bad_since_ms, seen=seen)
+            limit = checks.limit(person.facts.enterprise, number)
+            yield Trouble(check.name, check.rule.name, check.rule.severity, standing.bad_since_ms, 1, seen, limit)
     if person.silent:
         since_ms = person.newest_ms + person.gap_ms + int(rules.no_data.participant_after_s * 1_000)
         yield Trouble(NO_DATA, NO_DATA, rules.no_data.severity, since_ms)
