@@ -94,6 +94,10 @@ class Rule(Settings, frozen=True, kw_only=True):
     """So many samples of the last so many make it bad."""
     keep_firing_for_s: _Span = 60.0
     """How long it has to be good before the alert is over."""
+    at_once: bool = False
+    """Told with the sample that makes it bad, within a second, and not some twenty seconds later with all that came in
+    its tick: so before anybody knows whether many have it, too. With for_s = 0, and where enterprises alone are asked
+    for: the rest comes on other topics."""
     severity: Severity = "warning"
     where: Scope = Scope()
     quiet: QuietHours | None = None
@@ -106,6 +110,8 @@ class Rule(Settings, frozen=True, kw_only=True):
             raise ValueError(f"bad = {self.bad} of = {self.of}: no more can be bad than are looked at")
         if self.service is not None and (OF_THE_SERVICE[self.service] != self.metric or self.above is None):
             raise ValueError(f"service = {self.service} goes with {OF_THE_SERVICE[self.service]} and above")
+        if self.at_once:
+            self._is_told_at_once()
         if self.metric in ("alarm", "rating"):
             if self.above is not None or self.below is not None or self.clear is not None:
                 raise ValueError(f"{self.metric} has no threshold: leave out above, below and clear")
@@ -118,6 +124,14 @@ class Rule(Settings, frozen=True, kw_only=True):
             raise ValueError(f"{self.metric} is a share, from 0 to 1: 10 per cent is 0.1")
         if self.clear is not None and not self._clears():
             raise ValueError("clear must be on the good side of the threshold")
+
+    def _is_told_at_once(self) -> None:
+        if self.for_s:
+            raise ValueError("at_once goes with for_s = 0: what has to last is not told at once")
+        if self.where != Scope(enterprises=self.where.enterprises):
+            raise ValueError("at_once goes with where.enterprises alone: a sample tells nothing else for certain")
+        if self.service is not None:
+            raise ValueError("at_once does without service: that threshold comes on another topic")
 
     def _clears(self) -> bool:
         if self.above is not None:

@@ -26,7 +26,9 @@ AlertLevel = Literal[
     "meeting_silent",
     "all_silent",
     "watchdog",
+    "pipeline",
 ]
+"""`pipeline`: no receiver gave a sign of life. Decided by the deciding process's own clock, and the one that is."""
 
 
 class AlertSample(msgspec.Struct, frozen=True, kw_only=True, gc=False):

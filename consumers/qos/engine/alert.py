@@ -87,6 +87,13 @@ class Standing(msgspec.Struct):
     told_ms: int
 
 
+def take_over(standing: dict[str, Standing], foretold: Iterable[Change]) -> None:
+    """Let what was told before its tick stand, as it was told."""
+    for one in foretold:
+        before = standing.get(one.alert.id)
+        standing[one.alert.id] = Standing(before.alert if before else one.alert, one.alert, one.at_ms)
+
+
 def changes(
     standing: dict[str, Standing], wanted: Mapping[str, Alert], now_ms: int, *, is_there: Callable[[Alert], bool]
 ) -> Iterator[Change]:

@@ -6,11 +6,12 @@ came after it, and it decides as the one that was never stopped.
 
 from collections.abc import Iterable, Iterator
 
-from schemas.events import ReceiverAlive
+from schemas.events import QualitySampled, ReceiverAlive
 from schemas.rules import QosRules
 
 from . import TICK_MS, tick_of
-from .alert import Alert, Change, changes
+from .alert import Alert, Change, changes, take_over
+from .at_once import AtOnce
 from .checks import Checks
 from .happening import Happening
 from .rollup import rolled_up
@@ -27,6 +28,7 @@ class Engine:
         self._rules, self._checks = rules, Checks(rules)
         self._happening = Happening(self._checks, self.state)
         self._silence = Silence(rules.no_data, self._checks, self.state)
+        self._at_once = AtOnce(rules, self.state.foretold)
         self._lateness_ms = int(rules.lateness_s * 1_000)
 
     def take(self, one: Input) -> None:
@@ -37,9 +39,13 @@ class Engine:
             self.state.late += 1
         else:
             self.state.waiting.setdefault(tick_of(one.received_ms), []).append(one)
+            if isinstance(one.event, QualitySampled):
+                key = meeting_key(one.event.enterprise, one.event.meeting_id)
+                self._at_once.take(key, one.event, one.received_ms)
 
     def decide(self) -> Iterator[Change]:
-        """Decide every tick whose time has come, and yield what changed."""
+        """Yield what is told at once; decide every tick whose time has come, and yield what changed."""
+        yield from self._at_once.hand_out()
         until = self.state.clock.now_ms() - self._lateness_ms
         while (tick := self._next()) is not None and tick <= until:
             yield from self._decide(tick)
@@ -55,6 +61,9 @@ class Engine:
             self._happening.take(one)
         moved = self._silence.elapse(tick)
         self.state.decided_ms = tick
+        foretold = self._at_once.until(tick)
+        self._at_once.sweep(tick)
+        take_over(self.state.alerts, foretold)
         if moved or self._happening.moved() or self.state.alerts:
             yield from self._compare(tick)
 

@@ -58,7 +58,7 @@ def take(standing: Standing, rule: Rule, reading: Reading, received_ms: int, mea
     if standing.bits.bit_count() >= rule.bad:
         _is_bad(standing, received_ms)
     else:
-        _is_good(standing, received_ms)
+        _is_good(standing, rule, received_ms)
 
 
 def _is_bad(standing: Standing, at_ms: int) -> None:
@@ -67,8 +67,11 @@ def _is_bad(standing: Standing, at_ms: int) -> None:
         standing.phase, standing.bad_since_ms = "pending", at_ms
 
 
-def _is_good(standing: Standing, at_ms: int) -> None:
-    if standing.phase == "pending":
+def _is_good(standing: Standing, rule: Rule, at_ms: int) -> None:
+    if standing.phase == "pending" and not rule.for_s:
+        # It did not have to wait for anything but the end of its tick.
+        standing.phase, standing.fired_ms, standing.good_since_ms = "firing", standing.bad_since_ms, at_ms
+    elif standing.phase == "pending":
         standing.phase = "quiet"
     elif standing.phase == "firing" and standing.good_since_ms is None:
         standing.good_since_ms = at_ms

@@ -7,6 +7,7 @@ from schemas.events import AnyEvent, QualityThresholdsRead
 from .alert import Standing as AlertStanding
 from .clock import Clock
 from .facts import LEVELS, Facts
+from .foretold import Foretold
 from .standing import Standing
 
 
@@ -123,3 +124,5 @@ class State(msgspec.Struct):
     """When the newest sample of all was received; 0: there was none yet."""
     thresholds: dict[str, QualityThresholdsRead] = {}
     """By enterprise: the service's own."""
+    foretold: Foretold = msgspec.field(default_factory=Foretold)
+    """What was told at once, before its tick."""
