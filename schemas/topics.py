@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from .base import Event
-from .events.alerts import AlertChanged
+from .events.alerts import AlertEvent
 from .events.captions import CaptionSpoken
 from .events.lifecycle import LifecycleEvent
 from .events.participants import ParticipantsEvent
@@ -104,11 +104,11 @@ TOPICS: Final[dict[TopicName, Topic]] = {
         ),
         Topic(
             name=ALERTS,
-            purpose="What is wrong with the quality of whom or what, since when, why, and when it is over.",
-            key="meeting_id where it concerns one meeting, else the alert's ID",
+            purpose="What is wrong with the quality of whom or what, since when and why, when it is over, who is told.",
+            key="meeting_id where it concerns one meeting, else the alert's ID; a silence's ID",
             retention_days=30,
-            personal="IDs of participants; names of cities and departments.",
-            events=(AlertChanged,),
+            personal="IDs of participants; names of cities and departments; who silenced or acknowledged, and why.",
+            events=get_args(AlertEvent),
         ),
         Topic(
             name=UNRECOGNISED,

@@ -5,7 +5,11 @@ from typing import Final
 
 from schemas.events import (
     ActiveSpeakersChanged,
+    AlertAcknowledged,
     AlertChanged,
+    AlertEvent,
+    AlertNotified,
+    AlertSilenced,
     AnyEvent,
     CaptionSpoken,
     InterpretersChanged,
@@ -48,8 +52,8 @@ def details(event: AnyEvent, look: Look, names: Names) -> Details:
             return [event.consumer, event.reason, f"{event.topic}/{event.partition} at {event.position}"]
         case SubscriptionChanged():
             return _subscription(event)
-        case AlertChanged():
-            return _alert(event)
+        case AlertChanged() | AlertSilenced() | AlertAcknowledged() | AlertNotified():
+            return _alert(event, look)
         case ReceiverAlive():
             here = f"{event.partition_subscriptions} of partition {event.partition}"
             return [f"listens to {event.subscriptions}", here, f"at {event.position}"]
@@ -60,7 +64,25 @@ def details(event: AnyEvent, look: Look, names: Names) -> Details:
             return [*_of_a_meeting(event, look, names), late]
 
 
-def _alert(event: AlertChanged) -> Details:
+def _alert(event: AlertEvent, look: Look) -> Details:
+    match event:
+        case AlertChanged():
+            return _changed(event)
+        case AlertSilenced(matchers=matchers):
+            fits = [f"{matcher.label}={shown(matcher.pattern)}" for matcher in matchers]
+            until = f"until {event.ends_at:%Y-%m-%d %H:%M} UTC"
+            return ["ended" if event.ended else until, *fits, *_by(event.who, event.why, look)]
+        case AlertAcknowledged():
+            return [event.alert_id, *_by(event.who, event.note, look)]
+        case AlertNotified():
+            return [event.channel, event.outcome, event.alert_id]
+
+
+def _by(who: str, why: str, look: Look) -> Details:
+    return [f"by {shown(who, NAME_COLUMNS)}", shown(why)] if look.names else []
+
+
+def _changed(event: AlertChanged) -> Details:
     concerned = f"{event.people} of {event.measured}" if event.people else None
     checks = ", ".join(trouble.check for trouble in event.troubles)
     return [event.change, event.severity, event.level, event.place, concerned, event.direction, checks, event.because]

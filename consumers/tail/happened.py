@@ -4,7 +4,10 @@ from typing import Final
 
 from schemas.events import (
     ActiveSpeakersChanged,
+    AlertAcknowledged,
     AlertChanged,
+    AlertNotified,
+    AlertSilenced,
     AnyEvent,
     CaptionSpoken,
     InterpretersChanged,
@@ -59,6 +62,9 @@ WORDS: Final[dict[type[AnyEvent], tuple[str, str]]] = {
     QualitySampled: ("quality", DIM),
     CaptionSpoken: ("caption", GREEN),
     AlertChanged: ("alert", YELLOW),
+    AlertSilenced: ("silence", BLUE),
+    AlertAcknowledged: ("seen to", BLUE),
+    AlertNotified: ("notified", DIM),
     PushSetAside: ("set aside", RED),
     RecordDeadLettered: ("dead letter", RED),
 }

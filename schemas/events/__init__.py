@@ -5,7 +5,16 @@ from typing import Any, Final
 import msgspec
 
 from ..base import Event
-from .alerts import AlertChanged, AlertEvent, AlertSample, AlertTrouble
+from .alerts import (
+    AlertAcknowledged,
+    AlertChanged,
+    AlertEvent,
+    AlertNotified,
+    AlertSample,
+    AlertSilenced,
+    AlertTrouble,
+    SilenceMatcher,
+)
 from .captions import CaptionLine, CaptionsEvent, CaptionSpoken
 from .lifecycle import (
     LifecycleEvent,
@@ -63,9 +72,12 @@ def decode(value: bytes) -> AnyEvent:
 
 __all__ = [
     "ActiveSpeakersChanged",
+    "AlertAcknowledged",
     "AlertChanged",
     "AlertEvent",
+    "AlertNotified",
     "AlertSample",
+    "AlertSilenced",
     "AlertTrouble",
     "AnyEvent",
     "CaptionLine",
@@ -104,6 +116,7 @@ __all__ = [
     "RecordingFinished",
     "RosterReplaced",
     "ServiceThreshold",
+    "SilenceMatcher",
     "Speaker",
     "SpeakersEvent",
     "StateEvent",

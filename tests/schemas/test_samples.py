@@ -17,7 +17,7 @@ from schemas.events import decode as decode_event
 from schemas.events import encode
 from schemas.ids import EnterpriseName, SubscriberId
 from schemas.record import Record, from_kafka
-from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
+from schemas.topics import ALERTS, CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
 
 ACCOUNTS = {SubscriberId("123456789"): Account(enterprise=EnterpriseName("acme"), passwords=(b"123456",))}
 FROM_SOCKETS = {STATE, PARTICIPANTS, SPEAKERS, QUALITY, CAPTIONS}
@@ -25,6 +25,7 @@ TERMS = Terms(partitions=12, horizon=timedelta(hours=25))
 # Signed pushes have a time of sending of their own; frames of meeting pushes are not signed.
 OF_PUSHES = sorted(name for name, sample in samples().items() if {"original", "sent_at"} <= set(sample.event))
 OF_MEETINGS = {event.__name__ for topic in TOPICS.values() if topic.name in FROM_SOCKETS for event in topic.events}
+OF_ALERTS = {event.__name__ for event in TOPICS[ALERTS].events}
 
 
 def record_of(sample: Sample) -> Record:
@@ -58,7 +59,7 @@ def test_the_push_in_a_sample_becomes_that_sample(name: str) -> None:
 
 def test_samples_of_signed_pushes_are_all_but_those_of_consumers_and_of_meeting_pushes() -> None:
     """The test above looked at every event that an enterprise push can become."""
-    assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered", "AlertChanged"} | OF_MEETINGS
+    assert set(samples()) - set(OF_PUSHES) == {"RecordDeadLettered"} | OF_ALERTS | OF_MEETINGS
 
 
 def test_the_frame_in_a_sample_becomes_that_sample() -> None:
