@@ -10,21 +10,19 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequ
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
-
-import structlog
+from typing import Any
 
 from schemas.events import LifecycleEvent
-from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.record import Record, partition_of
 from schemas.settings import Enterprise, Kafka, Root
 from schemas.topics import QUALITY
 
 from .cloud import Cloud, OnlineMeeting, PushWatch
-from .errors import raised_at
+from .kept_going import Work, beside, minded
 from .log import LogReader, SqliteLog
 from .quality.source import QualitySource
+from .quality.thresholds import ThresholdSource
 from .subscriber.discovery import Discovery
 from .subscriber.feed import follow_log, lifecycle_events
 from .subscriber.heard import Heard
@@ -35,13 +33,6 @@ from .subscriber.ownership_look import look_up
 from .subscriber.owning import MARK, Owning, noted
 from .subscriber.standing import Noted
 from .subscriber.supervisor import Supervisor
-
-_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
-
-Work = Callable[[], Coroutine[Any, Any, object]]
-"""Begins what goes on all the time; also anew, after it failed."""
-
-AGAIN_S: Final = 10.0
 
 
 class Listening:
@@ -95,12 +86,24 @@ class Listening:
                 settings=settings,
                 partitions=partitions,
                 meters=meters,
-                owned=lambda meeting_id: partition_of(meeting_id, partitions) in self.owning.share,
+                owned=self._is_ours,
                 share=lambda: len(self.owning.share) / partitions,
                 is_tight=lambda: log.is_tight,
             )
             for name, cloud in clouds.items()
         }
+        self._thresholds = [
+            ThresholdSource(
+                cloud,
+                log,
+                enterprise=name,
+                settings=settings,
+                partitions=partitions,
+                owned=self._is_ours,
+                is_tight=lambda: log.is_tight,
+            )
+            for name, cloud in clouds.items()
+        ]
 
     def replace_keys(self, enterprises: Sequence[Enterprise]) -> None:
         """Take other App Keys, from the next authentication on."""
@@ -135,7 +138,11 @@ class Listening:
             *(discovery.run for discovery in self._discoveries.values()),
             *(watch.run for watch in self._watches.values()),
             *(quality.run for quality in self._qualities.values()),
+            *(thresholds.run for thresholds in self._thresholds),
         ]
+
+    def _is_ours(self, key: str) -> bool:
+        return partition_of(key, self._partitions) in self.owning.share
 
     def _look_again(self) -> None:
         for discovery in self._discoveries.values():
@@ -171,7 +178,7 @@ async def listening(
         parts = Listening(root, meters, log, clouds, partitions)
         await _recover(parts.supervisor, log)
         following = partial(follow_log, log, reader, parts.appended)
-        await stack.enter_async_context(_beside(following, *parts.work(), *await _owned(parts, root, log, partitions)))
+        await stack.enter_async_context(beside(following, *parts.work(), *await _owned(parts, root, log, partitions)))
         await stack.enter_async_context(_supervised(parts.supervisor))
         yield parts
 
@@ -194,36 +201,8 @@ async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) 
 
 
 @contextlib.asynccontextmanager
-async def _beside(*work: Work) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_kept_going(one)) for one in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _kept_going(work: Work) -> None:
-    while True:
-        if not await _minded(work()):
-            return
-        await asyncio.sleep(AGAIN_S)
-
-
-async def _minded(work: Coroutine[Any, Any, object]) -> bool:
-    """Do it, and say so where it fails, which nothing here is meant to; return whether it did."""
-    try:
-        await work
-    except Exception as error:
-        _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
-        return True
-    return False
-
-
-@contextlib.asynccontextmanager
 async def _supervised(supervisor: Supervisor) -> AsyncIterator[None]:
-    task = asyncio.create_task(_minded(supervisor.run()))
+    task = asyncio.create_task(minded(supervisor.run()))
     try:
         yield
     finally:

@@ -40,6 +40,7 @@ Line = Literal[
     "quality.refused",
     "quality.failed",
     "quality.recovered",
+    "thresholds.refused",
     # forwarder
     "forwarder.connected",
     "forwarder.failed",

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 -- the members are told of where the client has them, in receiver/cloud/measured.py
-"""What asking for quality needs of the service's client: these members of its answers, and three calls."""
+"""What asking for quality needs of the service's client: these members of its answers, and four calls."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -124,4 +124,36 @@ class QualityCloud(Protocol):
 
     async def measurements(self, meeting_uuid: str, participant_id: str, kind: Kind) -> Measurements:
         """Return one participant's series of one kind."""
+        ...
+
+
+class Limit(Protocol):
+    """From where on the service finds a figure bad."""
+
+    @property
+    def sent(self) -> float | None: ...
+    @property
+    def received(self) -> float | None: ...
+
+
+class Limits(Protocol):
+    """What the service's alarms go by."""
+
+    @property
+    def latency_ms(self) -> Limit: ...
+    @property
+    def jitter_ms(self) -> Limit: ...
+    @property
+    def packet_loss_percent(self) -> Limit: ...
+    @property
+    def client_cpu_percent(self) -> float | None: ...
+    @property
+    def system_cpu_percent(self) -> float | None: ...
+
+
+class LimitsCloud(Protocol):
+    """The call. Raises CloudError."""
+
+    async def thresholds(self) -> Limits:
+        """Return what the enterprise has set; the service's defaults where it has not."""
         ...

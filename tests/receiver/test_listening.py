@@ -248,7 +248,7 @@ async def test_a_part_that_failed_is_begun_anew(tmp_path: Path, monkeypatch: pyt
         await follow(log, reader, appended)
 
     monkeypatch.setattr("receiver.listening.follow_log", broken_once)
-    monkeypatch.setattr("receiver.listening.AGAIN_S", 0.0)
+    monkeypatch.setattr("receiver.kept_going.AGAIN_S", 0.0)
     with lines_caught() as lines:
         async with listening(tmp_path, pushed=True) as one:
             await lines.said("service.failed")
