@@ -5,7 +5,7 @@ again what was committed, and after a restart it gives again what was not. It kn
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
@@ -24,6 +24,11 @@ Held = Mapping[tuple[str, int], int]
 
 NOTHING_HELD: Final[Held] = MappingProxyType({})
 
+Places = Mapping[tuple[str, int], int]
+"""By topic and partition: the offset (`Stored.offset`) that comes next. The local log, one sequence, has one entry."""
+
+NOWHERE: Final[Places] = MappingProxyType({})
+
 # A group names a file, and a Kafka group.
 _GROUP: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -37,6 +42,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     """Whose position is kept. None: none is; a tail reads for itself alone and holds nothing up."""
     start: Start = "earliest"
+    begin: Places = NOWHERE
+    """Where one without a group begins, as `places` gave it; what is not in it begins at `start`. It counts in the
+    source's `cluster`, which is for the reader to compare."""
     repeats: bool = False
     """Hand out what the forwarder published twice, too: an archive keeps a topic as it is. Then what a reader has of a
     partition does not depend on where it began."""
@@ -124,4 +132,20 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """End a fetch that waits, and let go of everything. Commits nothing."""
+        ...
+
+
+class PlacedSource(Source, Protocol):
+    """A source whose reader keeps its place itself, and how far it is in all partitions at once."""
+
+    def places(self) -> Places:
+        """Return where the next fetch goes on, for all partitions that are known."""
+        ...
+
+    async def ends(self) -> Places:
+        """Return where the records of all partitions end by now. Raises SourceUnavailable."""
+        ...
+
+    def hold_back(self, ahead: Set[tuple[str, int]]) -> None:
+        """Hand out nothing of these partitions until told otherwise. The local log, one sequence, pays no heed."""
         ...

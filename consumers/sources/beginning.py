@@ -11,13 +11,22 @@ from .account import Account
 
 
 async def beginnings(
-    consumer: AIOKafkaConsumer, new: Set[TopicPartition], reading: Reading, *, fresh: Set[str], now_ms: int
+    consumer: AIOKafkaConsumer,
+    new: Set[TopicPartition],
+    reading: Reading,
+    *,
+    fresh: Set[str],
+    now_ms: int,
+    prefix: str = "",
 ) -> dict[TopicPartition, Account]:
-    """Return an account for each of `new`: from the group's position, else from the reading's start.
+    """Return an account for each of `new`: from the group's position, or the reader's own, else from its start.
 
     Topics in `fresh` appeared while the reader was on: those are read from their first record, whatever the start.
     """
     committed = await _committed(consumer, new) if reading.group is not None else {}
+    for partition in new:
+        if (begin := reading.begin.get((partition.topic.removeprefix(prefix), partition.partition))) is not None:
+            committed[partition] = begin
     late = {partition for partition in new if partition.topic in fresh}
     ends = await consumer.end_offsets(list(new))
     starts = await _starts(consumer, new - late, reading.start) | await _starts(consumer, late, "earliest")

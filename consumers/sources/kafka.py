@@ -71,7 +71,7 @@ class KafkaSource:
         self._repeated = meters.counter("meetwire_consumer_repeated_total", consumer=reading.consumer)
         self._busy, self._closing = asyncio.Lock(), asyncio.Event()
         self._rebalances = Rebalances(self._assigned)
-        self._standing, self._rising = Standing(reading), Rising()
+        self._standing, self._rising = Standing(reading, kafka.topic_prefix), Rising()
         self._awaited: set[str] = set()
         self.cluster = ""
         self.generation = 0
@@ -142,11 +142,14 @@ class KafkaSource:
         except KafkaTimeoutError:
             # Away, just now. Nothing is taken until it is settled.
             return {}
-        found = await self._consumer.getmany(timeout_ms=int(wait_s * 1_000), max_records=min(limit, AT_ONCE))
+        found = await self._next(int(wait_s * 1_000), min(limit, AT_ONCE))
         for partition, messages in found.items():
             if gap := self._standing.gap(partition, messages[0].offset):
                 await self._say_missed(partition, messages[0].offset, gap)
         return found
+
+    async def _next(self, wait_ms: int, limit: int) -> dict[TopicPartition, list[Message]]:
+        return await self._consumer.getmany(timeout_ms=wait_ms, max_records=limit)
 
     async def _tell(self, offsets: dict[TopicPartition, int]) -> None:
         # Suppressed: a rebalance was faster. Whoever has the partitions now reads this once more.

@@ -6,7 +6,7 @@ order rises by itself, so nothing is ever dropped.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from schemas.metrics import Meters
 from schemas.record import Stored
 
 from ..waiting import unless
-from . import NOTHING_HELD, Batch, Held, Lag, Reading
+from . import NOTHING_HELD, Batch, Held, Lag, Places, Reading
 from .clock import utc_now
 from .logreader import LogReader
 
@@ -31,6 +31,8 @@ News = Callable[[Position], Awaitable[object]]
 
 # At once to a person's eye, and no load.
 LOOK_EVERY_S: Final = 0.02
+# Its one sequence has no topic and no partition.
+WHOLE: Final = ("", 0)
 # The writer's pruner counts on a minute.
 RENEW_EVERY: Final = timedelta(seconds=30)
 
@@ -41,7 +43,7 @@ async def between_looks() -> None:
 
 
 class LocalSource:
-    """One reader of the log in a folder; implements Source. `async with` opens and closes it.
+    """One reader of the log in a folder; implements PlacedSource. `async with` opens and closes it.
 
     Raises SourceUnavailable where there is no log, or another process reads as the same group.
     """
@@ -113,6 +115,18 @@ class LocalSource:
         """Say how far behind this reader is."""
         async with self._busy:
             return await self._in_thread(self._reader.lag, self._handed)
+
+    def places(self) -> Places:
+        """Return where the next fetch goes on."""
+        return {WHOLE: self._handed}
+
+    async def ends(self) -> Places:
+        """Return where the log ends by now."""
+        async with self._busy:
+            return {WHOLE: await self._in_thread(self._reader.end)}
+
+    def hold_back(self, ahead: Set[tuple[str, int]]) -> None:
+        """Do nothing: one sequence is never ahead of itself."""
 
     async def close(self) -> None:
         """End a fetch that waits, and close the log."""

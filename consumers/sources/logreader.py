@@ -42,6 +42,10 @@ class LogReader:
             place = ReaderPlace(group=self._reading.group, log=self._file.id, position=position, seen_at=self._now())
             self._place.write(place)
 
+    def end(self) -> Position:
+        """Return the position that the next record will get."""
+        return self._file.end()
+
     def lag(self, position: Position) -> Lag:
         """Say how far behind a reader at `position` is."""
         appended_ms = self._file.appended_ms(position)
@@ -58,6 +62,9 @@ class LogReader:
 
     def _begin(self) -> Position:
         place = self._place.read() if self._place is not None else None
+        begin = max(self._reading.begin.values(), default=0)
+        if place is None and 0 < begin <= self._file.end():
+            return Position(begin)
         if place is None:
             return self._file.start(self._reading.start)
         if place.log != self._file.id or place.position > self._file.end():

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from . import NOTHING_HELD, Held, Lag, Reading
+from . import NOTHING_HELD, Held, Lag, Places, Reading
 from .account import Account
 from .beginning import beginnings
 from .message import Message
@@ -17,8 +17,9 @@ from .message import Message
 class Standing:
     """Offsets, in Kafka's sense, of one reader."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, reading: Reading, prefix: str = "") -> None:
+        """`prefix` is the installation's: the reading names topics without it."""
+        self._reading, self._prefix = reading, prefix
         self._accounts: dict[TopicPartition, Account] = {}
         self._settled: frozenset[TopicPartition] = frozenset()
         self._topics: frozenset[str] | None = None
@@ -47,7 +48,9 @@ class Standing:
         generation = self._generation
         kept = await self._kept(consumer, assigned)
         new = assigned - kept.keys()
-        begun = await beginnings(consumer, new, self._reading, fresh=self._fresh(new), now_ms=now_ms)
+        begun = await beginnings(
+            consumer, new, self._reading, fresh=self._fresh(new), now_ms=now_ms, prefix=self._prefix
+        )
         if generation != self._generation or assigned != consumer.assignment():
             # It changed again meanwhile: the next fetch settles it, and till then nothing is taken.
             return  # pragma: no cover -- two rebalances a moment apart, which no test can arrange
@@ -90,6 +93,13 @@ class Standing:
     def has(self, topic: str, partition: int) -> bool:
         """Whether the reader stands in this partition; `topic` with its prefix."""
         return TopicPartition(topic, partition) in self._accounts
+
+    def places(self) -> Places:
+        """Return where the reader goes on, by topic (without prefix) and partition."""
+        return {
+            (partition.topic.removeprefix(self._prefix), partition.partition): account.next
+            for partition, account in self._accounts.items()
+        }
 
     def committed(self, offsets: dict[TopicPartition, int]) -> None:
         """Note that it was."""

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
-from consumers.sources import Batch, Reading, Source
+from consumers.sources import Batch, PlacedSource, Reading
 from schemas.record import Record
 from schemas.topics import LIFECYCLE, UNRECOGNISED
 
@@ -22,7 +22,7 @@ class World(Protocol):
     async def append(self, *records: Record) -> None:
         """Return once the records are there, at the next positions of LOG."""
 
-    def source(self, reading: Reading) -> AbstractAsyncContextManager[Source]:
+    def source(self, reading: Reading) -> AbstractAsyncContextManager[PlacedSource]:
         """Return a source, to be opened."""
 
 
@@ -142,6 +142,39 @@ class SourceContract:
         for partition in range(2):
             offsets = [offset for of, offset in found[0] if of == partition]
             assert offsets == sorted(offsets)
+
+    async def test_whoever_keeps_the_place_goes_on_there(self, world: World) -> None:
+        """Without a group: what was handed out does not come again, and nothing is left out."""
+        await world.append(*numbered(5, partitions=3))
+        async with world.source(reading()) as source:
+            first = await read(source, 2)
+            places = source.places()
+        await world.append(*numbered(2, first=6, partitions=3))
+
+        async with world.source(reading(begin=places)) as source:
+            assert sorted([*first, *await read(source, 5)], key=lambda one: one.position) == [
+                *stored(*numbered(5, partitions=3)),
+                *stored(*numbered(2, first=6, partitions=3), first=6),
+            ]
+
+    async def test_a_place_beyond_the_end_is_none(self, world: World) -> None:
+        """What the place was counted in was made anew: all that is there is new."""
+        await world.append(*numbered(2))
+        async with world.source(reading()) as source:
+            beyond = {place: offset + 100 for place, offset in (await source.ends()).items()}
+
+        async with world.source(reading(begin=beyond)) as source:
+            assert await read(source, 2) == stored(*numbered(2))
+
+    async def test_who_has_read_all_stands_at_the_ends(self, world: World) -> None:
+        """Then everything is there that was there when the ends were asked for."""
+        await world.append(*numbered(4, partitions=3))
+
+        async with world.source(reading()) as source:
+            before = await source.ends()
+            assert source.places() != before
+            await read(source, 4)
+            assert source.places() == before
 
     async def test_a_reader_knows_what_its_offsets_count_in(self, world: World) -> None:
         """The same for every reader, and fit to be a folder's name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from consumers.sources import Reading, Source, Start
+from consumers.sources import NOWHERE, Places, Reading, Source, Start
 from schemas.ids import Position
 from schemas.record import Record, Stored
 from schemas.topics import LIFECYCLE, UNRECOGNISED, TopicName
@@ -19,10 +19,14 @@ PATIENCE_S = 20.0
 
 
 def reading(
-    *, group: str | None = None, start: Start = "earliest", topics: tuple[TopicName, ...] = (LIFECYCLE, UNRECOGNISED)
+    *,
+    group: str | None = None,
+    start: Start = "earliest",
+    topics: tuple[TopicName, ...] = (LIFECYCLE, UNRECOGNISED),
+    begin: Places = NOWHERE,
 ) -> Reading:
     """Return what a test wants of a source."""
-    return Reading(consumer="test", topics=frozenset(topics), group=group, start=start)
+    return Reading(consumer="test", topics=frozenset(topics), group=group, start=start, begin=begin)
 
 
 def stored(*records: Record, first: int = 1) -> list[Stored]:

@@ -8,15 +8,18 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 import structlog
 
-from consumers.sources import Reading, Source
-from consumers.sources.kafka import KafkaSource
+from consumers.sources import Batch, PlacedSource, Reading
+from consumers.sources.placed import PlacedKafkaSource
 from deploy.meters import PrometheusMeters
 from schemas.record import Record
 from schemas.settings import Kafka
+from schemas.topics import LIFECYCLE, UNRECOGNISED
 from tests.kafka.fixtures import SharedBroker
 
 from .contract import SourceContract
 from .producing import Producer
+from .reads import read, reading, stored
+from .records import numbered
 
 pytestmark = pytest.mark.kafka
 
@@ -31,7 +34,7 @@ class KafkaWorld:
         """Publish them."""
         await self._producer.append(*records)
 
-    def source(self, reading: Reading) -> AbstractAsyncContextManager[Source]:
+    def source(self, reading: Reading) -> AbstractAsyncContextManager[PlacedSource]:
         """Return a reader. Its group has the test's prefix: groups are the broker's, not the test's."""
         prefix = self._producer.prefix
         own = Reading(
@@ -39,9 +42,10 @@ class KafkaWorld:
             topics=reading.topics,
             group=reading.group and prefix + reading.group,
             start=reading.start,
+            begin=reading.begin,
         )
         settings = Kafka(servers=(self._producer.bootstrap,), topic_prefix=prefix)
-        return KafkaSource(settings, own, meters=PrometheusMeters(), logger=structlog.get_logger())
+        return PlacedKafkaSource(settings, own, meters=PrometheusMeters(), logger=structlog.get_logger())
 
 
 class TestKafkaSource(SourceContract):
@@ -53,3 +57,18 @@ class TestKafkaSource(SourceContract):
         async with Producer(kafka.bootstrap, topic_prefix) as producer:
             await producer.create()
             yield KafkaWorld(producer)
+
+    async def test_what_is_held_back_waits(self, world: KafkaWorld) -> None:
+        """The other partitions go on, and it goes on where it was."""
+        await world.append(*numbered(6, partitions=3))
+
+        async with world.source(reading()) as source:
+            source.hold_back({(LIFECYCLE, 0), (UNRECOGNISED, 0)})
+            others = await read(source, 4)
+            source.hold_back({(topic, number) for topic in (LIFECYCLE, UNRECOGNISED) for number in range(3)})
+            assert await source.fetch(10, 0.01) == Batch([], [])
+            source.hold_back(frozenset())
+            rest = await read(source, 2)
+
+        assert [one.record.partition for one in others] == [1, 2, 1, 2]
+        assert sorted([*others, *rest], key=lambda one: one.position) == stored(*numbered(6, partitions=3))

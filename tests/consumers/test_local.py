@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from consumers.sources import Lag, Reading, Source
+from consumers.sources import Lag, PlacedSource, Reading
 from deploy.meters import PrometheusMeters
 from schemas.ids import Position
 from schemas.record import Record
@@ -35,7 +35,7 @@ class LocalWorld:
         """Write one commit."""
         self._writer.append(*records)
 
-    def source(self, wanted: Reading, /) -> AbstractAsyncContextManager[Source]:
+    def source(self, wanted: Reading, /) -> AbstractAsyncContextManager[PlacedSource]:
         """Return a reader that looks for news."""
         return local(self._writer.folder, wanted)
 
@@ -47,6 +47,14 @@ class TestLocalSource(SourceContract):
     def world(self, writer: LogWriter) -> LocalWorld:
         """A log in a folder."""
         return LocalWorld(writer)
+
+    async def test_one_sequence_is_never_held_back(self, world: LocalWorld) -> None:
+        """Nothing in it is ahead of anything else."""
+        await world.append(*numbered(2))
+
+        async with world.source(reading()) as source:
+            source.hold_back({(LIFECYCLE, 0)})
+            assert await read(source, 2) == stored(*numbered(2))
 
 
 async def test_what_was_pruned_before_it_was_read_is_said_loudly(writer: LogWriter) -> None:
