@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from .base import Settings
+from .notify import Notify
 from .secret import Secret as Secret
 
 # A description is what an error message says after "must be".
@@ -344,11 +345,16 @@ class Qos(Settings, frozen=True, kw_only=True):
     tokens: tuple[Secret, ...] = ()
     """Whoever shows one of them may do so."""
     tokens_file: str | None = None
+    notify: tuple[Notify, ...] = ()
+    """The channels; none: alerts are on the topic alone."""
 
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
         if self.listen is not None and not self.tokens:
             raise ValueError("listen needs tokens or tokens_file: else anybody may silence alerts")
+        names = [channel.name for channel in self.notify]
+        if len(names) != len(set(names)):
+            raise ValueError("notify: two have the same name")
 
 
 class Root(Settings, frozen=True, kw_only=True):

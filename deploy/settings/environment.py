@@ -1,8 +1,8 @@
 """Take settings from the environment: MEETWIRE_<TABLE>_<NAME>, parsed by the setting's type. Beats the file.
 
-Arrays of tables ([[enterprises]]) and the tables in them have no names there. Other names that begin with MEETWIRE_
-are errors, so that a typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_SEND_PASSWORD (of `meetwire
-send`), MEETWIRE_TEST_*, and what Kubernetes sets by itself for a service called meetwire.
+Arrays of tables ([[enterprises]], [[qos.notify]]) and the tables in them have no names there. Other names that begin
+with MEETWIRE_ are errors, so that a typo is not silently the default; but for MEETWIRE_CONFIG, MEETWIRE_SEND_PASSWORD
+(of `meetwire send`), MEETWIRE_TEST_*, and what Kubernetes sets by itself for a service called meetwire.
 """
 
 import re
@@ -43,7 +43,8 @@ def _settings() -> Iterator[tuple[Path, Any]]:
     for table, outer in fields(Root).items():
         if (kind := table_of(outer.type)) and not is_array(outer.type):
             for name, inner in fields(kind).items():
-                yield (table, name), inner.type
+                if not table_of(inner.type):
+                    yield (table, name), inner.type
 
 
 def overlay(given: Given, environ: Mapping[str, str]) -> None:
