@@ -18,6 +18,7 @@ from receiver.forward.failures import FAILURES
 from schemas.base import Settings
 from schemas.events.unrecognised import SetAsideReason
 from schemas.lines import Line
+from schemas.notify import Notify
 from schemas.settings import App, Captions, Qos, Root, Subscriber
 from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
 
@@ -122,7 +123,13 @@ def test_the_topics_are_all_that_there_are(text: str) -> None:
 @LANGUAGES
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("`[subscriber]`", Subscriber), ("`[captions]`", Captions), ("`[qos]`", Qos), ("`[enterprises.app]`", App)],
+    [
+        ("`[subscriber]`", Subscriber),
+        ("`[captions]`", Captions),
+        ("`[qos]`", Qos),
+        ("`[[qos.notify]]`", Notify),
+        ("`[enterprises.app]`", App),
+    ],
 )
 def test_the_settings_of_meeting_pushes_are_all_that_there_are(text: str, name: str, kind: type[Settings]) -> None:
     """Each setting of the table, in its order, with its default."""
