@@ -9,9 +9,8 @@ The same rows and the same version of pyarrow give the same bytes.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from io import BytesIO
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -44,22 +43,20 @@ _REPEATED: Final = [*_OF_ALL, "language", "participant_id", "speaker"]
 SCHEMA: Final = pa.schema({**dict.fromkeys(_OF_ALL, pa.string()), **_OF_A_CUE})
 
 
-class _Row(NamedTuple):
-    cue: Cue
-    version: int
-    is_current: bool
-    at: datetime
-    language: str | None
-    text: str | None
+_Row = tuple[int, int, bool, int, str | None, str | None]
+"""What differs from one text of a cue to the next: the cue's place, from 0, then the columns of `_OF_A_ROW`."""
+
+_OF_A_ROW: Final = ("version", "current", "spoken_at", "language", "text")
 
 
 def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
     """Return the file."""
-    rows = [row for cue in transcript.cues for row in _rows(cue)]
-    columns = _columns(rows, milliseconds(transcript.origin))
+    cues = transcript.cues
+    rows = [row for place, cue in enumerate(cues) for row in _rows(place, cue)]
     whose = (occurrence.id, occurrence.enterprise, occurrence.meeting_id, occurrence.meeting_uuid)
     arrays: list[pa.Array[Any]] = [pa.repeat(pa.scalar(one, pa.string()), len(rows)) for one in whose]
-    arrays += [pa.array(columns[name], kind) for name, kind in _OF_A_CUE.items()]
+    columns = _columns(cues, rows, milliseconds(transcript.origin))
+    arrays += [columns[name] for name in _OF_A_CUE]
     file = BytesIO()
     parquet.write_table(
         pa.table(arrays, schema=SCHEMA),
@@ -70,31 +67,40 @@ def written(transcript: Transcript, occurrence: Occurrence) -> bytes:
     return file.getvalue()
 
 
-def _rows(cue: Cue) -> Iterator[_Row]:
+def _rows(place: int, cue: Cue) -> Iterator[_Row]:
     for number, version in enumerate(cue.versions, start=1):
+        at_ms = milliseconds(version.at)
         for one in version.texts:
-            yield _Row(cue, number, False, version.at, one.language, one.text)
+            yield place, number, False, at_ms, one.language, one.text
+    last, at_ms = len(cue.versions) + 1, milliseconds(cue.spoken_at)
     for one in cue.texts:
-        yield _Row(cue, len(cue.versions) + 1, True, cue.spoken_at, one.language, one.text)
+        yield place, last, True, at_ms, one.language, one.text
     if not cue.texts:
-        yield _Row(cue, len(cue.versions) + 1, True, cue.spoken_at, None, None)
+        yield place, last, True, at_ms, None, None
 
 
-def _columns(rows: Sequence[_Row], origin_ms: int) -> dict[str, list[Any]]:
+def _columns(cues: Sequence[Cue], rows: Sequence[_Row], origin_ms: int) -> "dict[str, pa.Array[Any]]":
+    """Return all of `_OF_A_CUE`. What is the same in all rows of a cue is made once, and repeated by pyarrow."""
+    of_rows: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * (1 + len(_OF_A_ROW))
+    places = pa.array(of_rows[0], pa.int32())
+    columns = {
+        name: pa.array(column, _OF_A_CUE[name]).take(places) for name, column in _of_cues(cues, origin_ms).items()
+    }
+    return columns | {
+        name: pa.array(column, _OF_A_CUE[name]) for name, column in zip(_OF_A_ROW, of_rows[1:], strict=True)
+    }
+
+
+def _of_cues(cues: Sequence[Cue], origin_ms: int) -> dict[str, list[Any]]:
     return {
-        "cue": [row.cue.cue for row in rows],
-        "version": [row.version for row in rows],
-        "current": [row.is_current for row in rows],
-        "final": [row.cue.final for row in rows],
-        "language": [row.language for row in rows],
-        "text": [row.text for row in rows],
-        "participant_id": [row.cue.participant_id for row in rows],
-        "speaker": [row.cue.speaker for row in rows],
-        "begin_at": [origin_ms + row.cue.begin_ms for row in rows],
-        "end_at": [origin_ms + row.cue.end_ms for row in rows],
-        "spoken_at": [milliseconds(row.at) for row in rows],
-        "begin_ms": [row.cue.begin_ms for row in rows],
-        "end_ms": [row.cue.end_ms for row in rows],
-        "event_ids": [row.cue.event_ids for row in rows],
-        "doubt": [row.cue.doubt for row in rows],
+        "cue": [cue.cue for cue in cues],
+        "final": [cue.final for cue in cues],
+        "participant_id": [cue.participant_id for cue in cues],
+        "speaker": [cue.speaker for cue in cues],
+        "begin_at": [origin_ms + cue.begin_ms for cue in cues],
+        "end_at": [origin_ms + cue.end_ms for cue in cues],
+        "begin_ms": [cue.begin_ms for cue in cues],
+        "end_ms": [cue.end_ms for cue in cues],
+        "event_ids": [cue.event_ids for cue in cues],
+        "doubt": [cue.doubt for cue in cues],
     }

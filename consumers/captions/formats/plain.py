@@ -24,14 +24,19 @@ class Plain(NamedTuple):
 
 def plain(transcript: Transcript) -> list[Plain]:
     """Return the cues of a transcript."""
-    return [_plain(cue) for cue in transcript.cues]
+    names: dict[str, str] = {}
+    return [_plain(cue, names) for cue in transcript.cues]
 
 
-def _plain(cue: Cue) -> Plain:
+def _plain(cue: Cue, names: dict[str, str]) -> Plain:
+    """`names`: what was made of them; few people say all of it."""
+    who = cue.speaker or cue.participant_id or ""
+    if who not in names:
+        names[who] = one_line(who)
     return Plain(
         cue,
         shown(cue.begin_ms),
         shown(cue.end_ms),
-        one_line(cue.speaker or cue.participant_id or ""),
+        names[who],
         [(text.language, said) for text in cue.texts if (said := block(text.text))],
     )

@@ -42,8 +42,8 @@ class _Fold:
 
     def take(self, frame: Frame) -> None:
         """Count a frame to its sentence, or begin another with it."""
-        copied = self._copied(frame)
-        if copied is not None:
+        copied = self._by_content.get(frame.content)
+        if copied is not None and self._is_copy(frame):
             copied.note(frame)
             return
         home = self._home(frame) or self._begin(frame)
@@ -55,19 +55,18 @@ class _Fold:
             self._by_id[frame.speaker, line_id] = home
             self._speakers[line_id] = frame.speaker
 
-    def _copied(self, frame: Frame) -> Sentence | None:
-        """Return the sentence of a frame that is the same: two owners were subscribed at once, or it was sent again.
+    def _is_copy(self, frame: Frame) -> bool:
+        """Return whether a frame of known content is the same: two owners were subscribed, or it was sent again.
 
         Without times, what comes twice in one epoch was said twice.
         """
-        found = self._by_content.get(frame.content)
-        if found is None or frame.span is not None:
-            return found
+        if frame.span is not None:
+            return True
         epochs = self._epochs[frame.content]
         if frame.told.epoch in epochs:
-            return None
+            return False
         epochs.add(frame.told.epoch)
-        return found
+        return True
 
     def _home(self, frame: Frame) -> Sentence | None:
         for line_id in frame.ids:

@@ -46,12 +46,12 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
         return f"<Frame {self.told.event_id}>"
 
 
-def frame(told: Told, event: CaptionSpoken) -> Frame:
-    """Return what a record of the captions topic says."""
+def frame(told: Told, event: CaptionSpoken, *, is_fit: bool) -> Frame:
+    """Return what a record of the captions topic says. `is_fit`: all of its texts can be written down as they are."""
     span, doubt = _span(event.begin_ms, event.end_ms)
     at_ms = believed_ms(event.occurred_at, told)
     spoken_ms = at_ms if event.spoken_at is None else believed_ms(event.spoken_at, told)
-    texts, is_final = _texts(event.lines), event.final is not False
+    texts, is_final = _texts(event.lines, is_fit=is_fit), event.final is not False
     return Frame(
         told,
         at_ms,
@@ -68,17 +68,20 @@ def frame(told: Told, event: CaptionSpoken) -> Frame:
 
 def in_order(told: Sequence[Told]) -> list[Frame]:
     """Return the frames among the records, in the order in which they happened; what came twice, once."""
+    spoken = [(one, one.event) for one in told if type(one.event) is CaptionSpoken]
+    # Twenty thousand frames a meeting, and hardly a meeting with one that is odd: so they are asked all at once.
+    lines = [line for _, event in spoken for line in event.lines]
+    is_fit = is_spellable("".join([line.text for line in lines]) + "".join({line.language or "" for line in lines}))
     frames: dict[str, Frame] = {}
-    for one in told:
-        if isinstance(one.event, CaptionSpoken) and one.event_id not in frames:
-            frames[one.event_id] = frame(one, one.event)
+    for one, event in spoken:
+        if one.event_id not in frames:
+            frames[one.event_id] = frame(one, event, is_fit=is_fit)
     return sorted(frames.values(), key=lambda one: (one.at_ms, one.told.offset))
 
 
-def _texts(lines: Sequence[CaptionLine]) -> dict[str, str]:
-    # Twenty thousand frames a meeting, and hardly one of them odd.
+def _texts(lines: Sequence[CaptionLine], *, is_fit: bool) -> dict[str, str]:
     texts = {line.language or UNDETERMINED: line.text for line in lines}
-    if len(texts) == len(lines) and is_spellable("".join([*texts, *texts.values()])):
+    if is_fit and len(texts) == len(lines):
         return texts
     joined: dict[str, str] = {}
     for line in lines:
@@ -88,7 +91,12 @@ def _texts(lines: Sequence[CaptionLine]) -> dict[str, str]:
 
 
 def _ids(lines: Sequence[CaptionLine]) -> tuple[str, ...]:
-    return tuple({line.line_id: None for line in lines if line.line_id})
+    first = lines[0].line_id if lines else None
+    for line in lines:
+        if line.line_id != first:
+            return tuple({line.line_id: None for line in lines if line.line_id})
+    # As a rule: a text in several languages has one.
+    return (first,) if first else ()
 
 
 def _span(begin: int | None, end: int | None) -> tuple[Span | None, tuple[Doubt, ...]]:

@@ -38,6 +38,8 @@ def believed_ms(at: datetime | None, told: Told) -> int:
     """Return a time that a record gives; or when the record was received, where that is missing or too far from it."""
     if at is None:
         return told.time_ms
-    at_ms = milliseconds(at)
-    late_ms = _RETRIED if told.topic == LIFECYCLE else _ASTRAY
-    return at_ms if -_ASTRAY <= told.time_ms - at_ms <= late_ms else told.time_ms
+    at_ms = round(at.timestamp() * 1_000)
+    late_ms = told.time_ms - at_ms
+    if -_ASTRAY <= late_ms <= _ASTRAY or (_ASTRAY < late_ms <= _RETRIED and told.topic == LIFECYCLE):
+        return at_ms
+    return told.time_ms

@@ -8,7 +8,7 @@ what comes late moves nothing.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -51,7 +51,7 @@ def _sorted_out(told: Sequence[Told]) -> tuple[dict[Key, list[Told]], dict[int, 
     meetings: dict[Key, list[Told]] = defaultdict(list)
     alive: dict[int, list[Told]] = defaultdict(list)
     for one in {(one.topic, one.partition, one.offset): one for one in told}.values():
-        if isinstance(one.event, ReceiverAlive):
+        if type(one.event) is ReceiverAlive:
             alive[one.partition].append(one)
         else:
             meetings[one.enterprise, one.key].append(one)
@@ -71,7 +71,7 @@ class _Claims:
         }
 
     def happened(self, told: Told) -> Happened:
-        claim = self._of.get((told.segment, told.line))
+        claim = self._of.get((told.segment, told.line)) if self._of else None
         uuid = getattr(told.event, "meeting_uuid", None) or (claim.meeting_uuid if claim else None)
         return _happened(happened_ms(told), told, uuid, claim.occurrence if claim else None)
 
@@ -85,11 +85,9 @@ def _happened(at_ms: int, told: Told, uuid: str | None, claim: str | None) -> Ha
 
 
 def _holdings(records: Sequence[Happened]) -> list[Holding]:
-    held: list[Happened] = []
-    planned: list[Happened] = []
-    for one in _named(records):
-        (planned if type(one.told.event) in _PLANS else held).append(one)
-    holdings = _parted(held)
+    named = _named(records)
+    planned = [one for one in named if type(one.told.event) in _PLANS]
+    holdings = _parted([one for one in named if type(one.told.event) not in _PLANS] if planned else named)
     for one in sorted(planned, key=order):
         _plan(one, holdings)
     return holdings
@@ -105,19 +103,21 @@ def _parted(records: Sequence[Happened]) -> list[Holding]:
     return holdings
 
 
-def _named(records: Sequence[Happened]) -> Iterator[Happened]:
-    """Yield the records with the UUID that others of the same epoch name, where that is one."""
+def _named(records: Sequence[Happened]) -> Sequence[Happened]:
+    """Return the records with the UUID that others of the same epoch name, where that is one."""
+    if all(one.uuid is not None for one in records):
+        return records
     uuids: dict[int | None, set[str]] = defaultdict(set)
     for one in records:
         if one.uuid is not None:
             uuids[_epoch(one)].add(one.uuid)
     of_epoch = {epoch: next(iter(found)) for epoch, found in uuids.items() if epoch is not None and len(found) == 1}
-    for one in records:
-        epoch = _epoch(one)
-        if one.uuid is None and epoch in of_epoch:
-            yield _happened(one.at_ms, one.told, of_epoch[epoch], one.claim)
-        else:
-            yield one
+    return [
+        _happened(one.at_ms, one.told, of_epoch[epoch], one.claim)
+        if one.uuid is None and (epoch := _epoch(one)) in of_epoch
+        else one
+        for one in records
+    ]
 
 
 def _epoch(one: Happened) -> int | None:

@@ -54,20 +54,15 @@ class Sentence:
 
     def take(self, frame: Frame) -> None:
         """Go on with what a frame says."""
-        self.note(frame)
+        self.event_ids.append(frame.told.event_id)
+        self.last_ms = frame.at_ms
         if not frame.is_final and self.is_final:
             self.oddities.add("final_before_interim")
             self.texts = {**frame.texts, **self.texts}
             return
-        self._keep_version(frame)
-        self._speak(frame)
-
-    def note(self, frame: Frame) -> None:
-        """Count a frame as evidence, without taking what it says. Frames come in order."""
-        self.event_ids.append(frame.told.event_id)
-        self.last_ms = frame.at_ms
-
-    def _speak(self, frame: Frame) -> None:
+        if self._finals or not all(frame.texts.values()):
+            self._keep_version(frame)
+        # The rest is in line: this is done for every frame, and calls would be a third of it.
         self.texts |= frame.texts
         self._event_id, self.spoken_ms, self.span = frame.told.event_id, frame.spoken_ms, frame.span
         self._of_frame = frame.doubts
@@ -77,10 +72,14 @@ class Sentence:
             self.is_final = True
             self._finals |= frame.texts.keys() or self.texts.keys()
 
+    def note(self, frame: Frame) -> None:
+        """Count a frame as evidence, without taking what it says. Frames come in order."""
+        self.event_ids.append(frame.told.event_id)
+        self.last_ms = frame.at_ms
+
     def _keep_version(self, frame: Frame) -> None:
         """Keep what stood there where a frame changes a final text, or leaves nothing of an interim one."""
-        may_be = self._finals or not all(frame.texts.values())
-        if may_be and any(map(self._is_corrected, frame.texts.items())):
+        if any(map(self._is_corrected, frame.texts.items())):
             self.versions.append(CueVersion(texts=self.written(), event_id=self._event_id, at=instant(self.spoken_ms)))
 
     def _is_corrected(self, text: tuple[str, str]) -> bool:
