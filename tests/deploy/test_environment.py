@@ -20,7 +20,10 @@ def test_every_setting_outside_arrays_has_a_name() -> None:
     tables |= {"SUBSCRIBER": Subscriber, "CAPTIONS": Captions, "QOS": Qos}
 
     assert set(names()) == {
-        f"MEETWIRE_{table}_{name.upper()}" for table, kind in tables.items() for name in fields(kind) if name != "notify"
+        f"MEETWIRE_{table}_{name.upper()}"
+        for table, kind in tables.items()
+        for name in fields(kind)
+        if name != "notify"
     }
 
 
