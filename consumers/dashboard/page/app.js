@@ -1,0 +1,243 @@
+/**
+ * The frame around every view: which one is on, by the address; who is logged in; how the line is; what the tab says.
+ *
+ * All of an address but its first part is a fragment, which browsers send to nobody: what somebody looks for stands in no
+ * log of a server or a proxy. A view is a module with `open(main, place, app)`, which returns {change(place), close()}.
+ */
+
+import { forget, has, Refused, send, session, Unreachable, whenLoggedOut, whoAmI } from "./api.js";
+import { element, fill, icon, mark } from "./dom.js";
+import { follow, leave, line, on, present } from "./live.js";
+import { prefer, span, speak, spoken, t, words } from "./words.js";
+
+const VIEWS = {
+  "": () => import("./overview.js"),
+  meetings: () => import("./meeting.js"),
+  alerts: () => import("./alerts.js"),
+  archive: () => import("./archive.js"),
+};
+const THEMES = ["system", "light", "dark"];
+const STORED = "meetwire.theme";
+
+const main = document.getElementById("main");
+const frame = document.body;
+let view = null;
+let shown = null;
+let turn = 0;
+let name = "";
+let looked = null;
+
+const app = { go, title };
+
+/** Where we are: {view, id, query: URLSearchParams}. `#/meetings/x?person=y` is {view: "meetings", id: "x", …}. */
+function here() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
+  const [first, ...rest] = path.split("/");
+  return { view: first in VIEWS ? first : "", id: rest.map(decodeURIComponent).join("/"), query: new URLSearchParams(query) };
+}
+
+/** Go to an address. With `replace` the one of now is left out of the history: for what somebody is typing. */
+function go(path, { replace = false } = {}) {
+  if (location.hash === path) return;
+  if (!replace) location.hash = path;
+  else {
+    history.replaceState(null, "", path);
+    void route();
+  }
+}
+
+/** Say what is shown: in the tab, with how many alerts stand before it. */
+function title(of) {
+  name = of;
+  trouble();
+}
+
+async function route() {
+  const place = here();
+  if (session === null) return login();
+  const same = view && shown && shown.view === place.view && shown.id === place.id;
+  shown = place;
+  if (same) return view.change(place);
+  return show(VIEWS[place.view], place);
+}
+
+async function show(load, place) {
+  const mine = ++turn;
+  const first = view === null;
+  view?.close();
+  view = null;
+  for (const link of document.querySelectorAll("[data-view]")) {
+    if (link.dataset.view === place.view || (link.dataset.view === "" && place.view === "meetings")) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  try {
+    const [module] = await Promise.all([load(), place.view === "" || place.view === "login" || looks()]);
+    if (mine !== turn) return;
+    if (session) follow(place.view === "meetings" ? place.id : null);
+    main.replaceChildren();
+    window.scrollTo(0, 0);
+    view = await module.open(main, place, app);
+  } catch (error) {
+    if (mine !== turn) return;
+    failed(error);
+  }
+  if (mine === turn && !first) main.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** The list of meetings and the login do without this sheet: they are there sooner. */
+function looks() {
+  looked ??= new Promise((resolve) => {
+    const sheet = element("link", { rel: "stylesheet", href: "/page/views.css", onload: resolve, onerror: resolve });
+    document.head.append(sheet);
+  });
+  return looked;
+}
+
+function failed(error) {
+  if (error instanceof Refused && error.status === 401) return;
+  const why = error instanceof Unreachable ? "failed.unreachable" : error instanceof Refused && error.status === 403 ? "failed.forbidden" : "failed.other";
+  if (why === "failed.other") console.error(error);
+  const retry = element("button", { type: "button", onclick: () => void show(VIEWS[here().view], here()) }, t("failed.again"));
+  main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t(why)), retry));
+  view = { change: route, close() {} };
+}
+
+function login() {
+  leave();
+  shown = null;
+  mark(frame, { "is-out": true });
+  const link = new URLSearchParams(location.search).get("link");
+  document.title = "meetwire";
+  return show(() => import("./login.js"), { view: "login", link, entered });
+}
+
+async function entered() {
+  await whoAmI();
+  if (session) begin();
+}
+
+function begin() {
+  // The one-time link is of no use to anybody any more.
+  if (location.pathname !== "/" || location.search) history.replaceState(null, "", `/${location.hash}`);
+  mark(frame, { "is-out": false });
+  fill(frame, { user: session.user, role: t(`role.${session.role}`) });
+  for (const link of document.querySelectorAll("[data-part]")) link.hidden = !has(link.dataset.part);
+  view?.close();
+  view = null;
+  shown = null;
+  void route();
+}
+
+async function logout() {
+  await send("POST", "/api/v1/logout");
+  forget();
+  return login();
+}
+
+/** The tab's title and icon, and the banner, say what is wrong. */
+function trouble() {
+  const alerts = present.overview?.alerts ?? 0;
+  const lost = session !== null && line.state === "lost";
+  const behind = line.state === "behind" || line.state === "catching";
+  const before = lost ? `${t("tab.lost")} · ` : alerts ? `(${alerts}) ` : "";
+  const wanted = `${before}${name ? `${name} · ` : ""}meetwire`;
+  if (document.title !== wanted) document.title = wanted;
+  const wantedIcon = `/page/icon${lost ? "-lost" : alerts ? "-trouble" : ""}.svg`;
+  const link = document.querySelector("link[rel=icon]");
+  if (link.getAttribute("href") !== wantedIcon) link.setAttribute("href", wantedIcon);
+  fill(frame, {
+    line: t(`line.${line.state}`),
+    alerts: alerts || null,
+    "alerts-said": alerts ? t("nav.standing", { n: alerts }) : null,
+    banner: banner(),
+  });
+  mark(frame, { "is-lost": lost, "is-behind": behind, "is-live": line.state === "live" });
+}
+
+function banner() {
+  if (session === null) return null;
+  if (line.state === "lost") return t("banner.lost", { at: span((Date.now() - line.since) / 1000) });
+  if (line.state === "behind") return t("banner.behind", { at: span(line.behind_s) });
+  return line.state === "catching" ? t("banner.catching") : null;
+}
+
+function theme(wanted) {
+  if (wanted === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = wanted;
+  const button = document.getElementById("theme");
+  button.replaceChildren(icon(`theme-${wanted}`));
+  button.setAttribute("aria-label", t("theme.label", { theme: t(`theme.${wanted}`) }));
+  button.title = button.getAttribute("aria-label");
+  button.dataset.theme = wanted;
+}
+
+function storedTheme() {
+  try {
+    const stored = localStorage.getItem(STORED);
+    return THEMES.includes(stored) ? stored : "system";
+  } catch {
+    return "system";
+  }
+}
+
+function nextTheme() {
+  const wanted = THEMES[(THEMES.indexOf(document.getElementById("theme").dataset.theme) + 1) % THEMES.length];
+  try {
+    localStorage.setItem(STORED, wanted);
+  } catch {
+    // Then it is for as long as the page is open.
+  }
+  theme(wanted);
+}
+
+async function otherLanguage() {
+  prefer(spoken() === "en" ? "zh" : "en");
+  await dress();
+  const place = here();
+  if (session) {
+    begin();
+    trouble();
+  } else await show(() => import("./login.js"), { view: "login", link: new URLSearchParams(location.search).get("link"), entered, ...place });
+}
+
+/** Put the words of the language that is on into the frame. */
+async function dress() {
+  await speak(session?.language ?? null);
+  words(document.documentElement);
+  theme(storedTheme());
+}
+
+function pressed(event) {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = event.key === "/" ? main.querySelector("input[type=search]") : null;
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
+async function start() {
+  theme(storedTheme());
+  try {
+    await whoAmI();
+  } catch {
+    // Nobody answers: the words may come all the same, and the page says so and tries again.
+  }
+  await dress();
+  document.getElementById("language").addEventListener("click", () => void otherLanguage());
+  document.getElementById("theme").addEventListener("click", nextTheme);
+  document.getElementById("logout").addEventListener("click", () => void logout().catch(failed));
+  document.addEventListener("keydown", pressed);
+  window.addEventListener("hashchange", () => void route());
+  whenLoggedOut(login);
+  const always = new AbortController().signal;
+  on("line", always, trouble);
+  on("overview", always, trouble);
+  on("out", always, login);
+  setInterval(trouble, 5_000);
+  mark(frame, { "is-loading": false });
+  if (session) begin();
+  else await login();
+}
+
+await start();

@@ -1,0 +1,109 @@
+/**
+ * Captions as they are spoken. What is not final is replaced in its place; the newest stays in sight, unless somebody
+ * has gone back to read: then a button says how many came since.
+ */
+
+import { element, fill, mark, choices, slot } from "./dom.js";
+import { clock, t } from "./words.js";
+
+const MOST = 400;
+const NEAR_PX = 40;
+
+export class Captions {
+  #root;
+  #list;
+  #items = new Map();
+  #languages = new Set();
+  #language = "";
+  #came = 0;
+
+  constructor(root) {
+    this.#root = root;
+    this.#list = slot(root, "captions");
+    const select = slot(root, "languages");
+    choices(select, [["", t("captions.every")]]);
+    select.addEventListener("change", () => this.#choose(select.value));
+    slot(root, "aloud").addEventListener("change", (event) => this.#list.setAttribute("aria-live", event.target.checked ? "polite" : "off"));
+    slot(root, "newest").addEventListener("click", () => this.#toEnd());
+    this.#list.addEventListener("scroll", () => this.#atEnd() && this.#seen(), { passive: true });
+  }
+
+  /** Show these, and no others. */
+  replace(captions) {
+    const ids = new Set(captions.map(({ id }) => id));
+    for (const [id, { item }] of this.#items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    for (const caption of captions) this.add(caption);
+    slot(this.#root, "no-captions").hidden = this.#items.size > 0;
+    fill(this.#root, { "no-captions": this.#items.size ? null : t("captions.none") });
+  }
+
+  /** Show one more, or what became of one. */
+  add(caption) {
+    const follow = this.#atEnd();
+    for (const { language } of caption.texts) this.#know(language);
+    const there = this.#items.get(caption.id);
+    if (there?.caption.final && !caption.final) return;
+    const item = there?.item ?? element("li");
+    this.#items.set(caption.id, { item, caption });
+    this.#draw(item, caption);
+    if (!there) {
+      this.#list.append(item);
+      fill(this.#root, { "no-captions": null });
+      this.#forget();
+      if (!follow) this.#came += 1;
+    }
+    if (follow) this.#toEnd();
+    else this.#offer();
+  }
+
+  #draw(item, caption) {
+    const texts = this.#language ? caption.texts.filter(({ language }) => (language ?? "") === this.#language) : caption.texts;
+    mark(item, { "is-interim": !caption.final });
+    item.hidden = texts.length === 0;
+    const head = element("small", {}, element("b", {}, caption.name ?? t("captions.somebody")), element("time", { dateTime: caption.at }, clock(caption.at)));
+    item.replaceChildren(head, ...texts.map(({ language, text }) => element("p", { title: language ?? "" }, text)));
+  }
+
+  #know(language) {
+    if (this.#languages.has(language ?? "")) return;
+    this.#languages.add(language ?? "");
+    const named = [...this.#languages].filter(Boolean).sort();
+    choices(slot(this.#root, "languages"), [["", t("captions.every")], ...named.map((one) => [one, one])]);
+  }
+
+  #choose(language) {
+    this.#language = language;
+    for (const { item, caption } of this.#items.values()) this.#draw(item, caption);
+    this.#toEnd();
+  }
+
+  #forget() {
+    while (this.#items.size > MOST) {
+      const [id, { item }] = this.#items.entries().next().value;
+      item.remove();
+      this.#items.delete(id);
+    }
+  }
+
+  #atEnd() {
+    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR_PX;
+  }
+
+  #toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#seen();
+  }
+
+  #seen() {
+    this.#came = 0;
+    this.#offer();
+  }
+
+  #offer() {
+    fill(this.#root, { newest: this.#came ? t("captions.newest", { n: this.#came }) : null });
+  }
+}
