@@ -7,6 +7,7 @@ of what it takes to close a long meeting. What is derived from records holds no 
 import asyncio
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -15,14 +16,14 @@ _T = TypeVar("_T")
 
 async def derived(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
     """Return what `call` returns. While several run at once, the first that ends lets garbage be searched for again."""
-    return await asyncio.to_thread(_undisturbed, call, *arguments, **named)
+    return await asyncio.to_thread(_undisturbed, partial(call, *arguments, **named))
 
 
-def _undisturbed(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+def _undisturbed(call: Callable[[], _T]) -> _T:
     was_on = gc.isenabled()
     gc.disable()
     try:
-        return call(*arguments, **named)
+        return call()
     finally:
         if was_on:
             gc.enable()
