@@ -81,6 +81,11 @@ Line = Literal[
     "witness.failed",
     "witness.recovered",
     "witness.contradicted",
+    # alerts
+    "channel.failed",
+    "channel.recovered",
+    "alert.given_up",
+    "recipients.refused",
     # deploy
     "service.failed",
     "library.warned",

@@ -69,6 +69,11 @@ MetricName = Literal[
     "meetwire_captions_witness_behind_entries",
     "meetwire_captions_witness_failures_total",
     "meetwire_captions_witness_contradictions_total",
+    "meetwire_qos_notifications_total",
+    "meetwire_qos_notify_failures_total",
+    "meetwire_qos_notify_repeated_total",
+    "meetwire_qos_notify_waiting",
+    "meetwire_qos_notify_seconds",
 ]
 
 
@@ -205,6 +210,17 @@ METRICS: Final[dict[MetricName, Metric]] = {
         "Checkpoints of a witness that the ledger does not know of. Alarm on any: archive verify --against it.",
         "witness",
     ),
+    "meetwire_qos_notifications_total": _counter(
+        "Decisions by what became of them on a channel: told, silenced, given_up. Alarm on given_up.",
+        "channel",
+        "outcome",
+    ),
+    "meetwire_qos_notify_failures_total": _counter("Messages that a channel did not take; tried again.", "channel"),
+    "meetwire_qos_notify_repeated_total": _counter(
+        "Messages that may have been told before a crash, and were told again, under the same ID.", "channel"
+    ),
+    "meetwire_qos_notify_waiting": _gauge("Decisions that a channel is still to be told of. Growing: look at it.", "channel"),
+    "meetwire_qos_notify_seconds": _histogram("One message, the channel's answer included.", "channel"),
 }
 
 
