@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# See that the programs which the tests need are there: Java, Maven, Node.js with npm, Go, kcat, strace.
+# See that the programs which the tests need are there: Java, Maven, Node.js with npm, Go, kcat, strace, Chromium with
+# a Chinese font.
 #
 # What is missing is installed where this is Debian and the user is root; anywhere else one line says what is
 # missing and how to get it, and nothing is done.
@@ -15,6 +16,15 @@ has_node() {
   local version
   version=$(node --version 2>/dev/null) || return 1
   [[ $version =~ ^v([0-9]+) && ${BASH_REMATCH[1]} -ge 18 ]] && command -v npm >/dev/null
+}
+
+has_chromium() {
+  command -v chromium >/dev/null
+}
+
+# Any will do: without one the browser draws boxes, and nobody can look at a screenshot.
+has_chinese() {
+  [[ -n $(fc-list :lang=zh-cn family 2>/dev/null) ]]
 }
 
 # From 1.21 on, Go fetches by itself whatever newer Go a program asks for.
@@ -71,6 +81,8 @@ look() {
   has_go || need_go
   command -v kcat >/dev/null || need kcat kcat
   command -v strace >/dev/null || need strace strace
+  has_chromium || need Chromium chromium
+  has_chinese || need "a Chinese font" fonts-wqy-microhei fontconfig
 }
 
 say_missing() {

@@ -8,17 +8,17 @@ import { hour, number, t } from "./words.js";
  *
  * It begins at nought: that nothing happens shall look like it.
  */
-export function spark(points, name, { width = 160, height = 36 } = {}) {
+export function spark(points, name, [across, height] = [160, 36]) {
   const label = words(points, name);
-  const chart = drawn("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, preserveAspectRatio: "none" });
+  const chart = drawn("svg", { class: "spark", viewBox: `0 0 ${across} ${height}`, role: "img", "aria-label": label, preserveAspectRatio: "none" });
   if (points.length < 2) return chart;
   const most = Math.max(1, ...points.map(({ value }) => value));
   const line = points.map(({ value }, place) => {
-    const x = (place / (points.length - 1)) * width;
+    const x = (place / (points.length - 1)) * across;
     return `${x.toFixed(1)},${(height - 2 - (value / most) * (height - 6)).toFixed(1)}`;
   });
   chart.append(
-    drawn("polygon", { class: "area", points: `0,${height} ${line.join(" ")} ${width},${height}` }),
+    drawn("polygon", { class: "area", points: `0,${height} ${line.join(" ")} ${across},${height}` }),
     drawn("polyline", { class: "line", points: line.join(" "), "vector-effect": "non-scaling-stroke" }),
   );
   return chart;
@@ -36,9 +36,10 @@ function words(points, name) {
   });
 }
 
-const WIDTH = 560;
+/** Drawn in the size in which it is shown, or nearly: so its figures are as large as other text. */
+const width = () => Math.min(760, Math.max(280, window.innerWidth - 80));
 const HEIGHT = 130;
-const LEFT = 44;
+const LEFT = 54;
 const BOTTOM = 20;
 
 /**
@@ -47,23 +48,24 @@ const BOTTOM = 20;
  * Where a value is null the line is broken: nothing was measured, which is not nought.
  */
 export function lines(all, name, { most = 0, unit = number } = {}) {
+  const wide = width();
   const points = all.flatMap((line) => line.points);
   const told = points.filter(({ value }) => value !== null);
-  const chart = drawn("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": described(all, name, unit) });
+  const chart = drawn("svg", { class: "chart", viewBox: `0 0 ${wide} ${HEIGHT}`, role: "img", "aria-label": described(all, name, unit) });
   if (!told.length) return chart;
   const top = nice(Math.max(most, ...told.map(({ value }) => value)));
   const times = points.map(({ at }) => Date.parse(at));
   const [from, until] = [Math.min(...times), Math.max(...times)];
-  const x = (at) => LEFT + ((Date.parse(at) - from) / Math.max(1, until - from)) * (WIDTH - LEFT - 8);
+  const x = (at) => LEFT + ((Date.parse(at) - from) / Math.max(1, until - from)) * (wide - LEFT - 8);
   const y = (value) => 8 + (1 - value / top) * (HEIGHT - BOTTOM - 8);
   for (const value of [0, top / 2, top]) {
     chart.append(
-      drawn("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value) }),
+      drawn("line", { class: "grid", x1: LEFT, x2: wide - 8, y1: y(value), y2: y(value) }),
       drawn("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, unit(value)),
     );
   }
   chart.append(drawn("text", { class: "tick", x: LEFT, y: HEIGHT - 4 }, hour(from)));
-  chart.append(drawn("text", { class: "tick", x: WIDTH - 8, y: HEIGHT - 4, "text-anchor": "end" }, hour(until)));
+  chart.append(drawn("text", { class: "tick", x: wide - 8, y: HEIGHT - 4, "text-anchor": "end" }, hour(until)));
   for (const line of all) {
     for (const run of runs(line.points)) {
       const path = run.map(({ at, value }) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
@@ -117,14 +119,14 @@ export function rating(value) {
 
 /** Return a strip of coloured steps, one a minute: how somebody's last hour was. */
 export function strip(ratings, name) {
-  const width = 120;
-  const step = width / 60;
-  const chart = drawn("svg", { class: "strip-chart", viewBox: `0 0 ${width} 26`, preserveAspectRatio: "none", role: "img", "aria-label": name });
+  const across = 120;
+  const step = across / 60;
+  const chart = drawn("svg", { class: "strip-chart", viewBox: `0 0 ${across} 26`, preserveAspectRatio: "none", role: "img", "aria-label": name });
   const last = ratings.slice(-60);
   last.forEach((value, place) => {
     const height = value === null ? 3 : 6 + value * 4;
     const kind = value === null ? "is-none" : value <= 2 ? "is-bad" : value === 3 ? "is-fair" : "is-good";
-    const x = width - (last.length - place) * step;
+    const x = across - (last.length - place) * step;
     chart.append(drawn("rect", { x: x.toFixed(2), y: 26 - height, width: (step - 0.4).toFixed(2), height, class: kind }));
   });
   return chart;
