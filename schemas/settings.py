@@ -357,6 +357,36 @@ class Qos(Settings, frozen=True, kw_only=True):
             raise ValueError("notify: two have the same name")
 
 
+class Dashboard(Settings, frozen=True, kw_only=True):
+    """The dashboard. Without this table: none."""
+
+    listen: Address = "127.0.0.1:8090"
+    public_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]+$", description="https://host")] | None = None
+    """What people type; behind a proxy it is another than `listen`. With https cookies go over TLS alone."""
+    users_file: str = "data/dashboard-users.json"
+    """Who may log in: `meetwire users`. Several replicas share one."""
+    tls_certificate_file: str | None = None
+    tls_key_file: str | None = None
+    proxy_from: tuple[str, ...] = ()
+    """Networks of trusted proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    proxy_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$", description="a header's name")] | None = None
+    """The header in which these name who is logged in, of single sign-on. They must take it out of what comes in."""
+    proxy_role: Literal["viewer", "none"] = "viewer"
+    """What somebody is whom the proxy names and the users file does not."""
+    look_back_h: Annotated[float, msgspec.Meta(gt=0, le=24 * 31)] = 26.0
+    """How far back it reads at its start: a meeting lasts 24 h at the most, unless it is extended."""
+    max_readers: Positive = 1_000
+    """Open pages and streams at once."""
+
+    def __post_init__(self) -> None:
+        """Check what goes together. Raises ValueError."""
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        if self.proxy_header is not None and not self.proxy_from:
+            raise ValueError("proxy_header needs proxy_from: else anybody could say who he is")
+        _check_networks("proxy_from", self.proxy_from)
+
+
 class Root(Settings, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -368,6 +398,7 @@ class Root(Settings, frozen=True, kw_only=True):
     subscriber: Subscriber = Subscriber()
     captions: Captions | None = None
     qos: Qos | None = None
+    dashboard: Dashboard | None = None
     enterprises: tuple[Enterprise, ...] = ()
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from deploy.settings import find, load, render
 from deploy.settings.environment import names
 from deploy.settings.tables import fields
-from schemas.settings import Admin, Captions, Kafka, Log, Logging, Qos, Root, Subscriber, Webhook
+from schemas.settings import Admin, Captions, Dashboard, Kafka, Log, Logging, Qos, Root, Subscriber, Webhook
 
 from .refusal import folder, refusal
 
@@ -17,7 +17,7 @@ __all__ = ["folder"]
 def test_every_setting_outside_arrays_has_a_name() -> None:
     """MEETWIRE_<TABLE>_<NAME>, for each setting of each table but [[enterprises]] and [[qos.notify]]."""
     tables = {"WEBHOOK": Webhook, "LOG": Log, "KAFKA": Kafka, "ADMIN": Admin, "LOGGING": Logging}
-    tables |= {"SUBSCRIBER": Subscriber, "CAPTIONS": Captions, "QOS": Qos}
+    tables |= {"SUBSCRIBER": Subscriber, "CAPTIONS": Captions, "QOS": Qos, "DASHBOARD": Dashboard}
 
     assert set(names()) == {
         f"MEETWIRE_{table}_{name.upper()}"
