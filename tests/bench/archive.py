@@ -7,7 +7,6 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
 from typing import Final
@@ -42,8 +41,6 @@ class Figures(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     """From a record's receipt until it is durable: said where records come as they are received."""
-    close_s: float
-    """What it took to close meetings, on the whole."""
 
 
 class Timed(LocalSource):
@@ -81,7 +78,7 @@ class Timed(LocalSource):
         await super().commit(held)
 
 
-async def _archive(place: Path, total: int, closed: int) -> Figures:
+async def _archive(place: Path, total: int) -> Figures:
     settings = Captions(
         store=f"file:{place}/archive",
         spool_folder=f"{place}/spool",
@@ -95,7 +92,6 @@ async def _archive(place: Path, total: int, closed: int) -> Figures:
             stop = asyncio.Event()
             running = asyncio.create_task(consumer.run(stop))
             await source.all_done.wait()
-            await _until(lambda: (meters.value("meetwire_captions_close_seconds_count") or 0) >= closed)
             stop.set()
             await running
     cuts = quantiles(source.took or [0, 0], n=100)
@@ -107,13 +103,7 @@ async def _archive(place: Path, total: int, closed: int) -> Figures:
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024,
         p50_ms=cuts[49],
         p99_ms=cuts[98],
-        close_s=meters.value("meetwire_captions_close_seconds_sum") or 0.0,
     )
-
-
-async def _until(done: Callable[[], bool]) -> None:
-    while not done():  # noqa: ASYNC110 -- metrics tell nobody when they change
-        await asyncio.sleep(0.1)
 
 
 def _rss_mib() -> float:
@@ -126,14 +116,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--total", type=int, required=True)
     parser.add_argument("--core", type=int, required=True)
-    parser.add_argument("--closed", type=int, default=0, help="meetings to wait for")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {arguments.core})
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(
-            msgspec.json.encode(run(_archive(arguments.folder, arguments.total, arguments.closed))).decode() + "\n"
-        )
+        sys.stdout.write(msgspec.json.encode(run(_archive(arguments.folder, arguments.total))).decode() + "\n")
 
 
 if __name__ == "__main__":
