@@ -86,6 +86,13 @@ Line = Literal[
     "channel.recovered",
     "alert.given_up",
     "recipients.refused",
+    # qos
+    "alerting.led",
+    "alerting.stood_by",
+    "alerts.unpublished",
+    "alerts.published",
+    "snapshot.refused",
+    "snapshot.failed",
     # deploy
     "service.failed",
     "library.warned",

@@ -69,6 +69,16 @@ MetricName = Literal[
     "meetwire_captions_witness_behind_entries",
     "meetwire_captions_witness_failures_total",
     "meetwire_captions_witness_contradictions_total",
+    "meetwire_qos_leads",
+    "meetwire_qos_clock_behind_seconds",
+    "meetwire_qos_waiting_records",
+    "meetwire_qos_pending_decisions",
+    "meetwire_qos_published_total",
+    "meetwire_qos_publish_failures_total",
+    "meetwire_qos_late_total",
+    "meetwire_qos_diverged_total",
+    "meetwire_qos_snapshot_bytes",
+    "meetwire_qos_snapshot_seconds",
     "meetwire_qos_notifications_total",
     "meetwire_qos_notify_failures_total",
     "meetwire_qos_notify_repeated_total",
@@ -210,6 +220,28 @@ METRICS: Final[dict[MetricName, Metric]] = {
         "Checkpoints of a witness that the ledger does not know of. Alarm on any: archive verify --against it.",
         "witness",
     ),
+    "meetwire_qos_leads": _gauge(
+        "1 where this process publishes and tells, 0 where it stands by. The sum over all processes should be 1."
+    ),
+    "meetwire_qos_clock_behind_seconds": _gauge(
+        "How far the records' clock is behind this machine's, some 15 s. Growing: look at receivers and forwarders."
+    ),
+    "meetwire_qos_waiting_records": _gauge("Records that were read and whose tick is not decided yet."),
+    "meetwire_qos_pending_decisions": _gauge(
+        "Decisions that are not seen on meeting.alerts.v1 yet. Growing where meetwire_qos_leads is 1: look at Kafka."
+    ),
+    "meetwire_qos_published_total": _counter("Decisions published to meeting.alerts.v1."),
+    "meetwire_qos_publish_failures_total": _counter(
+        "Tries to publish, or to put into the outbox, that failed; tried again each second."
+    ),
+    "meetwire_qos_late_total": _counter(
+        "Records that came too late to count. Many: raise lateness_s, or look at what delays the forwarder."
+    ),
+    "meetwire_qos_diverged_total": _counter(
+        "Decisions given up, since the process that led decided otherwise: a record came too late for one of the two."
+    ),
+    "meetwire_qos_snapshot_bytes": _gauge("Size of the last snapshot."),
+    "meetwire_qos_snapshot_seconds": _histogram("One snapshot, from the state to the disk."),
     "meetwire_qos_notifications_total": _counter(
         "Decisions by what became of them on a channel: told, silenced, given_up. Alarm on given_up.",
         "channel",
