@@ -3,6 +3,7 @@
 An address of a robot is a password too: whoever has it may write into the group. So it is a secret here.
 """
 
+from base64 import b64decode
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -119,9 +120,25 @@ class Notify(Settings, frozen=True, kw_only=True):
             raise ValueError(f'kind "{self.kind}" needs url or url_file')
         if urlsplit(self.url.reveal()).scheme not in ("http", "https"):
             raise ValueError("url must be https://…")
-        if self.kind == "webhook" and not self.secrets:
+        if self.kind == "webhook" and (not self.secrets or not all(map(_is_webhook_key, self.secrets))):
             raise ValueError('kind "webhook" needs secrets or secrets_file: whsec_ and 24 to 64 bytes in base64')
         if self.kind in ("dingtalk", "feishu") and len(self.secrets) > 1:
             raise ValueError(f'kind "{self.kind}" has one secret')
         if self.kind == "wecom" and self.secrets:
             raise ValueError('kind "wecom" signs nothing: leave out secrets')
+
+
+def _is_webhook_key(secret: Secret) -> bool:
+    try:
+        webhook_key(secret)
+    except ValueError:
+        return False
+    return True
+
+
+def webhook_key(secret: Secret) -> bytes:
+    """Return the bytes of a secret of Standard Webhooks. Raises ValueError for what is none."""
+    key = b64decode(secret.reveal().removeprefix("whsec_"), validate=True)
+    if not 24 <= len(key) <= 64:
+        raise ValueError("a key has 24 to 64 bytes")
+    return key

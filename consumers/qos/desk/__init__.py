@@ -1,0 +1,1 @@
+"""The desk: what stands and stood, silences and acknowledgements; in this process, and over HTTP for others."""

@@ -1,0 +1,256 @@
+"""The outbox: one book, a lane for each channel, one file. Everything that changes them goes through here, in one row.
+
+A change is made in memory and is on disk before anybody acts on it. Where the file cannot be written, the outbox is
+`broken`: whoever uses it gets StoreUnavailable from then on, and opens it anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+import msgspec
+
+from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, AlertSilenced, AnyEvent, decode
+from schemas.notify import Notify
+from schemas.record import Record, content_id
+
+from ..desk.book import Book, Entry
+from ..event import ALL_ENTERPRISES
+from .journal import Announcement, Journal
+from .lane import Lane, Outcome, Quiet, Step, Waiting, Wants
+from .store import Kept, Store, StoreUnavailable
+
+# Longer than the topic keeps its records: nobody can give us older ones.
+_SEEN_FOR: Final = timedelta(days=40)
+_TIDY_EVERY: Final = timedelta(hours=1)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Outbox:
+    """What is known of alerts, and who is still to be told of what."""
+
+    def __init__(self, store: Store, channels: Sequence[Notify], now: Now) -> None:
+        self._store, self._now = store, now
+        self._journal, self._row = Journal(), asyncio.Lock()
+        self.book = Book(self._journal)
+        self.lanes = {one.name: Lane(one.name, Wants.of(one), self._journal) for one in channels}
+        self.announcements: dict[str, Announcement] = {}
+        self.leading = False
+        self._broken: StoreUnavailable | None = None
+        self._tidied = datetime.min.replace(tzinfo=UTC)
+        self._news: list[asyncio.Event] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, folder: Path, channels: Sequence[Notify], *, now: Now = utc_now) -> "AsyncIterator[Outbox]":
+        """Yield it as its file has it. Raises StoreUnavailable, also where another process has the file open."""
+        store = await asyncio.to_thread(Store, folder)
+        try:
+            outbox = cls(store, channels, now)
+            outbox._load(await asyncio.to_thread(store.kept))
+            await outbox._write()
+            yield outbox
+        finally:
+            await asyncio.to_thread(store.close)
+
+    def _load(self, kept: Kept) -> None:
+        self.book.load(kept.entries, kept.remarks)
+        self.announcements = {one.id: one for one in kept.announcements}
+        for channel, waiting in kept.letters:
+            if channel in self.lanes:
+                self.lanes[channel].load(waiting)
+        for channel, told in kept.told:
+            if channel in self.lanes:
+                self.lanes[channel].told[told.alert.alert_id] = told
+        for name in kept.channels - self.lanes.keys():
+            self._journal.unknow(name)
+        for name in self.lanes.keys() - kept.channels:
+            self._begin(self.lanes[name])
+
+    def _begin(self, lane: Lane) -> None:
+        """Have a new channel hear of what stands, and not of the past."""
+        self._journal.know(lane.channel)
+        for entry in self.book.alerts.values():
+            if not entry.over:
+                lane.add(Waiting(entry.id, entry.key, entry.alert))
+
+    async def take(self, records: Iterable[Record]) -> None:
+        """Take what is, or is about to be, on meeting.alerts.v1, in order; durable when this returns.
+
+        What was taken before says nothing again. Raises StoreUnavailable.
+        """
+        by_id = {record.id: record for record in records}
+        async with self._row:
+            fresh = await self._threaded(self._store.unseen, by_id)
+            taken = [record for record in by_id.values() if record.id in fresh]
+            for record in taken:
+                self._take(record)
+            self._journal.see((record.id, record.received_ms) for record in taken)
+            self._tidy()
+            await self._write()
+        if taken:
+            self._tell_news()
+
+    def _take(self, record: Record) -> None:
+        event = _read(record)
+        match event:
+            case AlertChanged():
+                self._decided(Entry(decision_id(record), record.key, event))
+            case AlertSilenced():
+                self.book.silenced(event)
+            case AlertAcknowledged():
+                self.book.seen_to(event)
+            case AlertNotified(channel=channel) if channel in self.lanes:
+                self.lanes[channel].notified(event, leading=self.leading)
+            case _:
+                # Of a channel that is not ours, or of a later version.
+                pass
+
+    def _decided(self, entry: Entry) -> None:
+        self.book.decided(entry)
+        for lane in self.lanes.values():
+            lane.add(Waiting(entry.id, entry.key, entry.alert))
+
+    def _tidy(self) -> None:
+        now = self._now()
+        if now - self._tidied >= _TIDY_EVERY:
+            self._tidied = now
+            self.book.tidy(now)
+            self._journal.forget_seen(int((now - _SEEN_FOR).timestamp() * 1_000))
+
+    def lead(self, leading: bool) -> None:
+        """Begin to send, or leave it to another."""
+        self.leading = leading
+        self._tell_news()
+
+    async def next_step(self, channel: str, most: int) -> Step:
+        """Return what a channel is to be told next; what the letters hold is on disk, and that they are tried.
+
+        Raises StoreUnavailable.
+        """
+        async with self._row:
+            step = self.lanes[channel].step(self._now().timestamp(), most, self._hush)
+            lane = self.lanes[channel]
+            for waiting, _ in step.letters:
+                if not waiting.tried:
+                    lane.mark(waiting)
+            for waiting in step.dropped:
+                lane.done(waiting, "dropped")
+            self._settle(lane, step.silenced, "silenced")
+            self._settle(lane, step.given_up, "given_up")
+            await self._write()
+        return step
+
+    def _hush(self, alert: AlertChanged) -> Quiet | None:
+        if self.book.hush(alert, self._now()) is not None:
+            return "silenced"
+        return "acknowledged" if self.book.is_seen_to(alert) else None
+
+    async def told(self, channel: str, letters: Iterable[Waiting]) -> None:
+        """Note what a channel took. Raises StoreUnavailable."""
+        await self._done(channel, letters, "told")
+
+    async def give_up(self, channel: str, letters: Iterable[Waiting]) -> None:
+        """Note what a channel will never take. Raises StoreUnavailable."""
+        await self._done(channel, letters, "given_up")
+
+    async def _done(self, channel: str, letters: Iterable[Waiting], outcome: Outcome) -> None:
+        async with self._row:
+            self._settle(self.lanes[channel], letters, outcome)
+            await self._write()
+        self._tell_news()
+
+    def _settle(self, lane: Lane, letters: Iterable[Waiting], outcome: Outcome) -> None:
+        for waiting in letters:
+            lane.done(waiting, outcome)
+            one = self._announcement(lane.channel, waiting, outcome)
+            self.announcements[one.id] = one
+            self._journal.announce(one)
+
+    def _announcement(self, channel: str, waiting: Waiting, outcome: Outcome) -> Announcement:
+        event = AlertNotified(
+            alert_id=waiting.alert.alert_id,
+            decision_id=waiting.id,
+            channel=channel,
+            outcome=outcome,
+            occurred_at=self._now(),
+        )
+        one = f"{content_id('notified', channel, waiting.id, outcome)}-0"
+        return Announcement(one, waiting.key, waiting.alert.enterprise or ALL_ENTERPRISES, event)
+
+    async def announced(self, ids: Iterable[str]) -> None:
+        """Note what the topic has. Raises StoreUnavailable."""
+        async with self._row:
+            for one in ids:
+                self.announcements.pop(one, None)
+                self._journal.announced(one)
+            await self._write()
+
+    def told_of(self, alert_id: str) -> tuple[str, ...]:
+        """Return the channels that were told of an alert, by name."""
+        return tuple(sorted(name for name, lane in self.lanes.items() if alert_id in lane.told))
+
+    def until_silence_changes_s(self) -> float | None:
+        """Return in how many seconds a silence begins or ends; None: none does."""
+        now = self._now()
+        at = self.book.next_change(now)
+        return None if at is None else (at - now).total_seconds()
+
+    def listen(self) -> asyncio.Event:
+        """Return an event that is set whenever something changed."""
+        event = asyncio.Event()
+        self._news.append(event)
+        return event
+
+    def _tell_news(self) -> None:
+        for event in self._news:
+            event.set()
+
+    async def _write(self) -> None:
+        statements = self._journal.take()
+        if not statements:
+            return
+        try:
+            await self._threaded(self._store.write, statements)
+        except StoreUnavailable as error:
+            # In memory it has happened, in the file it has not.
+            self._broken = error
+            raise
+
+    async def _threaded(self, call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        if self._broken is not None:
+            raise StoreUnavailable(str(self._broken))
+        # Whoever is cancelled while SQLite writes must not let the next one in.
+        return await _to_its_end(asyncio.to_thread(call, *arguments, **named))
+
+
+async def _to_its_end(work: Coroutine[None, None, _T]) -> _T:
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def decision_id(record: Record) -> str:
+    """Return the ID of a record's decision: that of the record, without the number of the event."""
+    return record.id.removesuffix("-0")
+
+
+def _read(record: Record) -> AnyEvent | None:
+    # A later version's; its own readers tell of it.
+    try:
+        return decode(record.value)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,169 @@
+"""Tell one channel what waits in its lane, as long as this process leads. A channel that is away holds up itself alone.
+
+A message that was not taken is tried again after a delay drawn between nothing and a bound that doubles: replicas, and
+channels on one network, do not come back all at once. A message that will never be taken is tried letter by letter,
+so that one letter takes no other with it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.notify import PER_MINUTE, Notify
+
+from ..notify import ChannelError, Refused, Unavailable
+from ..notify.letter import Channel, Letter
+from ..notify.window import APART_S, Window
+from .lane import Step, Waiting
+from .outbox import Outbox
+from .pauses import pauses
+
+_ROBOTS: Final = frozenset({"dingtalk", "wecom", "feishu", "email"})
+Clock = Callable[[], float]
+Letters = list[tuple[Waiting, Letter]]
+
+
+class Worker:
+    """One channel's."""
+
+    def __init__(
+        self,
+        settings: Notify,
+        channel: Channel,
+        outbox: Outbox,
+        *,
+        meters: Meters,
+        logger: Logger,
+        clock: Clock = time.monotonic,
+        delays: Callable[[], Iterator[float]] = pauses,
+    ) -> None:
+        self.channel = channel
+        self._outbox, self._lane = outbox, outbox.lanes[settings.name]
+        self._meters, self._logger, self._clock, self._delays = meters, logger, clock, delays
+        apart_s = APART_S if settings.kind in _ROBOTS else 0.0
+        self._window = Window(settings.per_minute or PER_MINUTE[settings.kind], apart_s=apart_s)
+        self._news = outbox.listen()
+        self._pauses = delays()
+        self._failing = False
+        self._resend_at = 0.0
+        self._alone = False
+        self._tried_here: set[str] = set()
+
+    async def run(self) -> None:
+        """Go on until cancelled. Raises StoreUnavailable."""
+        while True:
+            self._news.clear()
+            self._meters.gauge("meetwire_qos_notify_waiting", channel=self.channel.name).set(len(self._lane.waiting))
+            if not self._outbox.leading or not await self._go_on():
+                await self._wait()
+
+    async def _go_on(self) -> bool:
+        """Do the next thing; return whether there was one."""
+        if self._due():
+            await self._resend()
+        elif not self._lane.told:
+            self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
+        step = await self._outbox.next_step(self.channel.name, 1 if self._alone else self.channel.most)
+        self._count(step)
+        if step.letters:
+            await self._tell(step.letters)
+        return bool(step.letters or step.dropped or step.silenced or step.given_up)
+
+    async def _tell(self, letters: Letters) -> None:
+        again = sum(waiting.tried and waiting.id not in self._tried_here for waiting, _ in letters)
+        self._tried_here |= {waiting.id for waiting, _ in letters}
+        if not await self._sent([letter for _, letter in letters]):
+            return
+        self._tried_here.clear()
+        if again:
+            self._meters.counter("meetwire_qos_notify_repeated_total", channel=self.channel.name).inc(again)
+        await self._outbox.told(self.channel.name, [waiting for waiting, _ in letters])
+        self._outcome("told", len(letters))
+        self._recovered()
+
+    async def _sent(self, letters: list[Letter]) -> bool:
+        await asyncio.sleep(self._window.wait_s(self._clock()))
+        self._window.sent(self._clock())
+        begun = time.perf_counter()
+        try:
+            await self.channel.tell(letters)
+        except ChannelError as error:
+            await self._failed(error, letters)
+            return False
+        self._meters.histogram("meetwire_qos_notify_seconds", channel=self.channel.name).observe(
+            time.perf_counter() - begun
+        )
+        return True
+
+    async def _failed(self, error: ChannelError, letters: list[Letter]) -> None:
+        self._meters.counter("meetwire_qos_notify_failures_total", channel=self.channel.name).inc()
+        if isinstance(error, Refused) and len(letters) > 1:
+            self._alone = True
+            return
+        if isinstance(error, Refused):
+            await self._refused(error, letters[0])
+            return
+        if not self._failing:
+            self._failing = True
+            self._logger.warning("channel.failed", channel=self.channel.name, reason=error.reason)
+        after_s = error.after_s if isinstance(error, Unavailable) else 0.0
+        await asyncio.sleep(max(next(self._pauses), after_s))
+
+    async def _refused(self, error: Refused, letter: Letter) -> None:
+        self._logger.error(
+            "alert.given_up", channel=self.channel.name, alert=letter.alert.alert_id, reason=error.reason
+        )
+        waiting = self._lane.waiting.get(letter.id)
+        if waiting is not None:
+            await self._outbox.give_up(self.channel.name, [waiting])
+            self._outcome("given_up", 1)
+
+    def _recovered(self) -> None:
+        self._pauses, self._alone = self._delays(), False
+        if self._failing:
+            self._failing = False
+            self._logger.info("channel.recovered", channel=self.channel.name)
+
+    def _count(self, step: Step) -> None:
+        self._outcome("silenced", len(step.silenced))
+        self._outcome("given_up", len(step.given_up))
+        for waiting in step.given_up:
+            alert = waiting.alert.alert_id
+            self._logger.error("alert.given_up", channel=self.channel.name, alert=alert, reason="too old")
+
+    def _outcome(self, outcome: str, count: int) -> None:
+        if count:
+            self._meters.counter("meetwire_qos_notifications_total", channel=self.channel.name, outcome=outcome).inc(
+                count
+            )
+
+    def _due(self) -> bool:
+        return self.channel.resend_s is not None and self._clock() >= self._resend_at and bool(self._lane.told)
+
+    async def _resend(self) -> None:
+        """Tell again of all that stands, so that nobody takes it for over."""
+        standing = list(self._lane.standing())
+        for start in range(0, len(standing), self.channel.most):
+            if not await self._sent(standing[start : start + self.channel.most]):
+                return
+        self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
+        self._recovered()
+
+    async def _wait(self) -> None:
+        """Wait for news, for a silence to begin or end, or for the time to tell again."""
+        try:
+            async with asyncio.timeout(self._patience_s()):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+
+    def _patience_s(self) -> float | None:
+        if not self._outbox.leading:
+            return None
+        bounds = [self._outbox.until_silence_changes_s()]
+        if self.channel.resend_s is not None and self._lane.told:
+            bounds.append(max(0.0, self._resend_at - self._clock()))
+        return min((bound for bound in bounds if bound is not None), default=None)
