@@ -88,7 +88,7 @@ Line = Literal[
     "recipients.refused",
     # qos
     "alerting.led",
-    "alerting.stood_by",
+    "alerting.released",
     "alerts.unpublished",
     "alerts.published",
     "snapshot.refused",
