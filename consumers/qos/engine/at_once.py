@@ -25,6 +25,7 @@ from .facts import Facts
 from .foretold import Foretold, Looked
 from .quiet import is_quiet
 from .rollup import direction
+from .series import series_of
 from .standing import Standing, take
 
 AGAIN_AFTER_MS: Final = 60_000
@@ -50,8 +51,9 @@ class AtOnce:
             return
         person = self._person(key, sample.participant_id, received_ms)
         measured_ms = int(sample.occurred_at.timestamp() * 1_000)
-        if measured_ms > person.measured_ms.get(sample.source, 0):
-            person.measured_ms[sample.source] = measured_ms
+        series = series_of(sample)
+        if measured_ms > person.measured_ms.get(series, 0):
+            person.measured_ms[series] = measured_ms
             facts = Facts(enterprise=sample.enterprise, meeting=key)
             readings = self._checks.readings(sample, person.standings)
             fires = [self._read(person, facts, one, received_ms, measured_ms) for one in readings]

@@ -15,6 +15,7 @@ from .at_once import AtOnce
 from .checks import Checks
 from .happening import Happening
 from .rollup import rolled_up
+from .series import place_of
 from .silence import Silence
 from .state import Input, State, meeting_key
 from .trouble import in_trouble
@@ -84,4 +85,4 @@ class Engine:
 def _in_order(inputs: Iterable[Input]) -> list[Input]:
     """Return each once, in the one order that follows from the inputs alone."""
     by_id = {one.id: one for one in sorted(inputs, key=lambda one: (one.received_ms, one.id), reverse=True)}
-    return sorted(by_id.values(), key=lambda one: (one.received_ms, one.id))
+    return sorted(by_id.values(), key=place_of)

@@ -24,6 +24,7 @@ from schemas.rules import Scope
 from . import tick_of
 from .checks import Check, Checks, Reading, Verdict, holds
 from .facts import Facts, with_person, with_surroundings
+from .series import series_of
 from .standing import Standing, due_ms, take
 from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
 
@@ -145,10 +146,11 @@ class Happening:
         meeting = self._meeting(sample.enterprise, sample.meeting_id)
         person = self._person(meeting, sample.participant_id)
         measured_ms = int(sample.occurred_at.timestamp() * 1_000)
-        if measured_ms <= person.measured_ms.get(sample.source, 0):
+        series = series_of(sample)
+        if measured_ms <= person.measured_ms.get(series, 0):
             self._state.repeated += 1
             return
-        person.measured_ms[sample.source] = measured_ms
+        person.measured_ms[series] = measured_ms
         self._heard(key, meeting, sample.participant_id, person, at_ms)
         if sample.surroundings is not None:
             self._place(person, with_surroundings(person.facts, sample.surroundings))
@@ -165,7 +167,7 @@ class Happening:
 
     def _heard(self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int) -> None:
         """Note that there are figures: silence is measured from here."""
-        if person.newest_ms:
+        if person.newest_ms and at_ms > person.newest_ms:
             person.gap_ms = min(LONGEST_GAP_MS, max(at_ms - person.newest_ms, person.gap_ms // 2))
         person.newest_ms = meeting.sampled_ms = self._state.sampled_ms = at_ms
         self._moved |= person.silent or meeting.silent

@@ -36,7 +36,7 @@ class Measured(msgspec.Struct, gc=False):
     wake_ms: int = 0
     """When silence is looked for next; 0: not yet arranged."""
     measured_ms: dict[str, int] = {}
-    """By source, when the newest sample was measured: an older one is no news."""
+    """By series, when the newest sample was measured: an older one is no news."""
     standings: dict[int, Standing] = {}
     """By check; those that are quiet and have nothing to remember are left out."""
 
