@@ -6,7 +6,7 @@ An address of a robot is a password too: whoever has it may write into the group
 from base64 import b64decode
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -92,8 +92,10 @@ class Notify(Settings, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
-        if self.time_zone not in available_timezones():
-            raise ValueError("time_zone must be a name such as Asia/Shanghai")
+        try:
+            _ = self.zone
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("time_zone must be a name such as Asia/Shanghai") from None
         if self.kind == "alertmanager":
             self._check_alertmanager()
         elif self.kind == "email":

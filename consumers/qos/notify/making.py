@@ -1,5 +1,6 @@
 """Make the channels that the settings name."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -17,7 +18,8 @@ from .saying import Voice
 @contextlib.asynccontextmanager
 async def channel_of(settings: Notify, *, now: Now, logger: Logger) -> AsyncIterator[Channel]:
     """Yield a channel. Raises OSError for a `ca_file` that cannot be used."""
-    voice = Voice(settings.language, settings.zone, settings.title, settings.link)
+    zone = await asyncio.to_thread(lambda: settings.zone)
+    voice = Voice(settings.language, zone, settings.title, settings.link)
     if settings.kind == "email":
         yield MailChannel(settings, voice, now, logger)
         return
