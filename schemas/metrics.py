@@ -64,6 +64,8 @@ MetricName = Literal[
     "meetwire_captions_close_seconds",
     "meetwire_captions_segments_total",
     "meetwire_captions_conflicts_total",
+    "meetwire_captions_altered_total",
+    "meetwire_captions_ledger_barred",
     "meetwire_captions_spool_bytes",
     "meetwire_captions_store_failures_total",
     "meetwire_captions_witness_behind_entries",
@@ -84,6 +86,10 @@ MetricName = Literal[
     "meetwire_qos_notify_repeated_total",
     "meetwire_qos_notify_waiting",
     "meetwire_qos_notify_seconds",
+    "meetwire_dashboard_readers",
+    "meetwire_dashboard_missed_total",
+    "meetwire_dashboard_logins_total",
+    "meetwire_dashboard_behind_seconds",
 ]
 
 
@@ -208,6 +214,12 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_captions_conflicts_total": _counter(
         "Segments or records of which there is another version already. Alarm on any: verify the archive."
     ),
+    "meetwire_captions_altered_total": _counter(
+        "Segments that were altered, taken away or put there by others before they were signed for. Alarm on any."
+    ),
+    "meetwire_captions_ledger_barred": _gauge(
+        "1 while the ledger is not what was signed, so that nothing can be signed and no meeting closed. Alarm on any."
+    ),
     "meetwire_captions_spool_bytes": _gauge("Size of what is not in the store yet. Growing: look at the store."),
     "meetwire_captions_store_failures_total": _counter("Tries that the store did not answer, or refused."),
     "meetwire_captions_witness_behind_entries": _gauge(
@@ -251,8 +263,18 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_qos_notify_repeated_total": _counter(
         "Messages that may have been told before a crash, and were told again, under the same ID.", "channel"
     ),
-    "meetwire_qos_notify_waiting": _gauge("Decisions that a channel is still to be told of. Growing: look at it.", "channel"),
+    "meetwire_qos_notify_waiting": _gauge(
+        "Decisions that a channel is still to be told of. Growing: look at it.", "channel"
+    ),
     "meetwire_qos_notify_seconds": _histogram("One message, the channel's answer included.", "channel"),
+    "meetwire_dashboard_readers": _gauge("Open pages (live) and streams of the API (stream).", "kind"),
+    "meetwire_dashboard_missed_total": _counter(
+        "Events that a reader was too slow for; each is told so. Growing: look at its line.", "kind"
+    ),
+    "meetwire_dashboard_logins_total": _counter(
+        "Tries to log in, by outcome: accepted, refused, limited. Many refused: somebody guesses.", "outcome"
+    ),
+    "meetwire_dashboard_behind_seconds": _gauge("Age of the oldest record that is not shown yet."),
 }
 
 

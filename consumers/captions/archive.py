@@ -46,12 +46,16 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Captions) -> AsyncIterator[Archive]:
-    """Give the archive. Raises Misconfigured, Altered, StoreUnavailable, and OSError for `index_file`."""
+async def opened(settings: Captions, *, lenient: bool = False) -> AsyncIterator[Archive]:
+    """Give the archive; `lenient` as Ledger.open has it.
+
+    Raises Misconfigured, Altered, StoreUnavailable, and OSError for `index_file`.
+    """
     async with contextlib.AsyncExitStack() as stack:
         key = await asyncio.to_thread(SigningKey.load_or_make, Path(settings.signing_key_file))
         store = await stack.enter_async_context(opened_store(settings, settings.store))
-        ledger = await Ledger.open(store, key, settings.name, memory=Path(settings.spool_folder) / "checkpoint")
+        memory = Path(settings.spool_folder) / "checkpoint"
+        ledger = await Ledger.open(store, key, settings.name, memory=memory, lenient=lenient)
         yield Archive(
             settings=settings,
             store=store,

@@ -9,28 +9,26 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Final
-
-import msgspec
 
 from schemas.archive import meeting_folder
 from schemas.archive.cues import Cue
 from schemas.archive.manifest import Kept
-from schemas.archive.statements import HoldAdded, MeetingKept, MeetingLeft
+from schemas.archive.statements import HoldAdded, MeetingLeft
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
 from .archive import Archive
-from .errors import Held
-from .evidence.line import salting
+from .deriving import derived
+from .errors import Held, Missing
 from .evidence.told import Told
+from .evidence.trust import Trust
 from .formats import rendered
 from .gathering import Evidence, Gathering, numbers_of
 from .life.carrying import finish
 from .life.erasure import state_left
 from .life.holds import hold_new
-from .life.versions import MANIFEST, Version, put_version, read_version
+from .life.versions import Version, newest, put_version, read_version
 from .manifesting import described, is_same
 from .policy import Policy, facts_of
 from .tracking import Ref, Tracked, Tracker
@@ -45,6 +43,7 @@ class Closing:
     def __init__(
         self,
         archive: Archive,
+        trust: Trust,
         *,
         meters: Meters,
         logger: Logger,
@@ -52,7 +51,7 @@ class Closing:
     ) -> None:
         self._archive, self._meters, self._logger, self._now = archive, meters, logger, now
         self._policy = Policy(archive.settings)
-        self._gathering = Gathering(archive.store, archive.seals, salting(archive.key.salt_secret))
+        self._gathering = Gathering(archive.store, archive.seals, trust)
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
         self._said, self._is_holding = 0, False
         self._to_find: list[tuple[Version, list[Cue]]] = []
@@ -66,16 +65,16 @@ class Closing:
         alive = tracker.alive_between(tracked.first_ms - _MINUTE_MS, tracked.last_ms + _MINUTE_MS)
         told = await self._told(tracked, alive)
         known = [await read_version(self._archive.store, key) for key in tracked.manifests]
-        found = await asyncio.to_thread(occurrences, told, [one.manifest for one in known])
+        found = await derived(occurrences, told, [one.manifest for one in known])
         over = [one for one in found if self._is_over(one, clock_ms)]
         written = []
-        newest = {one.manifest.occurrence: one for one in known}
+        last = {one.manifest.occurrence: one for one in known}
         for occurrence in over:
-            above = newest[occurrence.id].above if occurrence.id in newest else _above(occurrence)
+            above = last[occurrence.id].above if occurrence.id in last else _above(occurrence)
             if (made := await self._close(occurrence, above)) is not None:
-                newest[occurrence.id] = made
+                last[occurrence.id] = made
                 written.append(made)
-        tracked.looked([one.key for one in newest.values()], is_pending=len(over) < len(found))
+        tracked.looked([one.key for one in last.values()], is_pending=len(over) < len(found))
         if written:
             self._meters.histogram("meetwire_captions_close_seconds").observe(asyncio.get_running_loop().time() - began)
         await self._find()
@@ -112,29 +111,27 @@ class Closing:
     async def _close(self, occurrence: Occurrence, above: str) -> Version | None:
         """Return the version that holds an occurrence as it is now; None where it is not kept, or was erased."""
         decision = self._policy.decide(facts_of(occurrence.enterprise, occurrence.meeting_id, occurrence.told))
-        newest = await self._newest(above)
-        if newest is None and not decision.keep:
+        last = await self._newest(occurrence.id)
+        if last is None and not decision.keep:
             await self._leave(occurrence, decision)
             return None
-        evidence = await self._evidence(occurrence, newest)
-        if newest is not None:
-            await self._say(newest)
-            if is_same(newest.manifest, evidence):
-                return newest
-        return await self._write(occurrence, above, evidence, decision, newest)
+        evidence = await self._evidence(occurrence, last)
+        if last is not None and is_same(last.manifest, evidence):
+            return last
+        return await self._write(occurrence, above, evidence, decision, last)
 
     async def _write(
-        self, occurrence: Occurrence, above: str, evidence: Evidence, decision: Kept, newest: Version | None
+        self, occurrence: Occurrence, above: str, evidence: Evidence, decision: Kept, last: Version | None
     ) -> Version:
-        transcript = await asyncio.to_thread(transcribe, occurrence)
-        files = await asyncio.to_thread(rendered, transcript, occurrence)
+        transcript = await derived(transcribe, occurrence)
+        files = await derived(rendered, transcript, occurrence)
         manifest = described(
             self._archive.settings.name,
             occurrence,
             transcript,
             evidence,
             decision,
-            newest.manifest if newest is not None else None,
+            last.manifest if last is not None else None,
         )
         made = await put_version(self._archive, above, manifest, files, self._now())
         if await self._holds():
@@ -151,33 +148,21 @@ class Closing:
         )
         return made
 
-    async def _newest(self, above: str) -> Version | None:
-        """Return the newest version that lies in the store, be it said in the ledger or not."""
-        keys = [key async for key in self._archive.store.keys(above) if key.endswith("/" + MANIFEST)]
-        return await read_version(self._archive.store, keys[-1]) if keys else None
+    async def _newest(self, occurrence: str) -> Version | None:
+        """Return the newest version that the ledger keeps. What nobody has said may be anybody's: it is made again."""
+        try:
+            return await newest(self._archive, occurrence)
+        except Missing:
+            return None
 
-    async def _evidence(self, occurrence: Occurrence, newest: Version | None) -> Evidence:
+    async def _evidence(self, occurrence: Occurrence, last: Version | None) -> Evidence:
         """Return the occurrence's lines, with those that a version before had and that tell nothing any more."""
         numbers: dict[str, set[int]] = defaultdict(set)
         for one in occurrence.told:
             numbers[one.segment].add(one.line)
-        for segment, lines in (numbers_of(newest.manifest) if newest is not None else {}).items():
+        for segment, lines in (numbers_of(last.manifest) if last is not None else {}).items():
             numbers[segment] |= lines
         return await self._gathering.evidence(numbers)
-
-    async def _say(self, newest: Version) -> None:
-        """Say in the ledger what lies there: whoever wrote it may have been interrupted before."""
-        content = msgspec.json.encode(newest.manifest)
-        said = MeetingKept(
-            at=self._now(),
-            occurrence=newest.manifest.occurrence,
-            version=newest.manifest.version,
-            manifest=newest.key,
-            sha256=sha256(content).hexdigest(),
-            records=newest.manifest.records,
-            root=newest.manifest.root,
-        )
-        await self._archive.ledger.append([said])
 
     async def _leave(self, occurrence: Occurrence, decision: Kept) -> None:
         said = MeetingLeft(

@@ -13,9 +13,10 @@ from .errors import Altered, Missing
 from .evidence import reading
 from .evidence.index import Index, runs
 from .evidence.indexing import index_of, seals_of
-from .evidence.line import Salt
+from .evidence.line import leaf
 from .evidence.telling import Telling, telling
 from .evidence.told import Told
+from .evidence.trust import Trust
 from .life.sealing import Sealing
 from .proof.merkle import root
 from .stores import Store
@@ -36,9 +37,9 @@ class Evidence(msgspec.Struct, frozen=True):
 class Gathering:
     """Segments that were read, the last ones first in mind."""
 
-    def __init__(self, store: Store, seals: Sealing | None, salt: Salt | None = None) -> None:
-        """With `salt`, the archive's own, lines are refused that who has not its key wrote: Altered."""
-        self._store, self._seals, self._salt = store, seals, salt
+    def __init__(self, store: Store, seals: Sealing | None, trust: Trust) -> None:
+        """What is not as `trust` knows it is refused; of what is older than that, lines without the archive's salt."""
+        self._store, self._seals, self._trust = store, seals, trust
         self._read: OrderedDict[str, list[bytes]] = OrderedDict()
         self._size = 0
         self._indexes: OrderedDict[str, Index] = OrderedDict()
@@ -50,7 +51,10 @@ class Gathering:
         self._size = 0
 
     async def index(self, segment: str) -> Index:
-        """Return a segment's index; where it is gone, made anew. Raises Missing, Altered, StoreUnavailable."""
+        """Return a segment's index, vouched for; where it is gone, made anew of what can only be the lines that it had.
+
+        Raises Missing, Altered, StoreUnavailable.
+        """
         found = self._indexes.pop(segment, None) or await self._index(segment)
         self._indexes[segment] = found
         if len(self._indexes) > _MOST_INDEXES:
@@ -59,19 +63,20 @@ class Gathering:
 
     async def _index(self, segment: str) -> Index:
         try:
-            return await reading.index(self._store, segment)
+            return await self._trust.index(segment)
         except Missing:
             lines = await self._lines(segment)
             if self._seals is not None:
                 await self._seals.fetch(seals_of(lines))
-            return await asyncio.to_thread(index_of, segment, lines, self._seals)
+            return self._trust.check(await asyncio.to_thread(index_of, segment, lines, self._seals))
 
     async def told(self, segment: str, numbers: Sequence[int]) -> list[Told]:
         """Return what these lines of a segment tell; those that were erased or left out tell nothing.
 
         Raises Missing, Altered, Misconfigured, StoreUnavailable.
         """
-        lines = await self._lines(segment)
+        lines, index = await self._lines(segment), await self.index(segment)
+        await asyncio.to_thread(self._check, index, lines, numbers)
         if self._seals is not None:
             await self._seals.fetch(seals_of([lines[number] for number in numbers]))
         return await asyncio.to_thread(self._tell, segment, lines, numbers)
@@ -87,13 +92,21 @@ class Gathering:
             stretches.append(Stretch(segment=segment, records=index.records, root=index.root, lines=runs(mine)))
         return Evidence(len(leaves), root(leaves).hex(), stretches)
 
+    def _check(self, index: Index, lines: Sequence[bytes], numbers: Sequence[int]) -> None:
+        """Raise Altered where one of these lines is not what it was when the index was made."""
+        leaves = index.leaf_list()
+        for number in numbers:
+            if number >= len(lines) or leaf(lines[number]) != leaves[number]:
+                raise Altered(f"{index.segment}, line {number}: it is not what was put there")
+
     def _tell(self, segment: str, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Told]:
         found = (telling(lines[number], segment, number, self._seals) for number in numbers)
-        return [self._ours(one) for one in found if one is not None]
+        ours = self._ours if self._trust.is_old(segment) else _told
+        return [ours(one) for one in found if one is not None]
 
     def _ours(self, one: Telling) -> Told:
         told = one.told
-        if self._salt is not None and one.salt != self._salt(told.topic, told.partition, told.offset):
+        if not self._trust.knows_salt(told.topic, told.partition, told.offset, one.salt):
             raise Altered(f"{told.segment}, line {told.line}: none of this archive's writers wrote it")
         return told
 
@@ -107,6 +120,10 @@ class Gathering:
             _, gone = self._read.popitem(last=False)
             self._size -= sum(map(len, gone))
         return lines
+
+
+def _told(one: Telling) -> Told:
+    return one.told
 
 
 def numbers_of(manifest: Manifest) -> dict[str, set[int]]:

@@ -21,9 +21,12 @@ from .closing import Closing
 from .errors import ArchiveError, Misconfigured
 from .evidence.cut import Cut
 from .evidence.line import salting
+from .evidence.memory import Memory
 from .evidence.owning import DRAFTS, Owning
 from .evidence.spool import Spool
 from .evidence.storing import Storing
+from .evidence.trust import Trust
+from .evidence.vouching import Vouching
 from .handler import CaptionsHandler, Keeping
 from .keeping import Work
 from .policy import Policy
@@ -55,15 +58,15 @@ async def archiving(
     """
     async with contextlib.AsyncExitStack() as stack:
         keeping = await stack.enter_async_context(_spooling(settings, source.cluster))
-        archive = await stack.enter_async_context(opened(settings))
+        archive = await stack.enter_async_context(opened(settings, lenient=True))
         await refuse_unsealed(archive)
         policy = Policy(settings)
-        writing = Writing(policy, salting(archive.key.salt_secret), archive.seals)
-        storing = _storing(archive, keeping, meters, logger)
-        closing = Closing(archive, meters=meters, logger=logger, now=now)
+        salt = salting(archive.key.salt_secret)
+        writing = Writing(policy, salt, archive.seals)
+        trust = Trust(archive.store, Vouching(archive.key.vouch_secret), salt)
+        storing = await _storing(archive, trust, keeping, meters, logger)
+        closing = Closing(archive, trust, meters=meters, logger=logger, now=now)
         copy = await stack.enter_async_context(witnessing(settings, archive.store, meters=meters, logger=logger))
-        # What a witness did not get before the last end, it gets now.
-        await copy(await archive.ledger.checkpoint())
         work = Work(
             archive,
             keeping,
@@ -76,6 +79,8 @@ async def archiving(
             logger=logger,
             now=now,
         )
+        # What a witness did not get before the last end, it gets now.
+        await work.signing.show()
         task = await stack.enter_async_context(_beside(work))
         handler = CaptionsHandler(
             keeping,
@@ -115,13 +120,15 @@ async def _spooling(settings: Captions, cluster: str) -> AsyncIterator[Keeping]:
         yield Keeping(spool, threads)
 
 
-def _storing(archive: Archive, keeping: Keeping, meters: Meters, logger: Logger) -> Storing:
+async def _storing(archive: Archive, trust: Trust, keeping: Keeping, meters: Meters, logger: Logger) -> Storing:
     settings = archive.settings
     return Storing(
         spool=keeping.spool,
         threads=keeping.threads,
         store=archive.store,
         seals=archive.seals,
+        trust=trust,
+        memory=await Memory.recall(Path(settings.spool_folder) / "put" / keeping.spool.cluster, logger),
         drafts=Path(settings.spool_folder) / DRAFTS,
         retention=None if settings.object_lock == "off" else timedelta(days=settings.retention_days),
         meters=meters,

@@ -4,7 +4,7 @@ What it knows is a fold over the indexes of one partition's segments, so it can 
 them, it saves reading them all. A meeting is remembered for a day after it was closed: what comes late is found.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -80,6 +80,19 @@ class Standing(msgspec.Struct, kw_only=True):
     meetings: list[Tracked] = []
     alive: list[Ref] = []
     """Signs of life, from the first tracked meeting on."""
+    roots: dict[str, str] = {}
+    """By segment that is named here, the tree over its lines; of each topic's last one too."""
+
+
+class Missed(NamedTuple):
+    """A segment that was put, and is gone, or altered so that nobody knows whose lines it has."""
+
+    segment: str
+    root: str
+    """The tree over its lines."""
+    first_ms: int
+    last_ms: int
+    """Between these its lines were received."""
 
 
 class Tracker:
@@ -89,6 +102,7 @@ class Tracker:
         self.stored = dict(standing.stored)
         self._meetings = {(one.enterprise, one.meeting_id): one for one in standing.meetings}
         self._alive = list(standing.alive)
+        self.roots = dict(standing.roots)
         self.is_changed = False
 
     @property
@@ -99,13 +113,15 @@ class Tracker:
     @property
     def standing(self) -> Standing:
         """Return what is known, to be kept."""
-        return Standing(stored=self.stored, meetings=list(self._meetings.values()), alive=self._alive)
+        meetings = list(self._meetings.values())
+        return Standing(stored=self.stored, meetings=meetings, alive=self._alive, roots=self._named_roots())
 
     def add(self, topic: str, index: Index) -> None:
         """Take in a segment; one that is counted in already changes nothing."""
         if index.segment <= self.stored.get(topic, ""):
             return
         self.stored[topic] = index.segment
+        self.roots[index.segment] = index.root
         self.is_changed = True
         if index.alive:
             self._alive.append(Ref(index.segment, index.first_ms, index.last_ms))
@@ -121,6 +137,22 @@ class Tracker:
                 )
             self._meetings[key].add(whose, index.segment)
 
+    def last(self, topic: str) -> tuple[str, str]:
+        """Return the last segment of a topic, and the root over it; empty where there is none, or it is not known."""
+        segment = self.stored.get(topic, "")
+        return segment, self.roots.get(segment, "")
+
+    def miss(self, missed: Missed) -> None:
+        """Have no meeting closed that went on when a segment was written that cannot be read: it may have lines in it.
+
+        What is named so is looked for at each try: put back, the meeting is closed.
+        """
+        self.roots[missed.segment] = missed.root
+        for one in self._meetings.values():
+            if one.first_ms <= missed.last_ms and one.last_ms >= missed.first_ms:
+                one.refs.append(Ref(missed.segment, missed.first_ms, min(missed.last_ms, one.last_ms)))
+                self.is_changed = True
+
     def due(self, clock_ms: int, *, close_ms: int, silent_ms: int) -> list[Tracked]:
         """Return the meetings that have something to close, and forget those that are past."""
         past = [key for key, one in self._meetings.items() if one.is_past(clock_ms, silent_ms)]
@@ -129,12 +161,19 @@ class Tracker:
         first_ms = min((one.first_ms for one in self._meetings.values()), default=clock_ms)
         # What a sign of life says of a minute before a start is looked at too.
         self._alive = [ref for ref in self._alive if ref.last_ms >= first_ms - _DAY_MS]
+        if past:
+            self.roots = self._named_roots()
         ready = self._meetings.values()
         return [one for one in ready if one.is_due(clock_ms, close_ms=close_ms, silent_ms=silent_ms)]
 
     def alive_between(self, first_ms: int, last_ms: int) -> list[Ref]:
         """Return the signs of life of that time, and some around it."""
         return [ref for ref in self._alive if ref.last_ms >= first_ms and ref.first_ms <= last_ms]
+
+    def _named_roots(self) -> dict[str, str]:
+        named = {ref.segment for one in self._meetings.values() for ref in one.refs}
+        named.update(self.stored.values(), (ref.segment for ref in self._alive))
+        return {segment: root for segment, root in self.roots.items() if segment in named}
 
 
 def _time(sign: Sign) -> int:

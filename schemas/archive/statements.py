@@ -79,4 +79,12 @@ class AccessSealed(_Statement, frozen=True, kw_only=True, tag="accesses"):
     """The chain's hash at its last entry."""
 
 
-Statement = MeetingKept | MeetingLeft | Erased | HoldAdded | HoldRemoved | AccessSealed
+class SegmentsVouched(_Statement, frozen=True, kw_only=True, tag="vouched"):
+    """From now on every segment of a cluster has a MAC in its index: one without is none of the archive's."""
+
+    cluster: str
+    before: dict[str, str]
+    """By topic/partition the last segment that has none: it was put by a version before there were MACs."""
+
+
+Statement = MeetingKept | MeetingLeft | Erased | HoldAdded | HoldRemoved | AccessSealed | SegmentsVouched

@@ -1,7 +1,7 @@
 """The index beside a segment: the leaves of its lines, which lines are whose, and what ends a meeting. Derived.
 
 It holds no words: enterprise, meeting ID, types of events and times. Whoever has the segment, and what opens it, can
-make it anew.
+make it anew; but that it is the one that the archive's writer put, its MAC says alone.
 """
 
 import base64
@@ -52,6 +52,12 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     alive: list[tuple[int, int]] = []
     """Lines of receivers' signs of life, as in `Whose.lines`."""
     meetings: list[Whose] = []
+    previous: str = ""
+    """The segment before it of this partition. Empty: there was none, or the index was made anew."""
+    previous_root: str = ""
+    """The tree over the lines of that one."""
+    mac: str = ""
+    """By whom has the archive's key, over all before it: `vouching`. Empty in archives of before there was one."""
 
     def leaf_list(self) -> list[bytes]:
         """Return the leaves. Raises Altered where they are not what they should."""

@@ -1,35 +1,48 @@
 """Put closed segments into the store, and agree with whoever was faster.
 
-What lies in the store already is how it is cut, for all: a segment there that is ours in other bounds is taken over,
-what of ours it does not have goes on behind it. Where it has something else at the same place, that is said loudly,
-ours is kept aside, and nothing is written over.
+What another writer of the archive put already is how it is cut, for all: a segment there that is ours in other bounds
+is taken over, what of ours it does not have goes on behind it. Where it has something else at the same place, that is
+said loudly, ours is kept aside, and nothing is written over. What nobody of ours vouches for decides nothing.
 """
 
 import asyncio
+import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from schemas.archive import index_key
-from schemas.archive.lines import SealedLine
+from schemas.archive.lines import OpenLine, SealedLine
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
+from ..errors import Altered, Missing
 from ..life.sealing import Sealing
 from ..stores import Keep, Store
 from ..stores.threads import Threads
 from .index import Index, encode_index
 from .indexing import index_of, seals_of
-from .line import leaf, read
+from .line import leaf, opened, read
+from .memory import Memory
 from .piece import Piece
 from .reading import split
 from .spool import Spool
+from .trust import Trust
 
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Before(NamedTuple):
+    """The segment after which another is put; both empty for the first, or where that is not known."""
+
+    segment: str
+    root: str
+    """The tree over its lines."""
 
 
 class Storing(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +53,8 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
     """The one thread that the spool is used in."""
     store: Store
     seals: Sealing | None
+    trust: Trust
+    memory: Memory
     drafts: Path
     """A folder on the spool's disk."""
     retention: timedelta | None
@@ -47,31 +62,92 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
     meters: Meters
     logger: Logger
 
-    async def put(self, piece: Piece) -> Index:
+    async def put(self, piece: Piece, before: Before) -> Index:
         """Return the index of what lies in the store under the segment's name, once it does, and let go of our lines.
 
-        Raises StoreUnavailable, OSError; then all is as before.
+        The index is put first, vouched for: whose is there first has decided. What lies there that nothing vouches for
+        is none of ours: it is kept aside, and ours is put over it. `before`: the segment behind which it is put.
+        Raises StoreUnavailable, Locked, OSError; then all is as before.
         """
-        key = piece.key(self.spool.cluster)
         path = await self.threads.run(self._drafted, piece)
         try:
-            stored = await self.store.put_file(key, path, keep=self._keep(piece))
-            index = await (self._index_of_file(key, path) if stored else self._agreed(key, piece, path))
+            ours = linked(await self._index_of_file(piece.key(self.spool.cluster), path), before)
+            while (index := await self._agreed(piece, path, ours)) is None:
+                continue
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
-        await self.store.put(index_key(key), encode_index(index), keep=self._keep(piece))
+        await self.memory.note(*piece.place, index)
         await self.threads.run(self.spool.done, *piece.place, index.last_offset)
         self.meters.counter("meetwire_captions_segments_total").inc()
         return index
 
-    async def _agreed(self, key: str, piece: Piece, path: Path) -> Index:
-        """Take over what another writer has put there, and return its index."""
-        lines = split(await asyncio.to_thread(path.read_bytes), key)
-        theirs = split(await self.store.get(key), key)
-        index = await self.index(key, theirs)
-        if theirs != lines:
-            await self.threads.run(self._adopt, piece, lines, theirs)
+    async def vouch(self, index: Index, before: Before) -> Index:
+        """Put an index in the place of what lies there, vouched for, and return it."""
+        index = linked(index, before)
+        await self._put_over(index)
         return index
+
+    async def _agreed(self, piece: Piece, path: Path, ours: Index) -> Index | None:
+        """Return the index that decides, once its segment lies there; None where it has to be looked at again."""
+        decides = await self._decided(ours, self._keep(piece))
+        if decides.leaves == ours.leaves:
+            return await self._lie(piece, path, decides)
+        if ours.leaf_list()[: decides.records] == decides.leaf_list():
+            part = await self.threads.run(_cut, path, decides.records)
+            try:
+                return await self._lie(piece, part, decides)
+            finally:
+                await asyncio.to_thread(part.unlink, missing_ok=True)
+        if (theirs := await self._intact(decides)) is None:
+            # What that index promises was never put, or is there no more; and ours comes from the source.
+            await self._put_over(ours)
+            return None
+        lines = split(await asyncio.to_thread(path.read_bytes), ours.segment)
+        await self.threads.run(self._adopt, piece, lines, theirs)
+        return decides
+
+    async def _decided(self, ours: Index, keep: Keep | None) -> Index:
+        """Return the index that stands: ours, or that of another of the archive's writers who was faster."""
+        key = index_key(ours.segment)
+        if await self.store.put(key, self.trust.vouched(key, encode_index(ours)), keep=keep):
+            return ours
+        if (found := await self.trust.vouched_index(ours.segment)) is not None:
+            return found
+        if not self.trust.is_old(ours.segment):
+            self._refuse(key, None)
+        await self._put_over(ours)
+        return ours
+
+    async def _lie(self, piece: Piece, path: Path, decides: Index) -> Index | None:
+        """Have the lines of an index in the store, which are those in a file of ours."""
+        key = decides.segment
+        if await self.store.put_file(key, path, keep=self._keep(piece)) or await self._intact(decides) is not None:
+            return decides
+        [theirs] = await self.store.get_many([key])
+        aside = await self.threads.run(_aside, self.drafts.parent, piece, [theirs or b""])
+        self._refuse(key, aside)
+        await self.store.replace(key, await asyncio.to_thread(path.read_bytes))
+        return None
+
+    async def _intact(self, index: Index) -> list[bytes] | None:
+        """Return the lines that lie there, where they are those of the index."""
+        try:
+            content = await self.store.get(index.segment)
+            lines = await asyncio.to_thread(_lines_of, content, index)
+        except (Missing, Altered):
+            return None
+        if self.seals is not None:
+            await self.seals.fetch(await asyncio.to_thread(seals_of, lines))
+        return lines
+
+    async def _put_over(self, index: Index) -> None:
+        key = index_key(index.segment)
+        await self.store.replace(key, self.trust.vouched(key, encode_index(index)))
+
+    def _refuse(self, key: str, aside: Path | None) -> None:
+        self.meters.counter("meetwire_captions_altered_total").inc()
+        hint = "none of this archive's writers put it; what was read from the source lies there now"
+        self.logger.error("segment.refused", segment=key, theirs=None if aside is None else str(aside), hint=hint)
 
     async def _index_of_file(self, key: str, path: Path) -> Index:
         """Return the index of a segment that is on disk: a line at a time, for a segment can be large."""
@@ -88,6 +164,17 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
             await self.seals.fetch(await asyncio.to_thread(seals_of, lines))
         return await asyncio.to_thread(index_of, segment, lines, self.seals)
 
+    async def first_line(self, segment: str) -> OpenLine | None:
+        """Return the first line that lies there, opened; None where it is erased or left out.
+
+        Raises Missing, Altered, Misconfigured.
+        """
+        first, *_ = (await self.store.get(segment)).split(b"\n", 1)
+        if self.seals is not None:
+            await self.seals.fetch(seals_of([first]))
+        line = opened(first, self.seals)
+        return line if isinstance(line, OpenLine) else None
+
     def _adopt(self, piece: Piece, ours: Sequence[bytes], theirs: Sequence[bytes]) -> None:
         """Go on behind what the store has."""
         had, has = _leaves(ours), _leaves(theirs)
@@ -96,7 +183,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         if _differ(had, has, erased):
             self.meters.counter("meetwire_captions_conflicts_total").inc()
             stays = [line for line in ours if read(line).offset not in erased]
-            kept = _keep_aside(self.drafts.parent / "conflicts", piece, stays)
+            kept = _aside(self.drafts.parent, piece, [line + b"\n" for line in stays])
             self.logger.error(
                 "segment.conflicted", segment=piece.key(self.spool.cluster), ours=str(kept), hint="the store's stays"
             )
@@ -122,6 +209,28 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
             return Keep(until=_LATEST)
 
 
+def linked(index: Index, before: Before) -> Index:
+    """Return an index that names the segment before its own. Pure."""
+    return msgspec.structs.replace(index, previous=before.segment, previous_root=before.root)
+
+
+def _lines_of(content: bytes, index: Index) -> list[bytes]:
+    """Return the lines of a segment. Raises Altered where they are not those of the index."""
+    lines = split(content, index.segment)
+    if [leaf(line) for line in lines] != index.leaf_list():
+        raise Altered(index.segment)
+    return lines
+
+
+def _cut(path: Path, records: int) -> Path:
+    """Return a file with the first lines of another one. Neither is written to again."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with path.open("rb") as file, part.open("wb") as first:
+        first.writelines(itertools.islice(file, records))
+    return part
+
+
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         for line in file:
@@ -133,13 +242,19 @@ def _draft(folder: Path, piece: Piece, parts: Iterable[bytes]) -> Path:
     path = folder / f"{piece.topic}.{piece.partition}.{piece.first}"
     # Never written to again: the store may keep this very file under another name.
     path.unlink(missing_ok=True)
-    with path.open("wb") as file:
+    with open(path, "xb", opener=_own) as file:
         file.writelines(parts)
     return path
 
 
-def _keep_aside(folder: Path, piece: Piece, lines: Sequence[bytes]) -> Path:
-    return _draft(folder, piece, (line + b"\n" for line in lines))
+def _aside(spool: Path, piece: Piece, parts: Iterable[bytes]) -> Path:
+    """Keep what does not go into the store, for somebody to look at."""
+    return _draft(spool / "conflicts", piece, parts)
+
+
+def _own(path: str, flags: int) -> int:
+    # Words, sealed or not: not for everybody on the machine.
+    return os.open(path, flags, 0o640)
 
 
 def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:

@@ -16,6 +16,8 @@ class KeptVersion(msgspec.Struct, frozen=True):
     version: int
     manifest: str
     """Its key."""
+    sha256: str
+    """Of the manifest."""
 
 
 class Standing:
@@ -82,7 +84,7 @@ class Standing:
     def _take_kept(self, one: MeetingKept) -> None:
         before = self.kept.get(one.occurrence)
         if before is None or before.version < one.version:
-            self.kept[one.occurrence] = KeptVersion(one.occurrence, one.version, one.manifest)
+            self.kept[one.occurrence] = KeptVersion(one.occurrence, one.version, one.manifest, one.sha256)
         if one.occurrence in self.since_due:
             self.since_due[one.occurrence] += 1
 

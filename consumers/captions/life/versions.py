@@ -1,8 +1,8 @@
 """Read and write the versions of an occurrence: its files, its manifest, and what the ledger says of it.
 
 Files come first, then the manifest, then the ledger: a folder without a manifest is a version that never was, and who
-writes that version later may write over its files. What has a manifest stays as it is, and is said in the ledger by
-whoever finds it unsaid.
+writes that version later may write over its files. What has a manifest stays as it is; it is said in the ledger by who
+comes to the same, and by nobody else, for it may be anybody's: who finds another one takes the next version.
 """
 
 import asyncio
@@ -46,11 +46,14 @@ async def read_version(store: Store, key: str) -> Version:
 
 
 async def newest(archive: Archive, occurrence: str) -> Version:
-    """Return the newest version that the ledger keeps of an occurrence. Raises Missing."""
+    """Return the newest version that the ledger keeps of an occurrence. Raises Missing, Altered."""
     said = (await standing(archive)).kept.get(occurrence)
     if said is None:
         raise Missing(f"occurrence {occurrence}")
-    return await read_version(archive.store, said.manifest)
+    content = await archive.store.get(said.manifest)
+    if sha256(content).hexdigest() != said.sha256:
+        raise Altered(f"{said.manifest}: it is not the manifest that the ledger names")
+    return Version(said.manifest, _decoded(said.manifest, content))
 
 
 async def put_version(
@@ -69,9 +72,8 @@ async def put_version(
             manifest = msgspec.structs.replace(manifest, files=_listed(files, contents, archive.seals is not None))
             content = msgspec.json.encode(manifest)
             there = await _put(archive, key, manifest, content, dict(zip(_names(files), contents, strict=True)))
-            if there is not None:
-                await _say(archive, key, there, at)
             if there == content:
+                await _say(archive, key, there, at)
                 return Version(key, manifest)
         manifest = msgspec.structs.replace(manifest, version=manifest.version + 1)
 

@@ -25,6 +25,7 @@ from ..errors import Misconfigured
 from .note import VerifierKey
 
 _SALT: Final = b"meetwire salt"
+_VOUCH: Final = b"meetwire vouch"
 
 
 class SigningKey:
@@ -73,7 +74,15 @@ class SigningKey:
     @property
     def salt_secret(self) -> bytes:
         """32 bytes from which the lines' salts are derived (HKDF-SHA256 over the key's seed)."""
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=_SALT).derive(self._private.private_bytes_raw())
+        return self._derived(_SALT)
+
+    @property
+    def vouch_secret(self) -> bytes:
+        """32 bytes, derived alike, under which the archive vouches for what it has not signed yet."""
+        return self._derived(_VOUCH)
+
+    def _derived(self, use: bytes) -> bytes:
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(self._private.private_bytes_raw())
 
 
 def _make(path: Path) -> None:

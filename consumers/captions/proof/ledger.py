@@ -5,7 +5,8 @@ the next one, having read the winner's. So entries have no gap, and what is said
 is signed over all entries that this process has put or read; two processes that sign the same size write the same
 bytes.
 It refuses to sign on top of entries that are not those of the newest checkpoint, be it in the store or remembered by
-this machine, and of entries that the key did not sign: who can only write to the store has nothing of his signed.
+this machine, and of entries that the key did not sign: who can only write to the store has nothing of his signed. It
+looks again whenever something is to be said, so that a store that was put right is gone on with.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from schemas.archive import PUBLIC_KEY, checkpoint_key, entry_key
-from schemas.archive.statements import Statement
+from schemas.archive.statements import SegmentsVouched, Statement
 
 from ..errors import Altered, Conflict, Misconfigured
 from ..stores import Store
@@ -36,27 +37,46 @@ class Ledger:
         self._store, self._key, self._memory = store, key, memory
         self._verifier = key.verifier(name)
         self._frontier, self._standing = Frontier(), Standing()
+        self._vouched: list[SegmentsVouched] = []
         # Kept from the first guard on, and only then: a long ledger is large.
         self._all: list[Statement] | None = None
+        self._is_begun = False
         self._lock = asyncio.Lock()
 
     @classmethod
-    async def open(cls, store: Store, key: SigningKey, name: str, *, memory: Path | None = None) -> Self:
+    async def open(
+        cls, store: Store, key: SigningKey, name: str, *, memory: Path | None = None, lenient: bool = False
+    ) -> Self:
         """Read what stands. `memory` is a file of this machine's own, for the last checkpoint that it signed.
 
         Raises Misconfigured where the archive is signed by another key or has another name, Altered where its entries
-        are not those of a checkpoint that was signed before, and StoreUnavailable.
+        are not those of a checkpoint that was signed before, and StoreUnavailable. `lenient`: what is Altered is raised
+        by what is asked of the ledger, each time until it is put right; evidence can be kept meanwhile.
         """
         ledger = cls(store, key, name, memory)
-        await ledger._claim()
-        notes = [await newest_checkpoint(store), await recall(memory)]
-        await ledger._catch_up([ledger._signed_before(note) for note in notes if note is not None])
+        try:
+            await ledger._begin()
+        except (Altered, Misconfigured) as error:
+            # An archive that this machine has signed is not another's by now, whatever lies there.
+            if not lenient or (isinstance(error, Misconfigured) and not await ledger._has_signed()):
+                raise
         return ledger
+
+    @property
+    def vouched(self) -> list[SegmentsVouched]:
+        """What stands of clusters whose segments are vouched for, as far as it was read."""
+        return list(self._vouched)
 
     @property
     def size(self) -> int:
         """Entries that this process knows of."""
         return self._frontier.size
+
+    async def look(self) -> None:
+        """Read what others said meanwhile. Raises Altered where it cannot be gone on, and StoreUnavailable."""
+        async with self._lock:
+            await self._go_on()
+            await self._catch_up()
 
     async def append(self, said: Sequence[Statement], *, guard: Guard | None = None) -> None:
         """Return when all of it stands, in order; what stands already, apart from its `at`, is not put again.
@@ -67,6 +87,7 @@ class Ledger:
         StoreUnavailable.
         """
         async with self._lock:
+            await self._go_on()
             if guard is not None and self._all is None:
                 self._all = (await self.statements())[: self.size]
             for one in said:
@@ -78,6 +99,7 @@ class Ledger:
         Raises Conflict where another note lies there, and StoreUnavailable.
         """
         async with self._lock:
+            await self._go_on()
             known = Checkpoint(origin=self._verifier.name, size=self._frontier.size, root=self._frontier.root())
             note = signed_checkpoint(known, self._verifier, self._key.sign)
             # Remembered first: a process that ends in between has signed nothing that it does not know of.
@@ -88,6 +110,25 @@ class Ledger:
     async def statements(self, start: int = 0) -> list[Statement]:
         """Return what the entries from `start` on say, those of other processes too. Raises StoreUnavailable."""
         return await statements(self._store, start)
+
+    async def _begin(self) -> None:
+        """Read all that stands, from the first entry on. Raises Altered."""
+        self._frontier, self._standing = Frontier(), Standing()
+        self._vouched, self._all = [], None
+        await self._claim()
+        notes = [await newest_checkpoint(self._store), await recall(self._memory)]
+        await self._catch_up([self._signed_before(note) for note in notes if note is not None])
+        self._is_begun = True
+
+    async def _go_on(self) -> None:
+        if not self._is_begun:
+            await self._begin()
+
+    async def _has_signed(self) -> bool:
+        try:
+            return (note := await recall(self._memory)) is not None and bool(self._signed_before(note))
+        except Altered:
+            return False
 
     async def _claim(self) -> None:
         """Have the public key in the store. Raises Misconfigured where there is another."""
@@ -138,6 +179,8 @@ class Ledger:
 
     def _absorb(self, note: bytes, said: Statement) -> None:
         self._standing.add(said)
+        if isinstance(said, SegmentsVouched):
+            self._vouched.append(said)
         if self._all is not None:
             self._all.append(said)
         self._frontier.extend([leaf_hash(note)])

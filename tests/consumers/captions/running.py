@@ -16,8 +16,11 @@ from consumers.captions.archive import Archive
 from consumers.captions.closing import Closing
 from consumers.captions.evidence.cut import Cut
 from consumers.captions.evidence.line import salting
+from consumers.captions.evidence.memory import Memory
 from consumers.captions.evidence.spool import Spool
 from consumers.captions.evidence.storing import Storing
+from consumers.captions.evidence.trust import Trust
+from consumers.captions.evidence.vouching import Vouching
 from consumers.captions.finding.catalogue import Catalogue
 from consumers.captions.handler import CaptionsHandler, Keeping
 from consumers.captions.keeping import Work
@@ -75,14 +78,21 @@ def stored(happened: Iterable[Happened], *, first: int = 1, partition: int = 0) 
 class Running:
     """An archive with all its parts."""
 
-    def __init__(self, archive: Archive, keeping: Keeping, meters: PrometheusMeters, has: Callable[..., bool]) -> None:
+    def __init__(
+        self, archive: Archive, keeping: Keeping, memory: Memory, meters: PrometheusMeters, has: Callable[..., bool]
+    ) -> None:
         self.archive, self.keeping, self.meters = archive, keeping, meters
         options = archive.settings
+        salt = salting(archive.key.salt_secret)
+        self.trust = Trust(archive.store, Vouching(archive.key.vouch_secret), salt)
+        self.clock = 1_000.0
         storing = Storing(
             spool=keeping.spool,
             threads=keeping.threads,
             store=archive.store,
             seals=archive.seals,
+            trust=self.trust,
+            memory=memory,
             drafts=Path(options.spool_folder) / "drafts",
             retention=None if options.object_lock == "off" else timedelta(days=options.retention_days),
             meters=meters,
@@ -94,18 +104,18 @@ class Running:
             archive,
             keeping,
             storing,
-            Closing(archive, meters=meters, logger=structlog.get_logger(), now=lambda: NOW),
+            Closing(archive, self.trust, meters=meters, logger=structlog.get_logger(), now=lambda: NOW),
             topics=TOPICS,
             generation=lambda: self.generation,
             copy=self._copy,
             meters=meters,
             logger=structlog.get_logger(),
             now=lambda: NOW,
-            monotonic=lambda: 1_000.0,
+            monotonic=lambda: self.clock,
         )
         self.handler = CaptionsHandler(
             keeping,
-            Writing(Policy(options), salting(archive.key.salt_secret), archive.seals),
+            Writing(Policy(options), salt, archive.seals),
             has,
             most_bytes=options.spool_bytes,
             failed=lambda: None,
@@ -142,7 +152,8 @@ async def running(
         cut = Cut(span_ms=int(options.segment_s * 1_000), most_bytes=options.segment_bytes)
         spool = await threads.run(Spool, Path(options.spool_folder) / "open", cluster, cut)
         stack.push_async_callback(threads.run, spool.close)
-        yield Running(archive, Keeping(spool, threads), PrometheusMeters(), has)
+        memory = await Memory.recall(Path(options.spool_folder) / "put" / cluster, structlog.get_logger())
+        yield Running(archive, Keeping(spool, threads), memory, PrometheusMeters(), has)
 
 
 @contextlib.asynccontextmanager
@@ -158,7 +169,7 @@ async def _opened(options: Captions, wrapped: Callable[[Store], Store]) -> Async
             settings=options,
             store=store,
             key=key,
-            ledger=await Ledger.open(store, key, options.name),
+            ledger=await Ledger.open(store, key, options.name, lenient=True),
             seals=seals,
             access=AccessLog(store, key.salt_secret),
             catalogue=await stack.enter_async_context(Catalogue(Path(options.index_file))),

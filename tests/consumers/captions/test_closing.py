@@ -14,7 +14,7 @@ from consumers.captions.proof.verify import verify
 from consumers.handler import Received
 from schemas.archive import PUBLIC_KEY
 from schemas.archive.manifest import Manifest
-from schemas.archive.statements import AccessSealed, MeetingKept, MeetingLeft, Statement
+from schemas.archive.statements import AccessSealed, MeetingKept, MeetingLeft, SegmentsVouched, Statement
 from schemas.events import MeetingClosed
 from schemas.record import Stored
 
@@ -33,11 +33,13 @@ async def manifests(archive: Running) -> list[Manifest]:
 
 
 async def said(archive: Running) -> list[Statement]:
-    """Return the ledger; the archive has to verify, with nothing to be said."""
+    """Return the ledger behind its begin; the archive has to verify, with nothing to be said."""
     store = archive.archive.store
     report = await verify(store, (await store.get(PUBLIC_KEY)).decode())
     assert report.findings == []
-    return await archive.archive.ledger.statements()
+    first, *rest = await archive.archive.ledger.statements()
+    assert isinstance(first, SegmentsVouched)
+    return rest
 
 
 def told(archive: Iterable[Manifest]) -> list[tuple[str, int, str, str, int]]:
@@ -58,7 +60,8 @@ async def test_a_meeting_is_written_down_when_it_is_over(memory: Path) -> None:
 
     assert (early, told(late)) == ([], [("m-1", 1, "closed", "closed", 2)])
     assert [type(one) for one in kept] == [MeetingKept]
-    assert len(archive.copied) == 1
+    # The first over the ledger's begin.
+    assert len(archive.copied) == 2
 
 
 async def test_who_looked_is_in_the_ledger_with_the_next_meeting(memory: Path) -> None:
@@ -191,7 +194,7 @@ async def test_a_meeting_that_cannot_be_closed_holds_up_no_other(memory: Path) -
 
 async def _spoil(archive: Running, meeting_id: str) -> None:
     """Name a manifest that is not there as one of the meeting's."""
-    tracker = await archive.work._tracker(0)
+    tracker = await archive.work.trackers.of(0)
     for tracked in tracker.standing.meetings:
         if tracked.meeting_id == meeting_id:
             tracked.manifests.append("manifest")
@@ -208,10 +211,10 @@ async def test_whoever_goes_on_finds_the_meetings_that_are_on(memory: Path) -> N
             done = archive.done
             if forget:
                 async for key in archive.archive.store.keys("evidence/"):
-                    if key.endswith((".standing", ".index")):
+                    if key.endswith(".standing"):
                         await archive.archive.store.delete(key)
             else:
-                await archive.work.save()
+                await archive.work.trackers.save()
         async with running(settings(folder, spool_folder=f"{folder}/other")) as archive:
             await archive.take([one for one in records if one.offset >= done])
 
@@ -293,23 +296,3 @@ def _ms(minutes: int) -> int:
 
 def _has(one: Happened, text: str) -> bool:
     return any(line.text == text for line in getattr(one.event, "lines", []))
-
-
-async def test_a_line_that_none_of_ours_wrote_is_not_signed_for(memory: Path) -> None:
-    """Whoever can write to the store alone has not the archive's key: such a meeting is said, and not kept."""
-    records = stored([*meeting("m-1", SAID), *alive(minutes=40)])
-    async with running(settings(memory)) as archive:
-        await archive.take([one for one in records if one.record.received_ms <= _ms(20)], batch=5)
-        store = archive.archive.store
-        key = next(
-            iter(sorted(one for one in await contents(store) if "captions.v1" in one and one.endswith(".jsonl")))
-        )
-        lines = (await store.get(key)).splitlines()
-        forged = msgspec.json.encode(msgspec.json.decode(lines[0]) | {"salt": "00" * 16})
-        await store.replace(key, b"".join(line + b"\n" for line in [forged, *lines[1:]]))
-        with capture_logs() as said_lines:
-            await archive.take([one for one in records if one.record.received_ms > _ms(20)], batch=5)
-
-        assert await manifests(archive) == []
-    reasons = {line["reason"] for line in said_lines if line["event"] == "meeting.unclosed"}
-    assert reasons == {f"{key}, line 0: none of this archive's writers wrote it"}

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.archive import entry_key
-from schemas.archive.statements import AccessSealed, Erased, HoldAdded, HoldRemoved, MeetingKept, MeetingLeft
+from schemas.archive.statements import (
+    AccessSealed,
+    Erased,
+    HoldAdded,
+    HoldRemoved,
+    MeetingKept,
+    MeetingLeft,
+    SegmentsVouched,
+)
 
 from .ledgers import Said
 from .report import Report
@@ -61,7 +69,7 @@ def planned(said: Iterable[Said], report: Report) -> Plan:
                 plan.sealed.append(one)
             case HoldAdded() | HoldRemoved():
                 plan.holds.append((index, one))
-            case MeetingLeft():  # pragma: no branch -- there is no other
+            case MeetingLeft() | SegmentsVouched():  # pragma: no branch -- there is no other
                 # Nothing has to be there of it.
                 continue
     plan.versions.extend(_versions(list(kept.values()), plan.erasures))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +16,17 @@ from hypothesis import strategies as st
 
 from consumers.captions.evidence import reading
 from consumers.captions.evidence.cut import Cut
-from consumers.captions.evidence.line import encoded, read
+from consumers.captions.evidence.line import encoded, read, salting
+from consumers.captions.evidence.memory import Memory
 from consumers.captions.evidence.piece import Entry
 from consumers.captions.evidence.spool import Spool
-from consumers.captions.evidence.storing import Storing
+from consumers.captions.evidence.storing import Before, Storing
+from consumers.captions.evidence.trust import Trust
+from consumers.captions.evidence.vouching import Vouching
 from consumers.captions.stores.folder import FolderStore, open_folder
 from consumers.captions.stores.threads import Threads
 from deploy.meters import PrometheusMeters
+from schemas.archive.statements import SegmentsVouched
 from schemas.ids import Position
 from schemas.record import Stored
 from schemas.topics import LIFECYCLE
@@ -62,6 +66,8 @@ class Replica:
     def __init__(self, folder: Path, store: FolderStore, entries: list[Entry], committed: list[int]) -> None:
         self._folder, self._store, self._entries, self._committed = folder, store, entries, committed
         self._threads, self._meters = Threads(1, "spool"), PrometheusMeters()
+        self._trust = Trust(store, Vouching(b"secret"), salting(b"secret"))
+        self._trust.heed([SegmentsVouched(at=datetime.now(UTC), cluster="cluster", before={})])
 
     async def open(self) -> None:
         """Begin, with what an earlier run left."""
@@ -73,6 +79,8 @@ class Replica:
             threads=self._threads,
             store=self._store,
             seals=None,
+            trust=self._trust,
+            memory=await Memory.recall(self._folder / "put", structlog.get_logger()),
             drafts=self._folder / "drafts",
             retention=timedelta(days=1),
             meters=self._meters,
@@ -95,7 +103,7 @@ class Replica:
     async def store(self) -> None:
         """Put all that is closed, and commit."""
         while (piece := self.spool.next_closed(LIFECYCLE, 0)) is not None:
-            await self._storing.put(piece)
+            await self._storing.put(piece, Before("", ""))
         held = self.spool.held().get((LIFECYCLE, 0), self._next)
         self._committed[0] = max(self._committed[0], min(held, self._next))
 

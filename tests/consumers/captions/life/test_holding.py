@@ -93,8 +93,8 @@ def test_the_highest_version_is_the_one_that_is_kept() -> None:
     found = standing(kept("o-1", 2), kept("o-1", 1), kept("o-2", 1), AccessSealed(at=AT, entries=1, head=""))
 
     assert found.kept == {
-        "o-1": KeptVersion("o-1", 2, kept("o-1", 2).manifest),
-        "o-2": KeptVersion("o-2", 1, kept("o-2", 1).manifest),
+        "o-1": KeptVersion("o-1", 2, kept("o-1", 2).manifest, kept("o-1", 2).sha256),
+        "o-2": KeptVersion("o-2", 1, kept("o-2", 1).manifest, kept("o-2", 1).sha256),
     }
 
 

@@ -1,0 +1,228 @@
+"""Know the meetings of each partition number: from what lies in the store, where it is new here, and kept beside it.
+
+Segments are taken in along their chain: each index names the segment before it. What lies there and nothing vouches for
+is none of the archive's: it is said, counted and passed over, and holds up no meeting. What the chain, or this machine,
+names and is gone or altered is said too, and holds up the meetings that may have lines in it, until it is put back.
+"""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from schemas.archive import EVIDENCE, segment_key
+from schemas.lines import Line, Logger
+from schemas.metrics import Meters
+
+from .errors import Altered, Locked, Misconfigured, Missing
+from .evidence import reading
+from .evidence.index import Index
+from .evidence.memory import Memory
+from .evidence.storing import Before, Storing
+from .evidence.trust import Trust
+from .stores import Store
+from .tracking import Missed, Standing, Tracker
+
+_standings: Final = msgspec.json.Decoder(Standing)
+# Later than any record.
+_ALWAYS_MS: Final = 2**62
+
+
+class _Place(NamedTuple):
+    """A partition of a topic, as far as its chain was followed."""
+
+    topic: str
+    partition: int
+    tracker: Tracker
+    since_ms: int = 0
+    """The first time of the last segment that was taken in; before it nothing is missing."""
+
+
+class Trackers:
+    """Those of one cluster that this process has looked at."""
+
+    def __init__(
+        self,
+        store: Store,
+        trust: Trust,
+        storing: Storing,
+        memory: Memory,
+        *,
+        topics: Sequence[str],
+        meters: Meters,
+        logger: Logger,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store, self._trust, self._storing, self._memory = store, trust, storing, memory
+        self._topics, self._logger, self._monotonic = topics, logger, monotonic
+        self._cluster = storing.spool.cluster
+        self._trackers: dict[int, Tracker] = {}
+        self._saved_at: dict[int, float] = {}
+        # Said once: what lies there is looked at whenever partitions come or go.
+        self._said: set[str] = set()
+        self._altered = meters.counter("meetwire_captions_altered_total")
+        trust.root_of = self.root_of
+
+    def clear(self) -> None:
+        """Look at what is stored anew: others may have read our partitions meanwhile."""
+        self._trackers.clear()
+
+    @property
+    def open(self) -> int:
+        """Return how many meetings are on, as far as it is known."""
+        return sum(tracker.open for tracker in self._trackers.values())
+
+    def root_of(self, segment: str) -> str | None:
+        """Return the root over a segment's lines, where that is in mind."""
+        found = (tracker.roots.get(segment) for tracker in self._trackers.values())
+        return next((root for root in found if root), None)
+
+    async def of(self, partition: int) -> Tracker:
+        """Return the meetings of a partition number. Raises Altered where nobody can say which segments are ours."""
+        found = self._trackers.get(partition)
+        if found is None:
+            if not self._trust.knows(self._cluster):
+                raise Altered("the ledger cannot say yet from where on segments are vouched for")
+            found = await self._load(partition)
+            self._trackers[partition] = found
+        return found
+
+    async def save(self, *, every_s: float = 0.0) -> None:
+        """Keep what is known of meetings that are on beside the segments: whoever goes on here reads less."""
+        for partition, tracker in self._trackers.items():
+            if tracker.is_changed and self._monotonic() - self._saved_at.get(partition, 0.0) >= every_s:
+                key = _standing_key(self._cluster, partition)
+                with contextlib.suppress(Locked):
+                    await self._store.replace(key, self._trust.vouched(key, msgspec.json.encode(tracker.standing)))
+                tracker.is_changed = False
+                self._saved_at[partition] = self._monotonic()
+
+    async def before(self, topic: str, partition: int, segment: str) -> Before:
+        """Return the segment after which `segment` is put."""
+        last = (await self.of(partition)).last(topic)
+        if last[0] < segment:
+            return Before(*last)
+        # It was put before, and its index is gone: it is put once more.
+        folder = segment.rpartition("/")[0] + "/"
+        found = Before("", "")
+        async for key in self._store.keys(folder):
+            if key.endswith(".jsonl") and key < segment and (index := await self._trust.find(key)) is not None:
+                found = Before(key, index.root)
+        return found
+
+    async def _load(self, partition: int) -> Tracker:
+        tracker = Tracker(await self._standing(partition))
+        missed = [one for topic in self._topics for one in await self._follow(_Place(topic, partition, tracker))]
+        # When all meetings are known, whatever topic tells of them.
+        for one in missed:
+            tracker.miss(one)
+        return tracker
+
+    async def _standing(self, partition: int) -> Standing:
+        key = _standing_key(self._cluster, partition)
+        try:
+            content = self._trust.opened(key, await self._store.get(key))
+            return Standing() if content is None else _standings.decode(content)
+        except (Missing, msgspec.MsgspecError, UnicodeDecodeError):
+            return Standing()
+
+    async def _follow(self, place: _Place) -> list[Missed]:
+        """Take in what lies behind the last segment that is known; return what is missing of it."""
+        folder = f"{EVIDENCE}{self._cluster}/{place.topic}/{place.partition:05d}/"
+        after = place.tracker.last(place.topic)[0]
+        keys = {key async for key in self._store.keys(folder, after=after)}
+        promised = {key.removesuffix(".index") + ".jsonl" for key in keys if key.endswith(".index")} - {after}
+        missed: list[Missed] = []
+        doubtful: list[str] = []
+        for segment in sorted(promised | {key for key in keys if key.endswith(".jsonl")}):
+            index = await self._find(segment)
+            if index is None and segment in keys:
+                doubtful.append(segment)
+            # An index alone is of one that was taken away, or is just being put. It is looked for when it is needed.
+            if index is None or (segment not in keys and index.previous != place.tracker.last(place.topic)[0]):
+                continue
+            missed += await self._join(place, doubtful, index)
+            place.tracker.add(place.topic, index)
+            place, doubtful = place._replace(since_ms=index.first_ms), []
+        return missed + await self._end(place, doubtful)
+
+    async def _find(self, segment: str) -> Index | None:
+        found = await self._trust.find(segment)
+        if found is None and self._trust.is_old(segment):
+            with contextlib.suppress(Missing, Altered):
+                return await self._storing.index(segment, await reading.lines(self._store, segment))
+        return found
+
+    async def _join(self, place: _Place, doubtful: Sequence[str], index: Index) -> list[Missed]:
+        """See to what lies before a segment of ours and behind the last one that is."""
+        if index.previous <= place.tracker.last(place.topic)[0]:
+            self._tell_foreign(doubtful)
+            return []
+        if [index.previous] == doubtful and await self._mend(place, index.previous, index.previous_root):
+            return []
+        self._tell_altered(index.previous)
+        return [Missed(index.previous, index.previous_root, place.since_ms, index.last_ms)]
+
+    async def _end(self, place: _Place, doubtful: Sequence[str]) -> list[Missed]:
+        """See to what lies behind the last segment that is ours, by what this machine remembers."""
+        put = self._memory.last(place.topic, place.partition)
+        gone = {} if put is None or put.segment <= place.tracker.last(place.topic)[0] else {put.segment: put.root}
+        if list(gone) == doubtful and gone and await self._mend(place, *gone.popitem()):
+            return []
+        for segment in doubtful:
+            if await self._is_of_ours(segment):
+                gone.setdefault(segment, "")
+        self._tell_foreign([one for one in doubtful if one not in gone])
+        for segment in gone:
+            self._tell_altered(segment)
+        return [Missed(segment, root, place.since_ms, _ALWAYS_MS) for segment, root in gone.items()]
+
+    async def _is_of_ours(self, segment: str) -> bool:
+        """Whether it begins with what a writer of ours wrote: then it is one that was altered, index or lines."""
+        try:
+            first = await self._storing.first_line(segment)
+        except (Missing, Altered, Misconfigured):
+            return False
+        if first is None or segment != segment_key(self._cluster, first.topic, first.partition, first.offset):
+            return False
+        return self._trust.knows_salt(first.topic, first.partition, first.offset, first.salt)
+
+    async def _mend(self, place: _Place, segment: str, root: str) -> bool:
+        """Put the index of a segment again, if its lines are still those that were put."""
+        try:
+            made = await self._storing.index(segment, await reading.lines(self._store, segment))
+        except (Missing, Altered):
+            return False
+        if made.root != root:
+            return False
+        self._say(segment, "index.restored")
+        made = await self._storing.vouch(made, Before(*place.tracker.last(place.topic)))
+        place.tracker.add(place.topic, made)
+        return True
+
+    def _tell_foreign(self, segments: Sequence[str]) -> None:
+        for segment in segments:
+            self._say(segment, "segment.foreign")
+
+    def _tell_altered(self, segment: str) -> None:
+        self._say(segment, "segment.altered")
+
+    def _say(self, segment: str, what: Line) -> None:
+        if segment in self._said:
+            return
+        self._said.add(segment)
+        self._altered.inc()
+        self._logger.error(what, segment=segment, hint=_HINTS[what])
+
+
+_HINTS: Final = {
+    "segment.foreign": "none of this archive's writers put it; nothing of it is closed over",
+    "segment.altered": "it was put, and is gone or is not what it was; meetings that may be in it are not closed until "
+    "it is put back as it was, from a backup or as an older version",
+    "index.restored": "it was gone, or not what it was; the segment's lines are those that were put",
+}
+
+
+def _standing_key(cluster: str, partition: int) -> str:
+    return f"{EVIDENCE}{cluster}/{partition:05d}.standing"
