@@ -369,7 +369,9 @@ class Dashboard(Settings, frozen=True, kw_only=True):
     tls_key_file: str | None = None
     proxy_from: tuple[str, ...] = ()
     """Networks of trusted proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
-    proxy_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$", description="a header's name")] | None = None
+    proxy_header: (
+        Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$", description="a header's name")] | None
+    ) = None
     """The header in which these name who is logged in, of single sign-on. They must take it out of what comes in."""
     proxy_role: Literal["viewer", "none"] = "viewer"
     """What somebody is whom the proxy names and the users file does not."""

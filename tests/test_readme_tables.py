@@ -128,6 +128,7 @@ def test_the_topics_are_all_that_there_are(text: str) -> None:
         ("`[captions]`", Captions),
         ("`[qos]`", Qos),
         ("`[[qos.notify]]`", Notify),
+        ("`[dashboard]`", Dashboard),
         ("`[enterprises.app]`", App),
     ],
 )

@@ -93,7 +93,9 @@ class FlowNow(Answer, frozen=True, kw_only=True):
     loss_ratio: float | None
     jitter_ms: float | None
     rtt_ms: float | None
-    """`latency_ms` of the flow, else the participant's round trip."""
+    """The participant's round trip, whatever the modality."""
+    latency_ms: float | None
+    """One way."""
     bitrate_bps: int | None
     frame_rate_fps: float | None
     resolution: str | None
@@ -226,4 +228,5 @@ class Behind(Answer, frozen=True, kw_only=True):
 class Missed(Answer, frozen=True, kw_only=True):
     """`missed` of both streams: the reader is too slow, and this much it will not get. The page asks anew."""
 
-    count: int
+    count: int | None
+    """Null: how many cannot be known, the place that was asked for is another installation's."""

@@ -1,0 +1,1 @@
+"""Who may see what: users, sessions, tokens, and limits on guessing."""

@@ -1,0 +1,83 @@
+"""Put the server together: which address leads where, and a listener for it."""
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+
+from schemas.settings import Dashboard
+
+from .alerting import Alerting
+from .archiving import Archiving
+from .entrance import Entrance
+from .guarding import Served, Surroundings, errors_told, known
+from .house import MAX_BODY_BYTES, House
+from .looking import Looking
+from .page import File, Page
+from .telling import Telling
+
+API: Final = "/api/v1"
+# An open page ends by itself once it is told; what is being answered has this long.
+_DRAIN_S: Final = 2.0
+
+
+def application(house: House, files: dict[str, File]) -> web.Application:
+    """Return the aiohttp application."""
+    around = Surroundings(house.settings)
+    entrance, looking, telling = Entrance(house, around), Looking(house), Telling(house, around)
+    alerting, archiving, page = Alerting(house), Archiving(house, around), Page(files)
+    made = web.Application(middlewares=[errors_told(house, around)], client_max_size=MAX_BODY_BYTES)
+    add = made.router.add_route
+    for path, strangers_too in (("/", page.index), ("/first", page.index), ("/page/{name}", page.file)):
+        add("GET", path, strangers_too)
+    add("POST", f"{API}/login", entrance.login)
+    add("POST", f"{API}/first", entrance.first)
+    routes: tuple[tuple[str, str, Served], ...] = (
+        ("GET", "session", entrance.session),
+        ("POST", "logout", entrance.logout),
+        ("GET", "meetings", looking.meetings),
+        ("GET", "meetings/{id}", looking.meeting),
+        ("GET", "stream", telling.stream),
+        ("GET", "live", telling.live),
+        ("GET", "alerts", alerting.alerts),
+        ("POST", "alerts/{id}/acknowledge", alerting.acknowledge),
+        ("GET", "silences", alerting.silences),
+        ("POST", "silences", alerting.silence),
+        ("DELETE", "silences/{id}", alerting.end_silence),
+        ("GET", "archive/search", archiving.search),
+        ("GET", "archive/meetings", archiving.meetings),
+        ("GET", "archive/meetings/{occurrence}", archiving.transcript),
+        ("GET", "archive/export", archiving.export),
+    )
+    for method, path, serve in routes:
+        add(method, f"{API}/{path}", known(house, around, serve))
+    return made
+
+
+@contextlib.asynccontextmanager
+async def listening(made: web.Application, house: House) -> AsyncIterator[tuple[str, int]]:
+    """Yield the address that the server took. Raises OSError for a taken port, ssl.SSLError."""
+    runner = web.AppRunner(made, access_log=None, handle_signals=False, shutdown_timeout=_DRAIN_S)
+    await runner.setup()
+    try:
+        host, _, port = house.settings.listen.rpartition(":")
+        site = web.TCPSite(runner, host.strip("[]") or None, int(port), ssl_context=_tls(house.settings))
+        await site.start()
+        taken = runner.addresses[0]
+        yield taken[0], taken[1]
+    finally:
+        house.stopping.set()
+        house.records.wake()
+        house.live.wake()
+        await runner.cleanup()
+
+
+def _tls(settings: Dashboard) -> ssl.SSLContext | None:
+    if settings.tls_certificate_file is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file)
+    return context

@@ -1,0 +1,179 @@
+"""Server-sent events: records for programs, the present for pages. Who is slow holds up nobody but himself."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Final, Literal
+
+from aiohttp import web
+
+from schemas.api.meetings import Behind, Missed
+from schemas.api.queries import LiveQuery, StreamQuery
+from schemas.topics import TOPICS
+
+from ..access.grants import WORDS, Grant
+from ..errors import BadArguments, NotNow, NotThere, Refused
+from ..stream import sse
+from ..stream.channel import Channel
+from ..stream.cursor import BadCursor, read
+from ..stream.live import Sight
+from ..stream.wanted import Wanted
+from .guarding import Surroundings, dress
+from .house import ENTERED, House, grant, query
+
+# Proxies close what is silent for a minute.
+_QUIET_S: Final = 15.0
+# Who takes nothing for so long is gone, though nobody said so.
+_PATIENCE_S: Final = 60.0
+# How often it is asked whether a reader still may.
+_LOOK_EVERY_S: Final = 30.0
+
+Stream = Literal["stream", "live"]
+_Places = tuple[str, dict[tuple[str, int], int]]
+
+
+class Telling:
+    """The handlers."""
+
+    def __init__(self, house: House, around: Surroundings) -> None:
+        self._house, self._around = house, around
+        self._open: Counter[Stream] = Counter()
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/v1/stream."""
+        asks, records = grant(request), self._house.records
+        asked = query(request, StreamQuery)
+        wanted = wanted_of(asked, asks)
+        places = _places(request.headers.get("Last-Event-ID") or asked.cursor)
+        async with self._reading(request, "stream") as response:
+            if wanted.topics & WORDS:
+                self._house.logger.info("words.read", who=asks.who, how="stream", meeting=asked.meeting)
+            await self._until_ready(response)
+            channel = records.join(wanted)
+            try:
+                # Nothing may come in between: what is resumed ends where the channel goes on.
+                begin, opening = channel.end, self._opening(wanted, places)
+                await _write(response, opening)
+                await self._pump(request, response, channel, begin, "stream")
+            finally:
+                records.leave(wanted)
+        return response
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/v1/live."""
+        asks, live = grant(request), self._house.live
+        asked = query(request, LiveQuery)
+        if asked.meeting is not None and not self._house.whole.has(asked.meeting, asks.enterprises):
+            raise NotThere("no such meeting is on")
+        sight = Sight(asks.enterprises, asked.meeting, asked.meeting is not None and asks.may("captions"))
+        async with self._reading(request, "live") as response:
+            if sight.captions:
+                self._house.logger.info("words.read", who=asks.who, how="live", meeting=asked.meeting)
+            channel = live.join(sight)
+            try:
+                begin = channel.end
+                await _write(response, sse.event("behind", Behind(behind_s=live.behind_s)))
+                await self._pump(request, response, channel, begin, "live")
+            finally:
+                live.leave(sight)
+        return response
+
+    @contextlib.asynccontextmanager
+    async def _reading(self, request: web.Request, kind: Stream) -> AsyncIterator[web.StreamResponse]:
+        """Count a reader, and give the response that he reads."""
+        if self._open.total() >= self._house.settings.max_readers:
+            raise NotNow("too many pages and streams are open", retry_after_s=30)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+        dress(request, response, self._around)
+        self._count(kind, 1)
+        try:
+            await response.prepare(request)
+            yield response
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            # Else the server would wait for him to take the end of it.
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            self._count(kind, -1)
+
+    def _count(self, kind: Stream, more: int) -> None:
+        self._open[kind] += more
+        self._house.meters.gauge("meetwire_dashboard_readers", kind=kind).set(self._open[kind])
+
+    async def _until_ready(self, response: web.StreamResponse) -> None:
+        """Wait until what was before the start is read: it is no news."""
+        while not self._house.records.is_ready.is_set() and not self._house.stopping.is_set():
+            await _write(response, sse.KEEPALIVE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._house.records.is_ready.wait()
+
+    def _opening(self, wanted: Wanted, places: _Places | None) -> bytes:
+        records = self._house.records
+        parts: list[bytes] = []
+        if places is not None:
+            resumed = records.resume(wanted, *places)
+            if resumed.missed != 0:
+                parts.append(self._missed("stream", resumed.missed))
+            parts += resumed.content
+        return b"".join((*parts, sse.placed(records.cursor)))
+
+    def _missed(self, kind: Stream, count: int | None) -> bytes:
+        self._house.meters.counter("meetwire_dashboard_missed_total", kind=kind).inc(count or 0)
+        return sse.event("missed", Missed(count=count))
+
+    async def _pump(
+        self, request: web.Request, response: web.StreamResponse, channel: Channel, at: int, kind: Stream
+    ) -> None:
+        """Write what comes, until the reader is gone, may not any more, or the server stops."""
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
+        while not self._house.stopping.is_set():
+            if loop.time() - looked > _LOOK_EVERY_S:
+                looked = loop.time()
+                if not await self._house.door.still(request[ENTERED]):
+                    return
+            if not await channel.news(at, _QUIET_S):
+                await _write(response, sse.KEEPALIVE)
+                continue
+            taken = channel.since(at)
+            at = taken.next
+            if taken.missed:
+                await _write(response, self._missed(kind, taken.missed))
+            await _write(response, b"".join(taken.content))
+
+
+def wanted_of(asked: StreamQuery, asks: Grant) -> Wanted:
+    """Return what somebody gets who asks for this. Raises BadArguments, Refused."""
+    topics = asks.topics
+    if asked.topics is not None:
+        named = frozenset(asked.topics.split(","))
+        if unknown := named - TOPICS.keys():
+            raise BadArguments(f"topics: there are {', '.join(TOPICS)}; {len(unknown)} of yours is none of them")
+        if not named <= topics:
+            raise Refused("one of these topics is not for you")
+        topics = frozenset(one for one in topics if one in named)
+    enterprises = asks.enterprises
+    if asked.enterprise is not None:
+        if enterprises is not None and asked.enterprise not in enterprises:
+            raise Refused("this enterprise is not for you")
+        enterprises = frozenset({asked.enterprise})
+    return Wanted(frozenset(topics), None if asked.meeting is None else frozenset({asked.meeting}), enterprises)
+
+
+def _places(cursor: str | None) -> _Places | None:
+    if cursor is None:
+        return None
+    try:
+        return read(cursor)
+    except BadCursor as error:
+        raise BadArguments(f"cursor: {error}") from None
+
+
+async def _write(response: web.StreamResponse, content: bytes) -> None:
+    """Write it. Raises ConnectionError or TimeoutError where nobody takes it."""
+    async with asyncio.timeout(_PATIENCE_S):
+        await response.write(content)
