@@ -14,8 +14,8 @@ from consumers.dashboard.following import NAME, Opens
 from consumers.dashboard.service import Dashboarding, Desks, dashboarding
 from consumers.errors import ConsumerError
 from consumers.sources import PlacedSource, Reading
-from consumers.sources.placed import PlacedKafkaSource
 from consumers.sources.local import LocalSource, News
+from consumers.sources.placed import PlacedKafkaSource
 from consumers.waiting import unless
 from receiver.errors import raised_at
 from schemas.desk import AlertDesk

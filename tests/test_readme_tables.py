@@ -19,7 +19,7 @@ from schemas.base import Settings
 from schemas.events.unrecognised import SetAsideReason
 from schemas.lines import Line
 from schemas.notify import Notify
-from schemas.settings import App, Captions, Qos, Root, Subscriber
+from schemas.settings import App, Captions, Dashboard, Qos, Root, Subscriber
 from schemas.topics import CAPTIONS, PARTICIPANTS, QUALITY, SPEAKERS, STATE, TOPICS
 
 from .readme.document import READMES, ROOT, Fence, Heading, Item, Part, Table, code, fences, parts, table
