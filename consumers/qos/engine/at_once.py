@@ -40,12 +40,10 @@ class AtOnce:
         some = tuple(rule for rule in rules.rules if rule.at_once)
         # Without the service's thresholds, which come on another topic.
         self._checks = Checks(msgspec.structs.replace(rules, rules=some, roll_ups=(), service_thresholds=False))
-        self._state, self._asked = state, bool(some)
+        self._state, self.is_asked = state, bool(some)
 
     def take(self, key: str, sample: QualitySampled, received_ms: int) -> None:
-        """Judge a sample of the meeting `key`; what it makes known is in `fresh` then."""
-        if not self._asked:
-            return
+        """Judge a sample of the meeting `key`; what it makes known is in `fresh` then. Only where it `is_asked`."""
         if sample.over:
             self._state.people.get(key, {}).pop(sample.participant_id, None)
             return

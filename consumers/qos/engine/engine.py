@@ -4,7 +4,7 @@ It reads no clock and does no I/O. `State` is all that it remembers: give the st
 came after it, and it decides as the one that was never stopped.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from schemas.events import QualitySampled, ReceiverAlive
 from schemas.rules import QosRules
@@ -15,7 +15,7 @@ from .at_once import AtOnce
 from .checks import Checks
 from .happening import Happening
 from .rollup import rolled_up
-from .series import place_of
+from .series import in_order
 from .silence import Silence
 from .state import Input, State, meeting_key
 from .trouble import in_trouble
@@ -39,8 +39,11 @@ class Engine:
         elif one.received_ms < self.state.decided_ms:
             self.state.late += 1
         else:
-            self.state.waiting.setdefault(tick_of(one.received_ms), []).append(one)
-            if isinstance(one.event, QualitySampled):
+            tick = tick_of(one.received_ms)
+            if (waiting := self.state.waiting.get(tick)) is None:
+                waiting = self.state.waiting[tick] = []
+            waiting.append(one)
+            if self._at_once.is_asked and isinstance(one.event, QualitySampled):
                 key = meeting_key(one.event.enterprise, one.event.meeting_id)
                 self._at_once.take(key, one.event, one.received_ms)
 
@@ -58,7 +61,7 @@ class Engine:
         return min([*self.state.waiting, *self.state.wake], default=None)
 
     def _decide(self, tick: int) -> Iterator[Change]:
-        for one in _in_order(self.state.waiting.pop(tick, [])):
+        for one in in_order(self.state.waiting.pop(tick, [])):
             self._happening.take(one)
         moved = self._silence.elapse(tick)
         self.state.decided_ms = tick
@@ -80,9 +83,3 @@ class Engine:
             return not alert.people or self.state.census.of(alert.level, alert.place) > 0
         meeting = self.state.meetings.get(meeting_key(alert.enterprise, alert.meeting_id))
         return meeting is not None and (alert.participant_id is None or alert.participant_id in meeting.people)
-
-
-def _in_order(inputs: Iterable[Input]) -> list[Input]:
-    """Return each once, in the one order that follows from the inputs alone."""
-    by_id = {one.id: one for one in sorted(inputs, key=lambda one: (one.received_ms, one.id), reverse=True)}
-    return sorted(by_id.values(), key=place_of)

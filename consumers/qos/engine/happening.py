@@ -23,7 +23,7 @@ from schemas.rules import Scope
 
 from . import tick_of
 from .checks import Check, Checks, Reading, Verdict, holds
-from .facts import Facts, with_person, with_surroundings
+from .facts import Facts, is_news, with_person, with_surroundings
 from .series import series_of
 from .standing import Standing, due_ms, take
 from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
@@ -143,8 +143,10 @@ class Happening:
         if sample.over:
             self._gone(key, sample.participant_id)
             return
-        meeting = self._meeting(sample.enterprise, sample.meeting_id)
-        person = self._person(meeting, sample.participant_id)
+        if (meeting := self._state.meetings.get(key)) is None:
+            meeting = self._meeting(sample.enterprise, sample.meeting_id)
+        if (person := meeting.people.get(sample.participant_id)) is None:
+            person = self._person(meeting, sample.participant_id)
         measured_ms = int(sample.occurred_at.timestamp() * 1_000)
         series = series_of(sample)
         if measured_ms <= person.measured_ms.get(series, 0):
@@ -152,17 +154,19 @@ class Happening:
             return
         person.measured_ms[series] = measured_ms
         self._heard(key, meeting, sample.participant_id, person, at_ms)
-        if sample.surroundings is not None:
+        if sample.surroundings is not None and is_news(person.facts, sample.surroundings):
             self._place(person, with_surroundings(person.facts, sample.surroundings))
         for reading in self._checks.readings(sample, person.standings):
-            self._read((key, sample.participant_id), person, reading, at_ms, measured_ms)
+            # The way of nearly all samples: nothing is wrong, and nothing was.
+            if reading.verdict is Verdict.BAD or reading.check in person.standings:
+                self._read((key, sample.participant_id), person, reading, at_ms, measured_ms)
 
     def _person(self, meeting: Meeting, participant: str) -> Measured:
-        if (person := meeting.people.get(participant)) is None:
-            facts = meeting.known.pop(participant, None) or _nobody(meeting)
-            person = meeting.people[participant] = Measured(msgspec.structs.replace(facts, subject=meeting.subject))
-            self._state.census.add(person.facts, 1)
-            self._moved = True
+        """Let somebody be known of whom there was no sample before."""
+        facts = meeting.known.pop(participant, None) or _nobody(meeting)
+        person = meeting.people[participant] = Measured(msgspec.structs.replace(facts, subject=meeting.subject))
+        self._state.census.add(person.facts, 1)
+        self._moved = True
         return person
 
     def _heard(self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int) -> None:
@@ -184,9 +188,6 @@ class Happening:
         standing = person.standings.get(reading.check)
         check: Check = self._checks.all[reading.check]
         if standing is None:
-            # The way of nearly all samples: nothing is wrong, and nothing was.
-            if reading.verdict is not Verdict.BAD:
-                return
             if check.rule.where != EVERYWHERE and not holds(check.rule.where, person.facts):
                 return
             standing = person.standings[reading.check] = Standing()

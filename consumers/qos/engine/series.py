@@ -4,6 +4,9 @@ What is pushed comes as it is measured, all kinds in one sample. What is asked f
 was measured since the last time, all at once: so it is in order by when it was measured, and no kind makes another old.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from schemas.events import QualitySampled
@@ -11,13 +14,31 @@ from schemas.events import QualitySampled
 from .state import Input
 
 _ASKED_FOR: Final = "rest"
+_RECEIVED: Final = attrgetter("received_ms")
 
 
 def series_of(sample: QualitySampled) -> str:
     """Return the name of a sample's series, within its participant."""
     if sample.source != _ASKED_FOR:
         return sample.source
-    return f"{sample.source}/{'+'.join(sorted({flow.modality for flow in sample.flows}))}"
+    modalities = {flow.modality for flow in sample.flows}
+    return f"{sample.source}/{modalities.pop() if len(modalities) == 1 else '+'.join(sorted(modalities))}"
+
+
+def in_order(inputs: Iterable[Input]) -> list[Input]:
+    """Return each once, the earliest of it, in the one order that follows from the inputs alone."""
+    ordered = sorted(inputs, key=_RECEIVED)
+    if len({one.id for one in ordered}) < len(ordered):
+        earliest_last = sorted(ordered, key=lambda one: (one.received_ms, one.id), reverse=True)
+        ordered = sorted({one.id: one for one in earliest_last}.values(), key=_RECEIVED)
+    return list(_within(ordered))
+
+
+def _within(ordered: Sequence[Input]) -> Iterator[Input]:
+    """Yield what is in order of time, and of one millisecond by `place_of`, which is dear."""
+    for _, some in groupby(ordered, _RECEIVED):
+        several = list(some)
+        yield from several if len(several) == 1 else sorted(several, key=place_of)
 
 
 def place_of(one: Input) -> tuple[int, float, str]:
