@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from ..people import PEOPLE, Person
+from .sites import HEADQUARTERS
 
 _ORG_ID: Final = "44252"
 _LOGIN_TYPES: Final = {"desktop": "Desktop", "mobile": "Mobile"}
@@ -29,6 +30,10 @@ class Attender(msgspec.Struct, kw_only=True):
     """What of pinfoMap changes during a visit: MUTE, HAND, SHARE, CAMERASTATE, …"""
     poor_since_ms: list[tuple[int, int | None]]
     """Spans in which the quality was poor; the last may be open."""
+    site: str = HEADQUARTERS
+    """The city that they sit in."""
+    uplink_poor_ms: list[tuple[int, int | None]] = []
+    """The same of their way out alone: the others hear them badly."""
 
     def __repr__(self) -> str:
         """Show no name."""

@@ -50,6 +50,8 @@ async def _done(cloud: Cloud, act: str, body: dict[str, Any]) -> object:
             return cloud.start_meeting(**body).meeting_id
         case "join":
             return cloud.join(body["meeting_id"])
+        case "uplink":
+            cloud.set_uplink(body["site"], poor=body["poor"])
         case "cut":
             return cloud.cut_sockets(meeting_id)
         case "end":

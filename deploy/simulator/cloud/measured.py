@@ -13,6 +13,7 @@ from .cloud import Cloud
 from .errors import RequestRefused, bad_request, no_such_meeting
 from .meeting import Meeting
 from .quality import Figures, figures
+from .sites import address
 
 _EVERY_MS: Final = 10_000
 """How far samples lie apart; the service's is not documented."""
@@ -77,7 +78,8 @@ def _asked_meeting(cloud: Cloud, request: web.Request) -> Meeting:
 
 
 def _measured(cloud: Cloud, meeting: Meeting) -> dict[str, object]:
-    poor = any(figures(person, cloud.now_ms()).poor for person in meeting.people.values())
+    measured = [figures(person, cloud.now_ms()) for person in meeting.people.values()]
+    poor = any(now.poor or now.uplink_poor for now in measured)
     return {
         "confUUID": meeting.meeting_uuid,
         "conferenceID": meeting.meeting_id,
@@ -93,7 +95,8 @@ def _measured(cloud: Cloud, meeting: Meeting) -> dict[str, object]:
 
 
 def _participant(person: Attender, left_ms: int, at_ms: int) -> dict[str, object]:
-    poor = figures(person, at_ms).poor
+    now = figures(person, at_ms)
+    heard_badly = now.poor or now.uplink_poor
     return {
         "participantID": person.pid,
         "userUUID": person.user_uuid,
@@ -102,15 +105,14 @@ def _participant(person: Attender, left_ms: int, at_ms: int) -> dict[str, object
         "terminalType": {"Desktop": "PC", "Mobile": "MOBILE"}.get(person.login_type, "OTHER"),
         "role": "host" if person.chair else "guest",
         "ipAddress": "192.0.2.10",
-        "country": "中国",
-        "province": "浙江",
-        "city": "杭州",
+        **address(person.site),
         "appVersion": "90.1.0",
         "joinTime": person.joined_ms,
         "leftTime": left_ms,
         "systemInfo": "Windows 10",
         "networkType": "wifi",
-        **_alarms(("alarm", "audioAlarmSend", "videoAlarmSend", "audioAlarmRec", "videoAlarmRec"), poor=poor),
+        **_alarms(("alarm", "audioAlarmSend", "videoAlarmSend"), poor=heard_badly),
+        **_alarms(("audioAlarmRec", "videoAlarmRec"), poor=now.poor),
         **_alarms(("screenAlarmSend", "screenAlarmRec", "cpuAlarm"), poor=False),
         "dataCenter": "cn-east",
         "leftReason": 0,
@@ -134,18 +136,23 @@ def _qos(kind: str, taken: list[tuple[int, Figures]]) -> dict[str, object]:
         own = [_sample(at_ms, now.cpu_pct, 80) for at_ms, now in taken]
         whole = [_sample(at_ms, min(100, now.cpu_pct + 5), 90) for at_ms, now in taken]
         return {"type": kind, "cpu": {"client_cpu_max": own, "system_cpu_max": whole}}
-    return {"type": kind, "send": _way(kind, taken, half=1), "receive": _way(kind, taken, half=2)}
+    return {"type": kind, "send": _way(kind, taken, sent=True), "receive": _way(kind, taken, sent=False)}
 
 
-def _way(kind: str, taken: list[tuple[int, Figures]], *, half: int) -> dict[str, object]:
-    """Return one direction; what is received fares half as badly."""
+def _way(kind: str, taken: list[tuple[int, Figures]], *, sent: bool) -> dict[str, object]:
+    """Return one direction; what is received fares half as badly, and has nothing of what is wrong with the way out."""
     rates = {"audio": "audio_kbps", "video": "video_kbps", "screen": "screen_kbps"}
     loss = "audio_loss_pct" if kind == "audio" else "video_loss_pct"
+    losses = [getattr(now, loss) + now.uplink_loss_pct if sent else getattr(now, loss) // 2 for _, now in taken]
+    jitters = [now.jitter_ms + now.uplink_jitter_ms if sent else now.jitter_ms // 2 for _, now in taken]
+    times = [at_ms for at_ms, _ in taken]
     way: dict[str, object] = {
         "bitrate": [{"time": _told(at_ms), "value": str(getattr(now, rates[kind]))} for at_ms, now in taken],
         "latency": [_sample(at_ms, now.delay_ms, _LIMITS["latency"]) for at_ms, now in taken],
-        "jitter": [_sample(at_ms, now.jitter_ms // half, _LIMITS["jitter"]) for at_ms, now in taken],
-        "packet_loss_max": [_sample(at_ms, getattr(now, loss) // half, _LIMITS["packetLoss"]) for at_ms, now in taken],
+        "jitter": [_sample(at_ms, told, _LIMITS["jitter"]) for at_ms, told in zip(times, jitters, strict=True)],
+        "packet_loss_max": [
+            _sample(at_ms, told, _LIMITS["packetLoss"]) for at_ms, told in zip(times, losses, strict=True)
+        ],
     }
     if kind != "audio":
         way["resolution"] = [{"time": _told(at_ms), "value": "1280*720"} for at_ms, _ in taken]

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+import msgspec
+
 from ..stories import new_uuid
 from .attender import Attender, attendee_info, attender
 from .errors import NoSuchMeeting
 from .exchange import Exchange
 from .meeting import Meeting
-from .quality import net_condition
+from .quality import net_condition, turn
+from .sites import HEADQUARTERS
 
 Told = Callable[[str, Meeting, Mapping[str, object] | None], None]
 """Takes an event of the enterprise push: its name, the meeting, and who came or went."""
@@ -31,6 +34,7 @@ class Meetings:
         self._now_ms = now_ms
         self._push_types = push_types
         self._rng = Random(seed)  # noqa: S311 -- IDs to be repeated, no secret
+        self._poor_sites: set[str] = set()
         self._people = 0
         self._ids = 990_000_000
 
@@ -76,17 +80,28 @@ class Meetings:
         except KeyError:
             raise NoSuchMeeting(f"no meeting is on under {meeting_id}") from None
 
-    def join(self, meeting_id: str, person: int | None = None, *, told: Mapping[str, object] | None = None) -> str:
-        """Let someone in and return their pid: one of the enterprise's people, or whom an attendeeInfo tells of."""
+    def join(
+        self,
+        meeting_id: str,
+        person: int | None = None,
+        *,
+        told: Mapping[str, object] | None = None,
+        site: str = HEADQUARTERS,
+        joined_ms: int | None = None,
+    ) -> str:
+        """Let someone in and return their pid: one of the enterprise's people, or whom an attendeeInfo tells of.
+
+        `joined_ms`: they have been there since then, of which nobody was told.
+        """
         meeting = self.meeting(meeting_id)
         self._people += 1
         info = told or attendee_info(
             self._people - 1 if person is None else person,
             new_uuid(self._rng),
-            self._now_ms(),
+            self._now_ms() if joined_ms is None else joined_ms,
             chair=not meeting.people,
         )
-        self._enter(meeting, attender(info), info)
+        self._enter(meeting, msgspec.structs.replace(attender(info), site=site), info)
         return str(info["participantID"])
 
     def leave(self, meeting_id: str, pid: str) -> None:
@@ -120,12 +135,23 @@ class Meetings:
         """Let someone's quality turn poor, or good again, and tell of it."""
         meeting = self.meeting(meeting_id)
         person, now_ms = meeting.people[pid], self._now_ms()
-        spans = person.poor_since_ms
-        if spans and spans[-1][1] is None:
-            spans[-1] = (spans[-1][0], now_ms)
-        if poor:
-            spans.append((now_ms, None))
+        turn(person.poor_since_ms, now_ms, on=poor)
         self._change(meeting, "NetConditionNotify", net_condition(person, now_ms))
+
+    def set_uplink(self, site: str, *, poor: bool, at_ms: int | None = None) -> None:
+        """Let the way out of a place turn bad, or good again, for all who sit there, and tell of it.
+
+        `at_ms`: it did so then, not now. Who comes there later is heard as badly.
+        """
+        (self._poor_sites.add if poor else self._poor_sites.discard)(site)
+        since_ms = self._now_ms() if at_ms is None else at_ms
+        for meeting in list(self.on.values()):
+            there = [person for person in meeting.people.values() if person.site == site]
+            for person in there:
+                turn(person.uplink_poor_ms, since_ms, on=poor)
+            if there:
+                items = [net_condition(person, self._now_ms()) for person in there]
+                self._change(meeting, "NetConditionNotify", *items)
 
     def measure(self, meeting_id: str) -> None:
         """Tell of everyone's quality once more."""
@@ -201,6 +227,8 @@ class Meetings:
 
     def _enter(self, meeting: Meeting, person: Attender, info: Mapping[str, object]) -> None:
         meeting.people[person.pid] = person
+        if person.site in self._poor_sites:
+            turn(person.uplink_poor_ms, self._now_ms(), on=True)
         self._change(meeting, "ParticipantsNotify", person.participant())
         self._change(meeting, "AttendeesNotify", person.attendee())
         self._tell("meeting.join", meeting, info)

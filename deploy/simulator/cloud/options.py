@@ -8,6 +8,7 @@ import msgspec
 
 from ..push import Subscriber
 from .faults import SocketFault
+from .sites import SiteStory
 
 # Meeting push reference, "subscribeType": the nine of the 2025 list, and NetConditionNotify of the pages before.
 PUSH_TYPES: Final = (
@@ -70,5 +71,7 @@ class CloudOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How often each fault befalls a frame; 0.0 to 1.0."""
     lively: bool = False
     """People in meetings talk, share, raise hands and lose quality by themselves."""
+    site_story: SiteStory | None = None
+    """What becomes of one place; None: nothing."""
     keep_sent: bool = True
     """Keep each frame in the ledger; without, it counts only."""

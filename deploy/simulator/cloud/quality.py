@@ -15,8 +15,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What is measured of one participant, one way each; loss in per cent, rates in kbit/s, times in ms."""
 
     poor: bool
+    uplink_poor: bool
     delay_ms: int
     jitter_ms: int
+    uplink_jitter_ms: int
+    """More of it on the way from the terminal; so the next."""
+    uplink_loss_pct: int
     audio_loss_pct: int
     video_loss_pct: int
     audio_kbps: int
@@ -25,19 +29,35 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     cpu_pct: int
 
 
-def is_poor(person: Attender, at_ms: int) -> bool:
-    """Return whether the quality was poor then."""
-    return any(since <= at_ms and (until is None or at_ms < until) for since, until in person.poor_since_ms)
+Spans = list[tuple[int, int | None]]
+"""From and to, in ms; the last may be open."""
+
+
+def is_within(spans: Spans, at_ms: int) -> bool:
+    """Return whether it was so then."""
+    return any(since <= at_ms and (until is None or at_ms < until) for since, until in spans)
+
+
+def turn(spans: Spans, at_ms: int, *, on: bool) -> None:
+    """End the span that is open, if one is, and begin another where it is so from now on."""
+    if spans and spans[-1][1] is None:
+        spans[-1] = (spans[-1][0], at_ms)
+    if on:
+        spans.append((at_ms, None))
 
 
 def figures(person: Attender, at_ms: int) -> Figures:
     """Return what was measured then."""
-    poor, chance = is_poor(person, at_ms), crc32(f"{person.pid}{at_ms}".encode())
+    poor, chance = is_within(person.poor_since_ms, at_ms), crc32(f"{person.pid}{at_ms}".encode())
+    uplink_poor = is_within(person.uplink_poor_ms, at_ms)
     sharing = person.marks["SHARE"] == "1"
     return Figures(
         poor=poor,
+        uplink_poor=uplink_poor,
         delay_ms=(320 if poor else 25) + chance % 40,
         jitter_ms=(60 if poor else 1) + (chance >> 6) % 8,
+        uplink_jitter_ms=(45 + chance % 20) if uplink_poor else 0,
+        uplink_loss_pct=(26 + (chance >> 3) % 8) if uplink_poor else 0,
         audio_loss_pct=(12 if poor else 0) + (chance >> 9) % 3,
         video_loss_pct=(18 if poor else 0) + (chance >> 11) % 3,
         audio_kbps=(18 if poor else 64) - (chance >> 13) % 8,
@@ -54,14 +74,14 @@ def net_condition(person: Attender, at_ms: int) -> dict[str, object]:
         "mode": 0,
         "participantID": person.pid,
         # "good" is the one rating of the sample; the other's spelling is a guess.
-        "netInfo": "bad" if now.poor else "good",
-        "lostPacketRate": str(100 * now.audio_loss_pct),
+        "netInfo": "bad" if now.poor or now.uplink_poor else "good",
+        "lostPacketRate": str(100 * (now.audio_loss_pct + now.uplink_loss_pct)),
         "delay": str(now.delay_ms),
-        "jitter": str(now.jitter_ms),
+        "jitter": str(now.jitter_ms + now.uplink_jitter_ms),
         "fluxIn": str(10 * now.audio_kbps),
         "fluxOut": str(10 * now.audio_kbps),
         "audioOutLossPacketRate": str(50 * now.audio_loss_pct),
-        "videoInLossPacketRate": str(100 * now.video_loss_pct),
+        "videoInLossPacketRate": str(100 * (now.video_loss_pct + now.uplink_loss_pct)),
         "videoOutLossPacketRate": str(50 * now.video_loss_pct),
         "assistVideoInLossPacketRate": "0",
         "assistVideoOutLossPacketRate": "0",

@@ -25,6 +25,7 @@ from .measured import add_measured
 from .options import CloudOptions
 from .push_settings import add_push_settings
 from .silence import close_the_silent
+from .site_story import tell
 from .subscription import add_socket
 from .webhook import ENABLED, Webhook
 
@@ -49,7 +50,11 @@ async def running_cloud(
         if chosen.webhook is not None:
             await webhook.configure(chosen.webhook, ENABLED)
         cloud.url = await _listen(runner, chosen, secured)
-        async with _kept_going(close_the_silent(cloud)), _kept_going(lives.run()):
+        async with contextlib.AsyncExitStack() as stack:
+            for work in (close_the_silent(cloud), lives.run()):
+                await stack.enter_async_context(_kept_going(work))
+            if chosen.site_story is not None:
+                await stack.enter_async_context(_kept_going(tell(cloud, chosen.site_story)))
             yield cloud
     finally:
         cloud.cut_sockets()
