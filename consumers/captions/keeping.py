@@ -115,6 +115,10 @@ class Work:
             self.trackers.clear()
         clocks = self._clocks()
         await self._keeping.threads.run(self._keeping.spool.end, clocks, MARGIN_MS)
+        while self._keeping.spool.damaged:
+            file = self._keeping.spool.damaged.pop()
+            hint = "a file of it is not what was written; what it held is read from the source again"
+            self._logger.error("spool.damaged", file=file, hint=hint)
         for topic, partition, offset in await self._keeping.threads.run(self._keeping.spool.conflicted):
             self._conflicts.inc()
             self._logger.error(

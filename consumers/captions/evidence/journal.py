@@ -1,11 +1,13 @@
 """The spool's files: lines as they come, one write and one fsync a batch, however many segments they belong to.
 
-Blocking, for one thread. What `append` returned from is on disk. A line that was torn by a crash, or that came after
-one, is cut off when the file is opened again. A file goes when nothing in it is needed any more.
+Blocking, for one thread. What `append` returned from is on disk. Behind each write stands a line with its checksum: what
+was torn by a crash, or rotted since, is not given back when the file is opened again. A file goes when nothing in it is
+needed any more.
 """
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,15 @@ import msgspec
 MOST_BYTES: Final = 67_108_864
 # And holds words, sealed or not, that may have been erased from the store since.
 _MOST_S: Final = 3_600.0
+
+
+# A file begins so; one that does not is of a version that wrote no checksums.
+_HEAD: Final = b"#sums\n"
+_SUM: Final = b"#sum "
+
+
+class Rotten(Exception):
+    """A file is not what was written. The message is its name."""
 
 
 class Extent(msgspec.Struct, gc=False):
@@ -50,18 +61,24 @@ class Journal:
         return sum(self._sizes.values())
 
     def replay(self) -> Iterator[tuple[int, int, bytes]]:
-        """Yield file, place and content of every line, in order; cut off what is torn at the end of a file."""
+        """Yield file, place and content of every line, in order; cut off what is torn at the end of a file.
+
+        Raises Rotten at what does not fit its checksum; nothing of that was yielded, and it is cut off.
+        """
         for number in sorted(self._sizes):
             content = (self._folder / _name(number)).read_bytes()
-            whole = content.rfind(b"\n") + 1
-            if whole < len(content):
-                os.truncate(self._folder / _name(number), whole)
-                self._sizes[number] = whole
+            end, is_rotten = _whole(content)
+            if end < len(content):
+                self.cut_off(number, end)
             start = 0
-            while start < whole:
-                end = content.index(b"\n", start)
-                yield number, start, content[start:end]
-                start = end + 1
+            while start < end:
+                stop = content.index(b"\n", start)
+                if not content.startswith((_SUM, _HEAD), start):
+                    yield number, start, content[start:stop]
+                start = stop + 1
+            # A crash tears the last file alone; one before it was read again since.
+            if is_rotten or (end < len(content) and number != self._current):
+                raise Rotten(_name(number))
 
     def cut_off(self, file: int, start: int) -> None:
         """Let go of what stands from `start` on in a file: it is no line of ours."""
@@ -73,13 +90,12 @@ class Journal:
         if self._handle < 0 or self._is_full():
             self._begin_file()
         start = self._sizes[self._current]
-        _write(self._handle, b"".join(parts))
+        self._sizes[self._current] += _write(self._handle, _summed_up(b"".join(parts)))
         os.fdatasync(self._handle)
         extents = []
         for part in parts:
             extents.append(Extent(self._current, start, len(part)))
             start += len(part)
-        self._sizes[self._current] = start
         return extents
 
     def note(self, line: bytes) -> None:
@@ -89,8 +105,7 @@ class Journal:
             return
         if self._handle < 0:
             self._begin_file()
-        _write(self._handle, line + b"\n")
-        self._sizes[self._current] += len(line) + 1
+        self._sizes[self._current] += _write(self._handle, _summed_up(line + b"\n"))
         self._is_noted = True
 
     def pin(self, file: int) -> None:
@@ -138,7 +153,7 @@ class Journal:
             os.fdatasync(self._handle)
             os.close(self._handle)
         self._handle, self._current, self._begun = handle, number, self._monotonic()
-        self._sizes[number] = self._pins[number] = 0
+        self._sizes[number], self._pins[number] = _write(handle, _HEAD), 0
         self._drop()
 
     def _drop(self) -> None:
@@ -163,10 +178,33 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write(handle: int, content: bytes) -> None:
+def _write(handle: int, content: bytes) -> int:
+    """Write all of it, and return how much that is."""
     view = memoryview(content)
     while view:
         view = view[os.write(handle, view) :]
+    return len(content)
+
+
+def _summed_up(content: bytes) -> bytes:
+    return content + _SUM + b"%08x\n" % zlib.crc32(content)
+
+
+def _whole(content: bytes) -> tuple[int, bool]:
+    """Return up to where a file is what was written, and whether more is wrong with the rest than that it was torn."""
+    end = content.rfind(b"\n") + 1
+    if not content.startswith(_HEAD):
+        is_old = b"\n" + _SUM not in content
+        return (end, False) if is_old else (0, True)
+    start = at = len(_HEAD)
+    while at < end:
+        stop = content.index(b"\n", at) + 1
+        if content.startswith(_SUM, at):
+            if content[at:stop] != _SUM + b"%08x\n" % zlib.crc32(memoryview(content)[start:at]):
+                return start, True
+            start = stop
+        at = stop
+    return start, False
 
 
 def _name(number: int) -> str:

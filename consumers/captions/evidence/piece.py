@@ -1,5 +1,7 @@
 """A segment on its way: what of it is in the spool. Pure."""
 
+import zlib
+
 import msgspec
 
 from schemas.archive import segment_key
@@ -34,6 +36,8 @@ class Piece(msgspec.Struct, kw_only=True):
     """The earliest of its records' times."""
     size: int = 0
     records: int = 0
+    checksum: int = 0
+    """CRC-32 of its lines, each with its newline."""
     extents: list[Extent] = []
     is_closed: bool = False
 
@@ -53,6 +57,10 @@ class Piece(msgspec.Struct, kw_only=True):
             self.first_ms = entry.time_ms
         self.size += len(entry.line) + 1
         self.records += 1
+
+    def sum(self, content: bytes) -> None:
+        """Count in what is written next, whole lines."""
+        self.checksum = zlib.crc32(content, self.checksum)
 
     def lies_at(self, extent: Extent) -> bool:
         """Note where lines of it are; return whether that was in its last extent's file, right behind it."""

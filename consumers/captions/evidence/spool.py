@@ -4,6 +4,8 @@ Blocking, for one thread at a time. What comes again (a rebalance, a crash) is c
 written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
 """
 
+import errno
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -11,7 +13,7 @@ from typing import Final
 import msgspec
 
 from .cut import Cut
-from .journal import MOST_BYTES, Extent, Journal
+from .journal import MOST_BYTES, Extent, Journal, Rotten
 from .known import Known, entry_of, leaves_of
 from .line import leaf
 from .piece import Entry, Piece
@@ -33,6 +35,8 @@ class Spool:
         self._is_broken = False
         self.conflicts: list[tuple[str, int, int]] = []
         """Topic, partition and offset of lines that came again as others. `conflicted` takes them out."""
+        self.damaged: list[str] = []
+        """Files that are not what was written: what they held is taken from the source again."""
         self._journal = Journal(folder / cluster, most_bytes=file_bytes)
         self._recover()
 
@@ -58,7 +62,8 @@ class Spool:
             part[1].append(entry.line)
         if parts:
             joined = [b"\n".join([*lines, b""]) for _, lines in parts.values()]
-            for (piece, _), extent in zip(parts.values(), self._append(joined), strict=True):
+            for (piece, _), part, extent in zip(parts.values(), joined, self._append(joined), strict=True):
+                piece.sum(part)
                 self._note(piece, extent)
 
     def conflicted(self) -> list[tuple[str, int, int]]:
@@ -80,6 +85,10 @@ class Spool:
             return []
         return [piece for pieces in self._pieces.values() for piece in pieces if piece.is_closed]
 
+    def pieces(self) -> list[Piece]:
+        """Return all segments, each partition's in order."""
+        return [piece for pieces in self._pieces.values() for piece in pieces]
+
     def next_closed(self, topic: str, partition: int) -> Piece | None:
         """Return a partition's first segment, if it is closed: they go in order, the rest of one before the next."""
         first = next(iter(self._pieces.get((topic, partition), ())), None)
@@ -90,8 +99,14 @@ class Spool:
         return b"".join(self.parts(piece))
 
     def parts(self, piece: Piece) -> Iterator[bytes]:
-        """Yield the same in parts."""
-        return self._journal.read(piece.extents)
+        """Yield the same in parts. Raises OSError at its end where that is not what was written."""
+        found = 0
+        for part in self._journal.read(piece.extents):
+            found = zlib.crc32(part, found)
+            yield part
+        if found != piece.checksum:
+            # Begun again, the spool lets go of it, and the source gives it once more.
+            raise OSError(errno.EIO, "a file is not what was written to it; what it held is read again")
 
     def done(self, topic: str, partition: int, last: int) -> None:
         """Let go of a partition's lines up to offset `last`: they are in the store."""
@@ -243,23 +258,33 @@ class Spool:
 
     def _recover(self) -> None:
         """Take what an earlier run left, by the same rules as what comes."""
-        for file, start, line in self._journal.replay():
-            if line.startswith(_MARK):
-                self._heed(line)
-                continue
-            try:
-                entry = entry_of(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                # All that follows goes too, in later files as well: behind a gap nobody could tell what is missing,
-                # and the source is held where it gives all of it again.
-                self._journal.cut_off(file, start)
-                break
-            if (piece := self._piece_for(entry)) is not None:
-                piece.add(entry)
-                self._note(piece, Extent(file, start, len(line) + 1))
+        try:
+            for file, start, line in self._journal.replay():
+                if line.startswith(_MARK):
+                    self._heed(line)
+                elif not self._recover_line(file, start, line):
+                    break
+        except Rotten as error:
+            self.damaged.append(str(error))
+        # All that follows damage goes too, in later files as well: behind a gap nobody could tell what is missing, and
+        # the source is held where it gives all of it again.
         self._known.clear()
         self.conflicts.clear()
         self._journal.replayed()
+
+    def _recover_line(self, file: int, start: int, line: bytes) -> bool:
+        """Count in a line that is on disk; return whether it is one."""
+        try:
+            entry = entry_of(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            self._journal.cut_off(file, start)
+            self.damaged.append(f"{file:012d}")
+            return False
+        if (piece := self._piece_for(entry)) is not None:
+            piece.add(entry)
+            piece.sum(line + b"\n")
+            self._note(piece, Extent(file, start, len(line) + 1))
+        return True
 
     def _heed(self, mark: bytes) -> None:
         match mark.decode(errors="replace").split(" "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 from consumers.captions.evidence.journal import Journal
@@ -21,5 +22,5 @@ def test_a_file_is_left_after_an_hour(tmp_path: Path) -> None:
     journal.unpin(first.file)
 
     assert (second.file, third.file) == (first.file, first.file + 1)
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"later\n"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"#sums\nlater\n#sum %08x\n" % zlib.crc32(b"later\n")]
     journal.close()
