@@ -144,10 +144,11 @@ class Outbox:
             for waiting, _ in step.letters:
                 if not waiting.tried:
                     lane.mark(waiting)
-            for waiting in step.dropped:
-                lane.done(waiting, "dropped")
+            # In this order: an end takes with it a beginning that was silenced just now.
             self._settle(lane, step.silenced, "silenced")
             self._settle(lane, step.given_up, "given_up")
+            for waiting in step.dropped:
+                lane.done(waiting, "dropped")
             await self._write()
         return step
 

@@ -94,7 +94,7 @@ class Store:
 def _opened(path: Path) -> sqlite3.Connection:
     # Before SQLite makes it, so that nobody else can ever read it; what SQLite puts beside it has the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    database = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    database = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
     try:
         # The lock stays with us until we close: two outboxes over one file would tell everything twice.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -1,0 +1,253 @@
+"""The lane of one channel: whoever was told of a beginning is told of the end, and nobody else is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumers.qos.outbox.journal import Journal
+from consumers.qos.outbox.lane import Lane, Quiet, Waiting, Wants, judge
+from schemas.events import AlertChanged, AlertNotified
+
+from ..alerting import alert, at
+
+WANTS = Wants(from_severity="warning", enterprises=(), every_change=False, give_up_after_s=3_600)
+EVERY = Wants(from_severity="warning", enterprises=(), every_change=True, give_up_after_s=3_600)
+
+
+def lane(wants: Wants = WANTS) -> Lane:
+    """Return an empty lane."""
+    return Lane("ops", wants, Journal())
+
+
+def waiting(event: AlertChanged, name: str | None = None) -> Waiting:
+    """Return a decision that waits."""
+    return Waiting(name or f"{event.place}/{event.change}/{event.occurred_at}", "key", event)
+
+
+def loud(_: AlertChanged) -> Quiet | None:
+    """Nothing is silenced."""
+    return None
+
+
+def silenced(_: AlertChanged) -> Quiet | None:
+    """Everything is."""
+    return "silenced"
+
+
+def tell(one: Lane, *, seconds: float = 0, most: int = 100, hush: object = loud) -> list[tuple[str, str]]:
+    """Tell what waits as a worker does; return place and news of each letter."""
+    told = []
+    while step := one.step(at(seconds).timestamp(), most, hush):  # type: ignore[arg-type]  # a function of the test
+        for quiet in step.silenced:
+            one.done(quiet, "silenced")
+        for old in step.given_up:
+            one.done(old, "given_up")
+        for dropped in step.dropped:
+            one.done(dropped, "dropped")
+        for letter_of, letter in step.letters:
+            one.done(letter_of, "told")
+            told.append((letter.alert.place, letter.news))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("told", "decision", "news"),
+    [
+        pytest.param(None, alert(), "firing", id="new"),
+        pytest.param(None, alert("resolved"), None, id="an end that nobody knows the beginning of"),
+        pytest.param(None, alert("held_back", held_by="x"), None, id="explained by another"),
+        pytest.param(None, alert(muted=True), None, id="in quiet hours"),
+        pytest.param(None, alert(severity="info"), None, id="not grave enough"),
+        pytest.param(None, alert("released"), "firing", id="no longer explained"),
+        pytest.param(alert(), alert("updated", 1), None, id="more people"),
+        pytest.param(alert(), alert("updated", 1, severity="critical"), "worse", id="worse"),
+        pytest.param(alert(severity="critical"), alert("updated", 1), None, id="better"),
+        pytest.param(alert(), alert("held_back", 1, held_by="x"), None, id="explained after it was told"),
+        pytest.param(alert(), alert("resolved", 1, held_by="x"), "resolved", id="over while it is held back"),
+        pytest.param(alert(), alert("resolved", 1, muted=True), "resolved", id="over in quiet hours"),
+        pytest.param(alert("fired", 5), alert("resolved", 1), None, id="older than what was told"),
+    ],
+)
+def test_news_is_what_changes_for_those_who_read(told: AlertChanged | None, decision: AlertChanged, news: str) -> None:
+    """By what they were told last."""
+    assert judge(told, decision, WANTS) == news
+
+
+def test_some_want_every_change_and_some_only_an_enterprise() -> None:
+    """As the settings say."""
+    theirs = Wants(from_severity="info", enterprises=("ac*",), every_change=True, give_up_after_s=1)
+
+    assert judge(alert(), alert("updated", 1), EVERY) == "updated"
+    assert judge(None, alert(), theirs) == "firing"
+    assert judge(None, alert(enterprise="other"), theirs) is None
+
+
+def test_a_beginning_and_its_end_are_told_in_order_however_late() -> None:
+    """A channel that was away hears of both."""
+    one = lane()
+    one.add(waiting(alert()))
+    one.add(waiting(alert("resolved", 60)))
+
+    assert tell(one) == [("acme/深圳", "firing"), ("acme/深圳", "resolved")]
+    assert (one.waiting, one.told) == ({}, {})
+
+
+def test_what_is_no_news_does_not_wait() -> None:
+    """Held back from the beginning, over without having been told."""
+    one = lane()
+    one.add(waiting(alert("held_back", held_by="x")))
+    one.add(waiting(alert("resolved", 60)))
+
+    assert one.waiting == {}
+
+
+def test_what_is_silenced_is_told_when_the_silence_is_over_and_it_still_stands() -> None:
+    """Nobody has to look for what they wanted not to hear of."""
+    one = lane()
+    one.add(waiting(alert()))
+
+    assert tell(one, hush=silenced) == []
+    assert [letter.silenced for letter in one.waiting.values()] == [True]
+    assert tell(one) == [("acme/深圳", "firing")]
+
+
+def test_what_is_over_before_the_silence_is_was_never_there() -> None:
+    """Neither its beginning nor its end is told; the end may have waited already when the silence was seen."""
+    before, after = lane(), lane()
+    before.add(waiting(alert()))
+    before.add(waiting(alert("resolved", 60)))
+    after.add(waiting(alert()))
+
+    assert tell(before, hush=silenced) == []
+    assert tell(after, hush=silenced) == []
+    after.add(waiting(alert("resolved", 60)))
+    assert (before.waiting, after.waiting, tell(before), tell(after)) == ({}, {}, [], [])
+
+
+def test_the_end_of_what_was_told_is_told_in_silence_too() -> None:
+    """Or somebody would wait for it."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("resolved", 60)))
+
+    assert tell(one, hush=silenced) == [("acme/深圳", "resolved")]
+
+
+def test_who_is_at_it_hears_only_of_worse() -> None:
+    """An acknowledged alert is told again when it gets worse, and when it is over."""
+    one = lane(EVERY)
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("updated", 60, people=9)))
+    one.add(waiting(alert("updated", 120, severity="critical")))
+
+    assert tell(one, hush=lambda _: "acknowledged") == [("acme/深圳", "worse")]
+
+
+def test_what_is_too_old_is_given_up_with_its_end() -> None:
+    """A channel that was away for longer than anybody cares."""
+    one = lane()
+    one.add(waiting(alert()))
+    one.add(waiting(alert("resolved", 60)))
+
+    assert tell(one, seconds=3_700) == []
+    assert one.waiting == {}
+
+
+def test_a_message_takes_no_more_than_it_may() -> None:
+    """The rest waits for the next."""
+    one = lane()
+    for number in range(5):
+        one.add(waiting(alert(site=f"s-{number}")))
+
+    step = one.step(at(0).timestamp(), 2, loud)
+
+    assert [letter.alert.place for _, letter in step.letters] == ["acme/s-0", "acme/s-1"]
+    assert len(one.waiting) == 5
+
+
+def test_a_letter_says_what_was_told_before() -> None:
+    """Alertmanager has to end what had another severity; within one message as well."""
+    one = lane(EVERY)
+    first, second = alert(), alert("updated", 60, severity="critical")
+    one.add(waiting(first))
+    one.add(waiting(second))
+
+    step = one.step(at(0).timestamp(), 10, loud)
+
+    assert [letter.before for _, letter in step.letters] == [None, first]
+
+
+def test_only_who_does_not_lead_believes_what_others_silenced() -> None:
+    """The leader's own word may come back after the silence has ended."""
+    for leading, expected in ((True, False), (False, True)):
+        one = lane()
+        one.add(waiting(alert(), "d-1"))
+        one.notified(notified("d-1", "silenced"), leading=leading)
+        assert [letter.silenced for letter in one.waiting.values()] == [expected]
+
+
+def notified(decision: str, outcome: str) -> AlertNotified:
+    """Return what another process says of a decision."""
+    return AlertNotified(
+        alert_id=alert().alert_id, decision_id=decision, channel="ops", outcome=outcome, occurred_at=at(0)
+    )
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["深圳", "北京", "上海"]),
+        st.sampled_from(["fired", "updated", "held_back", "released", "resolved"]),
+        st.sampled_from(["info", "warning", "critical"]),
+        st.booleans(),
+        # What the worker does then: nothing, or a step with so many letters, in silence or not.
+        st.sampled_from([None, (1, loud), (3, loud), (3, silenced)]),
+    ),
+    max_size=25,
+)
+
+
+@given(CHANGES, st.sampled_from([WANTS, EVERY]))
+def test_beginnings_and_ends_are_told_in_turn_and_a_standby_knows_the_same(
+    changes: Sequence[tuple], wants: Wants
+) -> None:  # type: ignore[type-arg]  # as drawn above
+    """Whatever comes, whatever is silenced meanwhile, and whoever goes on in the end."""
+    leader, standby, told = lane(wants), lane(wants), list[tuple[str, str]]()
+    for second, (site, change, severity, muted, act) in enumerate(changes):
+        held_by = "x" if change == "held_back" else None
+        event = alert(change, second, site, severity=severity, muted=muted, held_by=held_by)
+        for one in (leader, standby):
+            one.add(waiting(event))
+        if act is not None:
+            told += worked(leader, standby, *act)
+    told += worked(leader, standby, 100, loud)
+
+    assert (leader.waiting, leader.told) == (standby.waiting, standby.told)
+    assert leader.waiting == {}
+    for place in {place for place, _ in told}:
+        turns = [news for where, news in told if where == place and news in ("firing", "resolved")]
+        assert turns == [("firing", "resolved")[number % 2] for number in range(len(turns))]
+    assert {one.alert.place for one in leader.told.values()} == {
+        place for place in {place for place, _ in told} if [n for p, n in told if p == place][-1] != "resolved"
+    }
+
+
+def worked(leader: Lane, standby: Lane, most: int, hush: object) -> list[tuple[str, str]]:
+    """Have the leader do one round, and the standby hear of it."""
+    told = []
+    while step := leader.step(at(60).timestamp(), most, hush):  # type: ignore[arg-type]  # a function of the test
+        for outcome, letters in (("silenced", step.silenced), ("given_up", step.given_up), ("dropped", step.dropped)):
+            for one in letters:
+                leader.done(one, outcome)
+                if outcome != "dropped":
+                    standby.notified(notified(one.id, outcome), leading=False)
+        for one, letter in step.letters:
+            leader.done(one, "told")
+            standby.notified(notified(one.id, "told"), leading=False)
+            told.append((letter.alert.place, letter.news))
+    return told

@@ -1,0 +1,231 @@
+"""Decisions on their way to channels, through a real outbox, to stand-ins that check what they get."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from consumers.qos.outbox.store import StoreUnavailable
+from deploy.meters import PrometheusMeters
+from schemas.desk import SilenceWanted
+from schemas.events import AlertNotified, decode
+
+from ...clock import Clock
+from ...handling import ListSink
+from ..alerting import alert, at, decision, matcher
+from ..notify.standing_in import StandIn, noon_webhook_checks
+from .telling import hook, telling
+
+PATIENCE_S = 20.0
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Return once something is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not so():  # noqa: ASYNC110 -- the other side of a channel wakes nobody here
+            await asyncio.sleep(0.01)
+
+
+def news(other: StandIn) -> list[tuple[str, str]]:
+    """Return what a webhook was told: kind of news, and the place."""
+    return [(body["type"], body["data"]["alert"]["place"]) for body in other.taken]
+
+
+def notified(sink: ListSink) -> list[tuple[str, str, str]]:
+    """Return what the topic was told: channel, outcome, decision."""
+    events = [decode(record.value) for record in sink.records]
+    return [(one.channel, one.outcome, one.decision_id) for one in events if isinstance(one, AlertNotified)]
+
+
+async def test_a_decision_is_told_and_the_topic_hears_of_that(tmp_path: Path) -> None:
+    """Under the decision's own ID; beginning and end."""
+    first, last, sink, meters = decision(alert()), decision(alert("resolved", 60)), ListSink(), PrometheusMeters()
+    async with (
+        StandIn(noon_webhook_checks).open("/hook") as other,
+        telling(tmp_path, hook(other), sink=sink, meters=meters) as alerts,
+    ):
+        await alerts.add([first, last])
+        await until(lambda: len(sink.records) == 2)
+
+        assert news(other) == [("alert.firing", "acme/深圳"), ("alert.resolved", "acme/深圳")]
+        assert [head["webhook-id"] for head in other.heads] == [first.id[:-2], last.id[:-2]]
+        assert notified(sink) == [("ops", "told", first.id[:-2]), ("ops", "told", last.id[:-2])]
+        told = await asyncio.to_thread(meters.value, "meetwire_qos_notifications_total", channel="ops", outcome="told")
+        assert told == 2
+
+
+async def test_what_is_given_twice_is_told_once(tmp_path: Path) -> None:
+    """By the engine that decides it again, by the topic, and after a restart."""
+    record, sink = decision(alert()), ListSink()
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        async with telling(tmp_path, hook(other), sink=sink) as alerts:
+            await alerts.add([record, record])
+            await alerts.take([record])
+            await until(lambda: len(sink.records) == 1)
+        async with telling(tmp_path, hook(other), sink=sink) as alerts:
+            await alerts.add([record])
+            await alerts.take(sink.records)
+            await alerts.add([decision(alert(site="北京"))])
+            await until(lambda: len(sink.records) == 2)
+
+        assert news(other) == [("alert.firing", "acme/深圳"), ("alert.firing", "acme/北京")]
+
+
+async def test_a_channel_that_is_away_holds_up_no_other_and_misses_nothing(tmp_path: Path) -> None:
+    """What it did not take waits in the file; others are told meanwhile."""
+    async with StandIn(noon_webhook_checks).open("/a") as there, StandIn(noon_webhook_checks).open("/b") as away:
+        away.answers += [web.Response(status=503) for _ in range(3)]
+        async with telling(tmp_path, hook(there, "there"), hook(away, "away")) as alerts:
+            await alerts.add([decision(alert(site=f"s-{number}")) for number in range(3)])
+            await until(lambda: len(there.taken) == 3)
+            await until(lambda: len(away.taken) == 3)
+
+        assert news(away) == news(there)
+        assert away.asked == 6
+
+
+async def test_a_letter_that_is_refused_takes_no_other_with_it(tmp_path: Path) -> None:
+    """It is given up, and the topic hears of that as well."""
+    sink = ListSink()
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        other.answers.append(web.Response(status=422))
+        async with telling(tmp_path, hook(other), sink=sink) as alerts:
+            await alerts.add([decision(alert(site="refused")), decision(alert(site="fine"))])
+            await until(lambda: len(sink.records) == 2)
+
+    assert news(other) == [("alert.firing", "acme/fine")]
+    assert [outcome for _, outcome, _ in notified(sink)] == ["given_up", "told"]
+
+
+async def test_a_standby_sends_nothing_until_it_leads_and_then_what_was_not_told(tmp_path: Path) -> None:
+    """It has read what the leader published: three decisions, and that one of them was told."""
+    topic = ListSink()
+    told, not_told, over = (
+        decision(alert(site="told")),
+        decision(alert(site="not")),
+        decision(alert("resolved", 9, "told")),
+    )
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        async with telling(tmp_path / "leader", hook(other), sink=topic) as leader:
+            await leader.add([told])
+            await until(lambda: len(topic.records) == 1)
+        async with telling(tmp_path / "standby", hook(other), leading=False, sink=topic) as standby:
+            await standby.take([told, *topic.records, not_told, over])
+            assert len(other.taken) == 1
+            standby.lead(True)
+            await until(lambda: len(topic.records) == 3)
+
+    assert news(other) == [("alert.firing", "acme/told"), ("alert.firing", "acme/not"), ("alert.resolved", "acme/told")]
+
+
+async def test_what_a_silence_kept_is_told_when_it_is_ended(tmp_path: Path) -> None:
+    """And what came in it, and is over, is not."""
+    sink = ListSink()
+    async with (
+        StandIn(noon_webhook_checks).open("/hook") as other,
+        telling(tmp_path, hook(other), sink=sink) as alerts,
+    ):
+        wanted = SilenceWanted(matchers=(matcher("level", "site"),), ends_at=at(3_600), why="works")
+        silence = await alerts.desk.silence(wanted, "lin")
+        await alerts.add([decision(alert(site="stays")), decision(alert(site="goes"))])
+        await until(lambda: [outcome for _, outcome, _ in notified(sink)] == ["silenced", "silenced"])
+        await alerts.add([decision(alert("resolved", 60, "goes"))])
+        assert other.taken == []
+        await alerts.desk.end_silence(silence.silence_id, "lin")
+        await until(lambda: len(other.taken) == 1)
+
+        assert news(other) == [("alert.firing", "acme/stays")]
+
+
+async def test_a_silence_that_runs_out_is_noticed(tmp_path: Path) -> None:
+    """Nobody has to end it by hand."""
+    clock = Clock()
+    async with (
+        StandIn(noon_webhook_checks).open("/hook") as other,
+        telling(tmp_path, hook(other), clock=clock) as alerts,
+    ):
+        ends_at = clock.at + timedelta(seconds=0.2)
+        wanted = SilenceWanted(matchers=(matcher("level", "site"),), ends_at=ends_at, why="works")
+        await alerts.desk.silence(wanted, "lin")
+        await alerts.add([decision(alert())])
+        clock.at = ends_at
+        await until(lambda: len(other.taken) == 1)
+
+
+async def test_what_may_have_been_told_before_a_crash_is_told_again_and_counted(tmp_path: Path) -> None:
+    """Killed between the channel's answer and our note of it."""
+    meters, record = PrometheusMeters(), decision(alert())
+    taken = asyncio.Event()
+
+    class Slow(StandIn):
+        async def handle(self, request: web.Request) -> web.Response:
+            answer = await super().handle(request)
+            if len(self.taken) == 1:
+                taken.set()
+                await asyncio.sleep(0.5)
+            return answer
+
+    async with Slow(noon_webhook_checks).open("/hook") as other:
+        async with telling(tmp_path, hook(other)) as alerts:
+            await alerts.add([record])
+            await taken.wait()
+        async with telling(tmp_path, hook(other), meters=meters):
+            await until(lambda: len(other.taken) == 2)
+
+        assert {head["webhook-id"] for head in other.heads} == {record.id[:-2]}
+    repeated = await asyncio.to_thread(meters.value, "meetwire_qos_notify_repeated_total", channel="ops")
+    assert repeated == 1
+
+
+async def test_a_new_channel_hears_of_what_stands_and_not_of_the_past(tmp_path: Path) -> None:
+    """One that is taken out of the settings, and comes back, is new again."""
+    async with StandIn(noon_webhook_checks).open("/a") as old, StandIn(noon_webhook_checks).open("/b") as new:
+        async with telling(tmp_path, hook(old)) as alerts:
+            await alerts.add([decision(alert(site="over")), decision(alert("resolved", 9, "over"))])
+            await alerts.add([decision(alert(site="stands"))])
+            await until(lambda: len(old.taken) == 3)
+        async with telling(tmp_path, hook(new, "new")):
+            await until(lambda: len(new.taken) == 1)
+        async with telling(tmp_path, hook(old)):
+            await until(lambda: len(old.taken) == 4)
+
+    assert news(new) == [("alert.firing", "acme/stands")]
+    assert news(old)[3:] == [("alert.firing", "acme/stands")]
+
+
+async def test_a_second_process_over_the_same_file_is_refused(tmp_path: Path) -> None:
+    """Two would tell everything twice."""
+    async with telling(tmp_path):
+        with pytest.raises(StoreUnavailable, match="locked"):
+            async with telling(tmp_path):
+                pass
+
+
+async def test_records_of_others_and_of_later_versions_are_passed_over(tmp_path: Path) -> None:
+    """They are on the same topic."""
+    strange = msgspec.structs.replace(decision(alert()), id="x-0", value=b'{"type": "AlertDreamtOf"}')
+    other_channel = decision(alert())
+    async with telling(tmp_path) as alerts:
+        await alerts.take([strange, other_channel])
+
+        assert [one.alert for one in await alerts.desk.standing()] == [alert()]
+
+
+async def test_the_topic_hears_of_what_was_told_once_it_can_be_reached(tmp_path: Path) -> None:
+    """After a restart too: what was told is kept until it is said."""
+    record, sink = decision(alert()), ListSink()
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        async with telling(tmp_path, hook(other), sink=ListSink(broken=True)) as alerts:
+            await alerts.add([record])
+            await until(lambda: len(other.taken) == 1)
+        async with telling(tmp_path, hook(other), sink=sink, leading=False):
+            await until(lambda: len(sink.records) == 1)
+
+    assert notified(sink) == [("ops", "told", record.id[:-2])]
+    assert len(other.taken) == 1
