@@ -5,7 +5,7 @@ import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -50,17 +50,22 @@ class KafkaSink:
 
     async def _publish(self, records: Sequence[Record]) -> None:
         producer = await self._connected()
-        for record in records:
-            position = Position(self._next)
-            self._next += 1
-            await producer.send_and_wait(
-                topic_name(self._kafka, record.topic),
-                key=record.key.encode(),
-                value=record.value,
-                partition=record.partition,
-                timestamp_ms=record.received_ms,
-                headers=record.headers(self._log, position),
-            )
+        # All are on their way at once; within a partition they keep their order, for the producer is idempotent.
+        on_the_way = [await self._send(producer, record) for record in records]
+        await asyncio.gather(*on_the_way)
+
+    async def _send(self, producer: AIOKafkaProducer, record: Record) -> asyncio.Future[Any]:
+        position = Position(self._next)
+        self._next += 1
+        sent: asyncio.Future[Any] = await producer.send(
+            topic_name(self._kafka, record.topic),
+            key=record.key.encode(),
+            value=record.value,
+            partition=record.partition,
+            timestamp_ms=record.received_ms,
+            headers=record.headers(self._log, position),
+        )
+        return sent
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:

@@ -18,7 +18,7 @@ import structlog
 from receiver.service import Receiver, running
 from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import App, Captions, Root, Webhook
+from schemas.settings import App, Captions, Qos, Root, Webhook
 
 from .admin import AdminPages, opened
 from .extras import extra_for
@@ -53,6 +53,8 @@ async def started(root: Root) -> AsyncIterator[Running]:
             receiver = await stack.enter_async_context(running(root, meters))
         if root.captions is not None:
             await stack.enter_async_context(_archive(root, root.captions, receiver, meters))
+        if root.qos is not None:
+            await stack.enter_async_context(_alerts(root, root.qos, receiver, meters))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
         with _naming_address("admin.listen", root.admin.listen):
             admin = await stack.enter_async_context(opened(pages, root.admin))
@@ -76,6 +78,28 @@ async def _archive(root: Root, settings: Captions, receiver: Receiver, meters: P
         async with beside(settings, parts, meters):
             yield
     except Misconfigured as error:
+        raise CannotStart(str(error)) from None
+
+
+@contextlib.asynccontextmanager
+async def _alerts(root: Root, settings: Qos, receiver: Receiver, meters: PrometheusMeters) -> AsyncIterator[None]:
+    # In a thread, as the archive.
+    await asyncio.to_thread(importlib.import_module, ".qos", __package__)
+    from consumers.qos.errors import StateInUse
+
+    from .qos import beside, on_kafka, on_log, rules_of
+
+    if root.kafka is not None:
+        parts = on_kafka(root.kafka, settings, meters)
+    else:
+        parts = on_log(root, settings, meters, news=receiver.log.news, sink=LogSink(receiver.log))
+    try:
+        rules = await asyncio.to_thread(rules_of, settings)
+        async with beside(settings, rules, parts, meters):
+            yield
+    except SettingsError as error:
+        raise CannotStart(f"qos.rules_file: {error}") from None
+    except StateInUse as error:
         raise CannotStart(str(error)) from None
 
 

@@ -42,18 +42,21 @@ def alert_changed(change: Change, rules: QosRules) -> AlertChanged:
 
 def record_of(change: Change, rules: QosRules, partitions: int) -> Record:
     """Return the record of one decision: its ID is the decision's, the same for whoever decides it."""
-    event = alert_changed(change, rules)
+    return record_of_event(alert_changed(change, rules), change.id, change.at_ms, partitions)
+
+
+def record_of_event(event: AlertChanged, decision: str, at_ms: int, partitions: int) -> Record:
+    """Return the record of an event; `decision` is the ID of what it tells of."""
     key = event.meeting_id or event.alert_id
-    event_id = f"{change.id}-0"
     return Record(
         topic=ALERTS,
         partition=partition_of(key, partitions),
         key=key,
-        id=event_id,
+        id=f"{decision}-0",
         type=type(event).__name__,
         enterprise=event.enterprise or ALL_ENTERPRISES,
         occurred_at=event.occurred_at,
-        received_ms=change.at_ms,
+        received_ms=at_ms,
         trace=traceparent(content_id(event.alert_id), None),
         value=encode(event),
     )

@@ -16,12 +16,14 @@ import structlog
 
 from consumers.errors import ConsumerError
 from schemas.lines import Logger
-from schemas.settings import Admin, Captions, Root
+from schemas.rules import QosRules
+from schemas.settings import Admin, Captions, Kafka, Qos, Root
 
 from ..admin import AdminPages
 from ..admin import opened as admin_opened
 from ..extras import extra_for
 from ..meters import PrometheusMeters
+from ..settings import SettingsError
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse
@@ -29,12 +31,12 @@ from .source import add_source_arguments
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 
-CONSUMERS: Final = ("captions",)
+CONSUMERS: Final = ("captions", "qos")
 
 
 def add_consume_arguments(parser: ArgumentParser) -> None:
     """Add which consumer, where it reads, and where it says how it is."""
-    parser.add_argument("consumer", choices=CONSUMERS, help="captions: the archive")
+    parser.add_argument("consumer", choices=CONSUMERS, help="captions: the archive; qos: quality alerts, on Kafka")
     add_source_arguments(parser)
     parser.add_argument(
         "--admin", metavar="HOST:PORT", help="where /healthz, /readyz and /metrics are (default: nowhere)"
@@ -46,6 +48,8 @@ def run_consume(arguments: Namespace) -> int:
     root = loaded(arguments).root
     if arguments.kafka and root.kafka is None:
         return refuse("--kafka needs a table [kafka] in the settings")
+    if arguments.consumer == "qos":
+        return _run_qos(arguments, root)
     if root.captions is None:
         return refuse("no table [captions] in the settings: where is the archive? See deploy/meetwire.toml")
     speak(root.logging)
@@ -55,6 +59,49 @@ def run_consume(arguments: Namespace) -> int:
         if (words := extra_for(error)) is None:
             raise
         return refuse(words)
+
+
+def _run_qos(arguments: Namespace, root: Root) -> int:
+    if root.qos is None:
+        return refuse("no table [qos] in the settings: where is the state of alerts kept? See deploy/meetwire.toml")
+    if root.kafka is None or arguments.log:
+        return refuse(
+            "consume qos needs Kafka: what it decides it publishes, and to a local log its receiver alone may append. "
+            "On one machine run meetwire standalone, which has quality alerts with the table [qos]"
+        )
+    speak(root.logging)
+    from consumers.qos.errors import QosError
+
+    from ..qos import rules_of
+
+    try:
+        rules = rules_of(root.qos)
+    except SettingsError as error:
+        return refuse(f"qos.rules_file: {error}")
+    try:
+        run(_qos(arguments, root.kafka, root.qos, rules))
+    except QosError as error:
+        return refuse(str(error))
+    except (ConsumerError, OSError) as error:
+        print(f"meetwire: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _qos(arguments: Namespace, kafka: Kafka, settings: Qos, rules: QosRules) -> None:
+    from ..qos import on_kafka, run_alerts
+
+    meters, stop = PrometheusMeters(), _stopping()
+    async with _admin(arguments.admin, meters):
+        await run_alerts(settings, rules, on_kafka(kafka, settings, meters), meters, stop)
+
+
+def _stopping() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
@@ -76,10 +123,7 @@ def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
 async def _captions(arguments: Namespace, root: Root, settings: Captions) -> None:
     from ..captions import opened, parts_of
 
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    meters = PrometheusMeters()
+    stop, meters = _stopping(), PrometheusMeters()
     parts = parts_of(root, meters, use_log=arguments.log)
     async with _admin(arguments.admin, meters), opened(settings, parts, meters) as consumer:
         await consumer.run(stop)

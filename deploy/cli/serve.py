@@ -39,7 +39,7 @@ def run_serve(arguments: Namespace) -> int:
         except ValueError as error:
             return refuse(str(error))
     if arguments.command == "receive":
-        settings = replace(settings, root=msgspec.structs.replace(settings.root, captions=None))
+        settings = replace(settings, root=msgspec.structs.replace(settings.root, captions=None, qos=None))
     speak(settings.root.logging)
     try:
         run(serve(settings))

@@ -1,0 +1,76 @@
+"""Bring decisions to the outbox and to the topic, in order, while this process leads; and try again where it fails."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final, Protocol
+
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.ports import Sink
+from schemas.record import Record
+
+from .deciding import Deciding
+
+# All of them are acknowledged before the next go.
+AT_ONCE: Final = 200
+TRY_AGAIN_S: Final = 1.0
+
+
+class Telling(Protocol):
+    """Who tells people: the outbox and its channels."""
+
+    async def add(self, records: Sequence[Record]) -> None:
+        """Return once decisions are in the outbox, durably; one that is there already makes no difference. OSError."""
+        ...
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Take records of the topic of alerts, whoever wrote them. Some come again after a restart. Raises OSError."""
+        ...
+
+    def lead(self, leading: bool) -> None:
+        """Send, or do not."""
+        ...
+
+
+class Publishing:
+    """Publishes what is pending."""
+
+    def __init__(self, deciding: Deciding, sink: Sink, telling: Telling, meters: Meters, logger: Logger) -> None:
+        self._deciding, self._sink, self._telling, self._logger = deciding, sink, telling, logger
+        self._published = meters.counter("meetwire_qos_published_total")
+        self._failures = meters.counter("meetwire_qos_publish_failures_total")
+        self._outboxed: set[str] = set()
+        self._not_before_s, self._failed = 0.0, False
+
+    async def publish(self, now_s: float) -> None:
+        """Publish all that is pending; what fails stays so. `now_s` is a monotonic time."""
+        while self._deciding.told.pending and now_s >= self._not_before_s:
+            some = list(islice(self._deciding.told.pending.values(), AT_ONCE))
+            try:
+                await self._add(some)
+                await self._sink.publish(some)
+            except OSError as error:
+                self._fail(error, now_s)
+                return
+            self._succeed(some)
+
+    async def _add(self, records: Sequence[Record]) -> None:
+        fresh = [record for record in records if record.id not in self._outboxed]
+        if fresh:
+            await self._telling.add(fresh)
+            self._outboxed.update(record.id for record in fresh)
+
+    def _succeed(self, records: Sequence[Record]) -> None:
+        self._deciding.published(records)
+        self._outboxed.difference_update(record.id for record in records)
+        self._published.inc(len(records))
+        if self._failed:
+            self._failed = False
+            self._logger.info("alerts.published", records=len(records))
+
+    def _fail(self, error: OSError, now_s: float) -> None:
+        self._not_before_s = now_s + TRY_AGAIN_S
+        self._failures.inc()
+        if not self._failed:
+            self._failed = True
+            self._logger.error("alerts.unpublished", reason=str(error), records=len(self._deciding.told.pending))

@@ -1,0 +1,59 @@
+"""Raise an alert where the records' own clock stands still: nobody receives, or nothing reaches us. Pure.
+
+Everything else is decided by the time of the records, so that it can be decided again. This cannot: it is about there
+being no records. It goes by the process's own clock, and says so by its level, `pipeline`. Its ID follows from the last
+sign of life, so that two processes that raise it raise one.
+"""
+
+from typing import Final
+
+from schemas.events import AlertChanged
+
+from .engine.alert import Alert, Change, Trouble
+
+LEVEL: Final = "pipeline"
+PLACE: Final = "receivers"
+
+
+class Pulse:
+    """Watches one clock."""
+
+    def __init__(self, silent_after_s: float, now_s: float, begun_ms: int) -> None:
+        """`now_s` is a monotonic time, as everywhere here; `begun_ms` stands in for a clock that was never heard."""
+        self._silent_after_s, self._moved_s, self._clock_ms = silent_after_s, now_s, begun_ms
+
+    @property
+    def alert_id(self) -> str:
+        """Return the ID of the one alert that this raises."""
+        return _alert(0).id
+
+    def felt(self, clock_ms: int, now_s: float, stands: AlertChanged | None) -> Change | None:
+        """Return what is to be told, where the records' clock is at `clock_ms`; `stands`: the alert, where it does."""
+        if clock_ms and clock_ms != self._clock_ms:
+            self._clock_ms, self._moved_s = clock_ms, now_s
+        silent = now_s - self._moved_s >= self._silent_after_s
+        last_ms = self._clock_ms
+        if silent and stands is None:
+            return Change("fired", _alert(last_ms), last_ms + int(self._silent_after_s * 1_000))
+        if stands is not None and last_ms > _ms(stands):
+            return Change("resolved", _alert(_ms(stands)), last_ms, "good")
+        return None
+
+
+def _ms(stands: AlertChanged) -> int:
+    return int(stands.since.timestamp() * 1_000)
+
+
+def _alert(since_ms: int) -> Alert:
+    return Alert(
+        level=LEVEL,
+        place=PLACE,
+        enterprise="",
+        meeting_id=None,
+        participant_id=None,
+        severity="critical",
+        since_ms=since_ms,
+        troubles=(Trouble(LEVEL, LEVEL, "critical", since_ms),),
+        people=0,
+        measured=0,
+    )

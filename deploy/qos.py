@@ -1,0 +1,134 @@
+"""Put quality alerts together: their rules, sources, leader, outbox. Alone on Kafka, or beside the receiver."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from consumers.errors import ConsumerError
+from consumers.qos.alerts import alerting
+from consumers.qos.errors import QosError, StateInUse
+from consumers.qos.leading import LEADER, Alone, Leading, elected
+from consumers.qos.opening import NAME
+from consumers.qos.publishing import Telling
+from consumers.qos.running import Tools
+from consumers.qos.service import Parts, serve_alerts
+from consumers.sources import PlacedSource, Reading
+from consumers.sources.kafka import KafkaSource
+from consumers.sources.local import LocalSource, News
+from consumers.sources.placed import PlacedKafkaSource
+from consumers.waiting import unless
+from receiver.errors import raised_at
+from schemas.lines import Logger
+from schemas.metrics import Meters
+from schemas.ports import Sink
+from schemas.rules import QosRules
+from schemas.settings import DEFAULT_PARTITIONS, Kafka, Qos, Root
+
+from .qos_rules import SHIPPED, load_rules
+from .sinks import KafkaSink
+
+_LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
+_PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+def rules_of(settings: Qos) -> QosRules:
+    """Read the rules. Blocking. Raises SettingsError."""
+    return load_rules(SHIPPED if settings.rules_file is None else Path(settings.rules_file))
+
+
+def on_kafka(kafka: Kafka, settings: Qos, meters: Meters) -> Parts:
+    """Return what alerts run on where there is Kafka: one of several processes leads."""
+
+    def source(reading: Reading) -> PlacedKafkaSource:
+        return PlacedKafkaSource(kafka, reading, meters=meters, logger=_LOG)
+
+    def leading() -> AbstractAsyncContextManager[Leading]:
+        return elected(lambda: KafkaSource(kafka, LEADER, meters=meters, logger=_LOG), _LOG)
+
+    return Parts(
+        sources=source,
+        sink=lambda: KafkaSink(kafka),
+        leading=leading,
+        telling=lambda sink: _telling(settings, sink, kafka.partitions, meters),
+        partitions=kafka.partitions,
+        one_sequence=False,
+    )
+
+
+def on_log(root: Root, settings: Qos, meters: Meters, *, news: News, sink: Sink) -> Parts:
+    """Return what alerts run on beside the receiver, with the log's own `news` and a sink into it."""
+    folder = Path(root.log.folder)
+
+    def source(reading: Reading) -> AbstractAsyncContextManager[PlacedSource]:
+        return LocalSource(folder, reading, meters=meters, logger=_LOG, news=news)
+
+    return Parts(
+        sources=source,
+        sink=lambda: contextlib.nullcontext(sink),
+        leading=lambda: contextlib.nullcontext(Alone()),
+        telling=lambda sink: _telling(settings, sink, DEFAULT_PARTITIONS, meters),
+        partitions=DEFAULT_PARTITIONS,
+        one_sequence=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _telling(settings: Qos, sink: Sink, partitions: int, meters: Meters) -> AsyncIterator[Telling]:
+    async with alerting(settings, sink, partitions=partitions, meters=meters, logger=_LOG) as alerts:
+        yield alerts
+
+
+async def run_alerts(settings: Qos, rules: QosRules, parts: Parts, meters: Meters, stop: asyncio.Event) -> None:
+    """Run until `stop`. Raises ConsumerError, QosError, OSError."""
+    await serve_alerts(settings, rules, parts, stop, tools=Tools(meters=meters, logger=_LOG))
+
+
+@contextlib.asynccontextmanager
+async def beside(settings: Qos, rules: QosRules, parts: Parts, meters: Meters) -> AsyncIterator[None]:
+    """Run within this block, and again after whatever ended it: the receiver does not end with it.
+
+    Raises StateInUse where another process has the state folder.
+    """
+    stop, begun = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(_again_and_again(settings, rules, parts, meters, stop, begun))
+    beginning = asyncio.create_task(begun.wait())
+    try:
+        await asyncio.wait((task, beginning), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        yield
+    finally:
+        stop.set()
+        beginning.cancel()
+        await asyncio.gather(task, beginning, return_exceptions=True)
+
+
+async def _again_and_again(
+    settings: Qos, rules: QosRules, parts: Parts, meters: Meters, stop: asyncio.Event, begun: asyncio.Event
+) -> None:
+    tries, tools = 0, Tools(meters=meters, logger=_LOG)
+
+    def opened() -> None:
+        nonlocal tries
+        tries = 0
+        begun.set()
+
+    while not stop.is_set():
+        try:
+            await serve_alerts(settings, rules, parts, stop, tools=tools, begun=opened)
+        except (ConsumerError, QosError, OSError) as error:
+            if isinstance(error, StateInUse) and not begun.is_set():
+                raise
+            begun.set()
+            _LOG.error("consumer.failed", consumer=NAME, reason=str(error))
+        # A fault of ours must not end alerting for good, and nobody would hear of it here.
+        except Exception as error:
+            begun.set()
+            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
+        await unless(stop, asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]))
+        tries += 1
