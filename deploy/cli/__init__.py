@@ -25,6 +25,7 @@ from .serve import add_serve_arguments, run_serve
 from .source import add_source_arguments
 from .tail import run_tail
 from .topics import add_topics_arguments, run_topics
+from .users import add_users_arguments, run_users
 from .webhook import add_webhook_arguments, run_webhook
 
 
@@ -54,6 +55,7 @@ COMMANDS = (
     Command("webhook", "ask or tell the service where its enterprise push goes", add_webhook_arguments, run_webhook),
     Command("archive", "find, check, hand over, hold and erase captions", add_archive_arguments, run_archive),
     Command("qos", "look at the rules of quality alerts", add_qos_arguments, run_qos),
+    Command("users", "who may log in to the dashboard, or read its API", add_users_arguments, run_users),
     Command("config", "check or show the settings", add_config_arguments, run_config),
     Command(
         "schemas", "list, print or write the JSON Schemas and the AsyncAPI document", add_schemas_arguments, run_schemas

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from .asyncapi import asyncapi
 from .event_schema import event_schema, event_types
+from .openapi import openapi
 
 
 def documents() -> dict[str, str]:
     """Return every file's text by its name."""
     found = {f"{event.__name__}.v1.json": event_schema(event) for event in event_types()}
-    return {name: _text(found[name]) for name in sorted(found)} | {"asyncapi.json": _text(asyncapi())}
+    whole = {"asyncapi.json": _text(asyncapi()), "openapi.json": _text(openapi())}
+    return {name: _text(found[name]) for name in sorted(found)} | whole
 
 
 def write(folder: Path) -> None:

@@ -34,8 +34,8 @@ def event_schema(event: type[Event]) -> Schema:
     }
 
 
-def definitions(events: Sequence[type[Event]], ref_template: str) -> dict[str, Schema]:
-    """Return the schemas of events and of the structs inside them, by name. Members that we add later are allowed."""
+def definitions(events: Sequence[type[msgspec.Struct]], ref_template: str) -> dict[str, Schema]:
+    """Return the schemas of structs and of those inside them, by name. Members that we add later are allowed."""
     _, found = msgspec.json.schema_components(events, ref_template=ref_template)
     kinds = dict.fromkeys(kind for event in events for kind in _structs(inspect.type_info(event)))
     return {kind.__name__: _described(kind, found[kind.__name__]) for kind in kinds}
@@ -55,6 +55,9 @@ def _structs(shape: inspect.Type) -> Iterator[type[msgspec.Struct]]:
 
 
 def _described(kind: type[msgspec.Struct], schema: Schema) -> Schema:
+    if "properties" not in schema:
+        # An array, whose places have no names.
+        return {**schema, "description": docstring(kind)}
     texts = field_docstrings(kind)
     properties = {name: _property(inner, texts.get(name)) for name, inner in schema["properties"].items()}
     return {**schema, "description": docstring(kind), "properties": properties}

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +19,6 @@ from schemas.events.lifecycle import Instant
 from schemas.topics import TopicName
 
 Names = tuple[str, ...]
-TokenName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class RollUnreadable(Exception):
@@ -44,7 +43,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A program that reads the API."""
 
-    name: TokenName
+    name: UserName
     sha256: str
     """Of the token: 32 random bytes, which nobody guesses, so that a slow hash would protect nothing more."""
     scopes: tuple[Scope, ...] = ()
