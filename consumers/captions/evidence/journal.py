@@ -1,8 +1,8 @@
 """The spool's files: lines as they come, one write and one fsync a batch, however many segments they belong to.
 
-Blocking, for one thread. What `append` returned from is on disk. Behind each write stands a line with its checksum: what
-was torn by a crash, or rotted since, is not given back when the file is opened again. A file goes when nothing in it is
-needed any more.
+Blocking, for one thread. What `append` returned from is on disk. Behind each write stands a line with its checksum:
+what was torn by a crash, or rotted since, is not given back when the file is opened again. A file goes when nothing in
+it is needed any more.
 """
 
 import os

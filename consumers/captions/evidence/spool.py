@@ -62,8 +62,8 @@ class Spool:
             part[1].append(entry.line)
         if parts:
             joined = [b"\n".join([*lines, b""]) for _, lines in parts.values()]
-            for (piece, _), part, extent in zip(parts.values(), joined, self._append(joined), strict=True):
-                piece.sum(part)
+            for (piece, _), content, extent in zip(parts.values(), joined, self._append(joined), strict=True):
+                piece.sum(content)
                 self._note(piece, extent)
 
     def conflicted(self) -> list[tuple[str, int, int]]:

@@ -61,6 +61,10 @@ class Store(Protocol):
         """Yield the keys that begin with `prefix` and sort after `after`, in order, a page at a time."""
         ...
 
+    def strange(self) -> AsyncIterator[str]:
+        """Yield the names of what lies there under no key, and was not put there by the store itself."""
+        ...
+
     async def delete(self, key: str) -> None:
         """Delete what is under `key`, if it is there. Raises Locked where the store refuses."""
         ...

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ..errors import Altered, Missing
-from .drafts import Drafts
+from .drafts import FOLDER, Drafts
 from .names import checked, checked_prefix, is_key
 
 _READ_ONLY: Final = 0o444
@@ -26,6 +26,8 @@ _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _NOTHING_TO_READ: Final = {errno.ENXIO, errno.ELOOP}
 # No segment that the settings allow is half as large; a stranger's copy may have a hole of a terabyte.
 _MOST_BYTES: Final = 2 * 1024**3
+# What a store makes, and what a file system does.
+_NOBODYS: Final = {FOLDER, "lost+found"}
 # Folders that are known to be on disk; to forget one costs an fsync.
 _MOST_KNOWN: Final = 10_000
 
@@ -112,6 +114,10 @@ class Files:
         folder, slash, _ = checked_prefix(prefix).rpartition("/")
         yield from self._below(folder + slash, prefix, after)
 
+    def strange(self) -> Iterator[str]:
+        """Yield what lies there and is no key of ours: a folder with its slash, and nothing of what is in it."""
+        yield from _strange(self._root, "")
+
     def delete(self, key: str) -> None:
         """Delete what is there; its folder stays."""
         self._writing()
@@ -166,6 +172,19 @@ class Files:
                     yield from self._below(key, prefix, after, is_linked=is_linked or links)
             elif key.startswith(prefix) and key > after:
                 yield key
+
+
+def _strange(root: Path, folder: str) -> Iterator[str]:
+    with contextlib.suppress(*_NO_FILE), os.scandir(root / folder) as found:
+        for entry in sorted(found, key=lambda one: one.name):
+            name = folder + entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_key(name):
+                if name not in _NOBODYS:
+                    # Whatever bytes it is of: it is to be printed.
+                    yield os.fsencode(name).decode(errors="backslashreplace") + "/" * is_folder
+            elif is_folder:
+                yield from _strange(root, name + "/")
 
 
 def _may_hold(folder: str, prefix: str, after: str) -> bool:

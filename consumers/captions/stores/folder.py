@@ -61,6 +61,13 @@ class FolderStore:
             for key in page:
                 yield key
 
+    async def strange(self) -> AsyncIterator[str]:
+        """Yield what others put there under names that are no keys, a folder with its slash."""
+        walk = self._files.strange()
+        while page := await self._run(_page, walk):
+            for name in page:
+                yield name
+
     async def delete(self, key: str) -> None:
         """Delete what is there."""
         await self._run(self._files.delete, key)

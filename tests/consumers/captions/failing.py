@@ -62,6 +62,10 @@ class Failing:
         """Yield keys."""
         return self._store.keys(prefix, after=after)
 
+    def strange(self) -> AsyncIterator[str]:
+        """Yield what is no key."""
+        return self._store.strange()
+
     async def hold(self, key: str, on: bool) -> None:
         """Hold."""
         await self._store.hold(key, on)

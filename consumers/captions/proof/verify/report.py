@@ -30,7 +30,7 @@ What = Literal[
     "manifest_unsound",  # it contradicts itself or its statement
     "file_missing",
     "file_differs",
-    "file_added",
+    "file_added",  # also where nothing of an archive's ever lies
     "meeting_unknown",  # asked for, and not in the ledger
     "cue_unknown",  # asked for, and not in the meeting's captions
     # The evidence.

@@ -19,6 +19,7 @@ from .meeting import Meeting
 from .plan import Plan, planned
 from .proving import prove_cue
 from .report import Report
+from .strange import check_strange
 from .tombs import check_stray_tombs, checked_tombs
 
 # An archive may be written to while it is verified; what is wrong is looked at once more then, and not for ever.
@@ -84,6 +85,7 @@ async def _check_all(store: Store, key: VerifierKey, plan: Plan, report: Report)
     await check_strays(store, meetings, _unread(plan, meetings), prefix_of([]), report)
     await check_stray_tombs(store, plan.erasures, report)
     await check_accesses(store, plan.sealed, report)
+    await check_strange(store, report)
 
 
 async def _check_meeting(store: Store, key: VerifierKey, plan: Plan, occurrence: str, report: Report) -> list[Meeting]:

@@ -98,15 +98,25 @@ class S3Store:
 
     async def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:
         """Yield keys in order; what is no key of ours is passed over."""
+        async for name in self._names(checked_prefix(prefix), after):
+            if is_key(name):
+                yield name
+
+    async def strange(self) -> AsyncIterator[str]:
+        """Yield what others put below the prefix under names that are no keys."""
+        async for name in self._names("", ""):
+            if not is_key(name):
+                yield name
+
+    async def _names(self, prefix: str, after: str) -> AsyncIterator[str]:
         ours = self._bucket.prefix
-        asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": ours + checked_prefix(prefix), "MaxKeys": _PAGE}
+        asked: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": ours + prefix, "MaxKeys": _PAGE}
         if after:
             asked["StartAfter"] = ours + after
         while asked:
             found, more = await self._asking.ask(functools.partial(self._page, asked))
-            for key in (full[len(ours) :] for full in found):
-                if is_key(key):
-                    yield key
+            for full in found:
+                yield full[len(ours) :]
             asked = {**asked, "StartAfter": found[-1]} if more and found else {}
 
     def _page(self, asked: dict[str, Any]) -> tuple[list[str], bool]:

@@ -68,6 +68,10 @@ class WatchedStore:
         self._count()
         await self._store.delete(key)
 
+    def strange(self) -> AsyncIterator[str]:
+        """Yield what is no key."""
+        return self._store.strange()
+
     async def hold(self, key: str, on: bool) -> None:
         """Remember it. Raises Missing."""
         self._count()

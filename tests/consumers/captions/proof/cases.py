@@ -142,6 +142,28 @@ LEDGER: dict[str, tuple[Alter, list[Told]]] = {
     "the public key": (flipped("ledger/public.key", 50), [("other_key", "ledger/public.key", None, ())]),
 }
 
+STRANGE: dict[str, tuple[Alter, list[Told]]] = {
+    "a file": (added("notes.txt", b"never said"), [("file_added", "notes.txt", None, ())]),
+    "a folder": (
+        both(added("transcripts/a/b.vtt", b""), added("transcripts/c.vtt", b"")),
+        [("file_added", "transcripts/", None, ())],
+    ),
+    "a folder of the ledger's": (added("ledger/old/0", b""), [("file_added", "ledger/old/", None, ())]),
+    "names that are no keys": (
+        both(
+            added("~notes/a", b""),
+            added("meetings/acme/2026-05-01/a note.txt", b""),
+            added(folder(0) + "字幕.vtt", b""),
+        ),
+        [
+            ("file_added", folder(0) + "字幕.vtt", None, ()),
+            ("file_added", "meetings/acme/2026-05-01/a note.txt", None, ()),
+            ("file_added", "~notes/", None, ()),
+        ],
+    ),
+    "what a store and its disk make": (both(added("~drafts/x", b""), added("lost+found/x", b"")), []),
+}
+
 ACCESSES: dict[str, tuple[Alter, list[Told]]] = {
     "an access": (flipped(access_key(0), 1), [("access_broken", access_key(0), None, ())]),
     "a word of an access": (
@@ -159,7 +181,13 @@ ACCESSES: dict[str, tuple[Alter, list[Told]]] = {
 
 CASES = {
     f"{part}: {name}": case
-    for part, cases in {"evidence": EVIDENCE, "files": FILES, "ledger": LEDGER, "access": ACCESSES}.items()
+    for part, cases in {
+        "evidence": EVIDENCE,
+        "files": FILES,
+        "ledger": LEDGER,
+        "access": ACCESSES,
+        "strange": STRANGE,
+    }.items()
     for name, case in cases.items()
 }
 

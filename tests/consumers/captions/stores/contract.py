@@ -56,6 +56,13 @@ class StoreContract:
         assert stored == [True, True, True, True]
         assert {key: await store.get(key) for key in contents} == contents
 
+    async def test_what_is_put_is_not_strange(self, store: Store) -> None:
+        """Nothing lies there but under keys, whatever the store needs for itself."""
+        await store.put("a/line", b"\n")
+        await store.replace("a/line", b"other")
+
+        assert [name async for name in store.strange()] == []
+
     async def test_what_is_put_once_stays(self, store: Store) -> None:
         """The second is told that it is not the first, and nothing is written over."""
         await store.put("a/b", b"first")
