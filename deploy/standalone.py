@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final, NoReturn
@@ -16,9 +17,10 @@ import msgspec
 import structlog
 
 from receiver.service import Receiver, running
+from schemas.desk import AlertDesk
 from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import App, Captions, Qos, Root, Webhook
+from schemas.settings import App, Captions, Dashboard, Qos, Root, Webhook
 
 from .admin import AdminPages, opened
 from .extras import extra_for
@@ -33,6 +35,19 @@ class CannotStart(Exception):
     """What the settings ask for is not to be had here. The message names the setting and says what is wrong."""
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """A dashboard."""
+
+    address: str
+    """What people type."""
+    welcome: str | None
+    """The one-time link, where nobody can log in yet; never to be logged."""
+
+    def __repr__(self) -> str:
+        """Show no link."""
+        return f"<Shown {self.address}>"
+
+
 class Running(msgspec.Struct, frozen=True):
     """What runs, and where it listens."""
 
@@ -40,6 +55,7 @@ class Running(msgspec.Struct, frozen=True):
     meters: PrometheusMeters
     webhook: tuple[str, int]
     admin: tuple[str, int]
+    dashboard: Shown | None = None
 
 
 @contextlib.asynccontextmanager
@@ -55,10 +71,13 @@ async def started(root: Root) -> AsyncIterator[Running]:
             await stack.enter_async_context(_archive(root, root.captions, receiver, meters))
         if root.qos is not None:
             await stack.enter_async_context(_alerts(root, root.qos, receiver, meters))
+        shown = None
+        if root.dashboard is not None:
+            shown = await stack.enter_async_context(_dashboard(root, root.dashboard, receiver, meters))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
         with _naming_address("admin.listen", root.admin.listen):
             admin = await stack.enter_async_context(opened(pages, root.admin))
-        yield Running(receiver, meters, receiver.address, admin)
+        yield Running(receiver, meters, receiver.address, admin, shown)
 
 
 @contextlib.asynccontextmanager
@@ -103,6 +122,29 @@ async def _alerts(root: Root, settings: Qos, receiver: Receiver, meters: Prometh
         raise CannotStart(str(error)) from None
 
 
+@contextlib.asynccontextmanager
+async def _dashboard(
+    root: Root, settings: Dashboard, receiver: Receiver, meters: PrometheusMeters
+) -> AsyncIterator[Shown]:
+    try:
+        # In a thread, as the archive.
+        await asyncio.to_thread(importlib.import_module, ".dashboard", __package__)
+        from consumers.dashboard.access.roll import RollUnreadable
+
+        from .dashboard import address_of, beside, parts_of, welcome
+    except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
+        if (words := extra_for(error)) is None:
+            raise
+        raise CannotStart(f"[dashboard]: {words}") from None
+    parts = parts_of(root, meters, use_log=False, news=receiver.log.news)
+    try:
+        with _naming("dashboard.tls_certificate_file", settings.tls_certificate_file or ""):
+            async with beside(settings, parts, meters) as made:
+                yield Shown(address_of(settings, made), welcome(settings, made))
+    except RollUnreadable as error:
+        raise CannotStart(f"dashboard.users_file {error}") from None
+
+
 async def serve(loaded: Loaded) -> None:
     """Run until SIGTERM or SIGINT; on SIGHUP read the secrets again."""
     stop, again = asyncio.Event(), asyncio.Event()
@@ -112,10 +154,22 @@ async def serve(loaded: Loaded) -> None:
     loop.add_signal_handler(signal.SIGHUP, again.set)
     async with started(loaded.root) as parts:
         _LOG.info("receiver.started", webhook=_spelt(parts.webhook), admin=_spelt(parts.admin))
+        if parts.dashboard is not None:
+            say_welcome(parts.dashboard.welcome)
         renewing = asyncio.create_task(_renew(loaded, again, parts.receiver))
         await stop.wait()
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
+
+
+def say_welcome(link: str | None) -> None:
+    """Print the one-time link, where there is one. Not a log line: whoever reads it may come in."""
+    if link is not None:
+        print(
+            f"meetwire: nobody can log in to the dashboard yet. Whoever opens this is its administrator:\n  {link}",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def check_files(root: Root) -> None:

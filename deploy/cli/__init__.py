@@ -46,7 +46,9 @@ def _add_tail(parser: ArgumentParser) -> None:
 COMMANDS = (
     Command("standalone", "everything in one process, on this machine", add_serve_arguments, run_serve),
     Command("receive", "the receiver alone: pushes in, records out", add_serve_arguments, run_serve),
-    Command("consume", "one consumer in a process of its own: captions", add_consume_arguments, run_consume),
+    Command(
+        "consume", "one consumer in a process of its own: captions, qos, dashboard", add_consume_arguments, run_consume
+    ),
     Command("tail", "show events as they come, from the log or from Kafka", _add_tail, run_tail),
     Command("send", "send one signed test push to any address, and show the answer", add_send_arguments, run_send),
     Command("simulate", "send days of simulated meetings to a receiver", add_simulate_arguments, run_simulate),

@@ -17,13 +17,14 @@ import structlog
 from consumers.errors import ConsumerError
 from schemas.lines import Logger
 from schemas.rules import QosRules
-from schemas.settings import Admin, Captions, Kafka, Qos, Root
+from schemas.settings import Admin, Captions, Dashboard, Kafka, Qos, Root
 
 from ..admin import AdminPages
 from ..admin import opened as admin_opened
 from ..extras import extra_for
 from ..meters import PrometheusMeters
 from ..settings import SettingsError
+from ..standalone import say_welcome
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse
@@ -31,12 +32,16 @@ from .source import add_source_arguments
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 
-CONSUMERS: Final = ("captions", "qos")
+CONSUMERS: Final = ("captions", "qos", "dashboard")
 
 
 def add_consume_arguments(parser: ArgumentParser) -> None:
     """Add which consumer, where it reads, and where it says how it is."""
-    parser.add_argument("consumer", choices=CONSUMERS, help="captions: the archive; qos: quality alerts, on Kafka")
+    parser.add_argument(
+        "consumer",
+        choices=CONSUMERS,
+        help="captions: the archive; qos: quality alerts, on Kafka; dashboard: in a browser",
+    )
     add_source_arguments(parser)
     parser.add_argument(
         "--admin", metavar="HOST:PORT", help="where /healthz, /readyz and /metrics are (default: nowhere)"
@@ -50,6 +55,8 @@ def run_consume(arguments: Namespace) -> int:
         return refuse("--kafka needs a table [kafka] in the settings")
     if arguments.consumer == "qos":
         return _run_qos(arguments, root)
+    if arguments.consumer == "dashboard":
+        return _run_dashboard(arguments, root)
     if root.captions is None:
         return refuse("no table [captions] in the settings: where is the archive? See deploy/meetwire.toml")
     speak(root.logging)
@@ -93,7 +100,44 @@ async def _qos(arguments: Namespace, kafka: Kafka, settings: Qos, rules: QosRule
 
     meters, stop = PrometheusMeters(), _stopping()
     async with _admin(arguments.admin, meters):
-        await run_alerts(settings, rules, on_kafka(kafka, settings, meters), meters, stop)
+        await run_alerts(settings, rules, on_kafka(kafka, settings, meters, DeskHere()), meters, stop)
+
+
+def _run_dashboard(arguments: Namespace, root: Root) -> int:
+    if root.dashboard is None:
+        return refuse("no table [dashboard] in the settings: where is it to listen? See deploy/meetwire.toml")
+    speak(root.logging)
+    try:
+        from consumers.dashboard.access.roll import RollUnreadable
+
+        from .. import dashboard  # noqa: F401
+    except ModuleNotFoundError as error:  # pragma: no cover -- the tests have all extras
+        if (words := extra_for(error)) is None:
+            raise
+        return refuse(words)
+    try:
+        run(_dashboard(arguments, root, root.dashboard))
+    except RollUnreadable as error:
+        return refuse(f"dashboard.users_file {error}")
+    except (ConsumerError, OSError) as error:
+        print(f"meetwire: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _dashboard(arguments: Namespace, root: Root, settings: Dashboard) -> None:
+    from ..dashboard import opened, parts_of, welcome
+
+    stop, meters = _stopping(), PrometheusMeters()
+    parts = parts_of(root, meters, use_log=arguments.log)
+    async with opened(settings, parts, meters) as made:
+
+        async def unready() -> list[str]:
+            return [] if made.is_ready else ["what was before the start is still read"]
+
+        async with _admin(arguments.admin, meters, unready):
+            say_welcome(welcome(settings, made))
+            await made.run(stop)
 
 
 def _stopping() -> asyncio.Event:

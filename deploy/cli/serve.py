@@ -39,7 +39,8 @@ def run_serve(arguments: Namespace) -> int:
         except ValueError as error:
             return refuse(str(error))
     if arguments.command == "receive":
-        settings = replace(settings, root=msgspec.structs.replace(settings.root, captions=None, qos=None))
+        alone = msgspec.structs.replace(settings.root, captions=None, qos=None, dashboard=None)
+        settings = replace(settings, root=alone)
     speak(settings.root.logging)
     try:
         run(serve(settings))
