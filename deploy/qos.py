@@ -29,6 +29,7 @@ from schemas.ports import Sink
 from schemas.rules import QosRules
 from schemas.settings import DEFAULT_PARTITIONS, Kafka, Qos, Root
 
+from .desks.alerts import DeskHere
 from .qos_rules import SHIPPED, load_rules
 from .sinks import KafkaSink
 
@@ -41,7 +42,7 @@ def rules_of(settings: Qos) -> QosRules:
     return load_rules(SHIPPED if settings.rules_file is None else Path(settings.rules_file))
 
 
-def on_kafka(kafka: Kafka, settings: Qos, meters: Meters) -> Parts:
+def on_kafka(kafka: Kafka, settings: Qos, meters: Meters, desk: DeskHere) -> Parts:
     """Return what alerts run on where there is Kafka: one of several processes leads."""
 
     def source(reading: Reading) -> PlacedKafkaSource:
@@ -54,13 +55,13 @@ def on_kafka(kafka: Kafka, settings: Qos, meters: Meters) -> Parts:
         sources=source,
         sink=lambda: KafkaSink(kafka),
         leading=leading,
-        telling=lambda sink: _telling(settings, sink, kafka.partitions, meters),
+        telling=lambda sink: _telling(settings, sink, kafka.partitions, meters, desk),
         partitions=kafka.partitions,
         one_sequence=False,
     )
 
 
-def on_log(root: Root, settings: Qos, meters: Meters, *, news: News, sink: Sink) -> Parts:
+def on_log(root: Root, settings: Qos, meters: Meters, desk: DeskHere, *, news: News, sink: Sink) -> Parts:
     """Return what alerts run on beside the receiver, with the log's own `news` and a sink into it."""
     folder = Path(root.log.folder)
 
@@ -71,16 +72,19 @@ def on_log(root: Root, settings: Qos, meters: Meters, *, news: News, sink: Sink)
         sources=source,
         sink=lambda: contextlib.nullcontext(sink),
         leading=lambda: contextlib.nullcontext(Alone()),
-        telling=lambda sink: _telling(settings, sink, DEFAULT_PARTITIONS, meters),
+        telling=lambda sink: _telling(settings, sink, DEFAULT_PARTITIONS, meters, desk),
         partitions=DEFAULT_PARTITIONS,
         one_sequence=True,
     )
 
 
 @contextlib.asynccontextmanager
-async def _telling(settings: Qos, sink: Sink, partitions: int, meters: Meters) -> AsyncIterator[Telling]:
+async def _telling(
+    settings: Qos, sink: Sink, partitions: int, meters: Meters, desk: DeskHere
+) -> AsyncIterator[Telling]:
     async with alerting(settings, sink, partitions=partitions, meters=meters, logger=_LOG) as alerts:
-        yield alerts
+        with desk.of(alerts.desk):
+            yield alerts
 
 
 async def run_alerts(settings: Qos, rules: QosRules, parts: Parts, meters: Meters, stop: asyncio.Event) -> None:

@@ -101,21 +101,23 @@ async def _archive(root: Root, settings: Captions, receiver: Receiver, meters: P
 
 
 @contextlib.asynccontextmanager
-async def _alerts(root: Root, settings: Qos, receiver: Receiver, meters: PrometheusMeters) -> AsyncIterator[None]:
+async def _alerts(root: Root, settings: Qos, receiver: Receiver, meters: PrometheusMeters) -> AsyncIterator[AlertDesk]:
     # In a thread, as the archive.
     await asyncio.to_thread(importlib.import_module, ".qos", __package__)
     from consumers.qos.errors import StateInUse
 
+    from .desks.alerts import DeskHere
     from .qos import beside, on_kafka, on_log, rules_of
 
+    desk = DeskHere()
     if root.kafka is not None:
-        parts = on_kafka(root.kafka, settings, meters)
+        parts = on_kafka(root.kafka, settings, meters, desk)
     else:
-        parts = on_log(root, settings, meters, news=receiver.log.news, sink=LogSink(receiver.log))
+        parts = on_log(root, settings, meters, desk, news=receiver.log.news, sink=LogSink(receiver.log))
     try:
         rules = await asyncio.to_thread(rules_of, settings)
         async with beside(settings, rules, parts, meters):
-            yield
+            yield desk
     except SettingsError as error:
         raise CannotStart(f"qos.rules_file: {error}") from None
     except StateInUse as error:

@@ -70,7 +70,8 @@ def pack(snapshot: Snapshot) -> bytes:
 def write(folder: Path, packed: bytes) -> None:
     """Replace the file. Raises OSError."""
     draft = folder / (FILE_NAME + ".draft")
-    with draft.open("wb") as handle:
+    # Whose meeting is bad, and where they sit, is nobody else's to read.
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as handle:
         handle.write(hashlib.sha256(packed).digest())
         handle.write(packed)
         handle.flush()

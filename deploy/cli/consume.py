@@ -9,7 +9,7 @@ import contextlib
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -96,6 +96,7 @@ def _run_qos(arguments: Namespace, root: Root) -> int:
 
 
 async def _qos(arguments: Namespace, kafka: Kafka, settings: Qos, rules: QosRules) -> None:
+    from ..desks.alerts import DeskHere
     from ..qos import on_kafka, run_alerts
 
     meters, stop = PrometheusMeters(), _stopping()
@@ -174,11 +175,15 @@ async def _captions(arguments: Namespace, root: Root, settings: Captions) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _admin(address: str | None, meters: PrometheusMeters) -> AsyncIterator[None]:
+async def _admin(
+    address: str | None, meters: PrometheusMeters, unready: Callable[[], Awaitable[list[str]]] | None = None
+) -> AsyncIterator[None]:
     if address is None:
         yield
         return
-    async with admin_opened(AdminPages(meters, unready=_ready, observe=_nothing), Admin(listen=address)) as taken:
+    async with admin_opened(
+        AdminPages(meters, unready=unready or _ready, observe=_nothing), Admin(listen=address)
+    ) as taken:
         _LOG.info("listener.opened", address="{}:{}".format(*taken), tls=False)
         yield
 
