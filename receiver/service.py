@@ -113,6 +113,7 @@ async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
             partitions=partitions_of(root),
             min_free_bytes=root.log.min_free_bytes,
             reserve_bytes=root.log.reserve_bytes,
+            wrapped=root.kafka is not None,
         )
     )
     async with contextlib.AsyncExitStack() as stack:

@@ -55,15 +55,12 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def headers(self, log: LogId, position: Position) -> list[Header]:
         """Return the headers of this record at `position` of `log`."""
         headers = [
-            SPEC_VERSION,
-            CONTENT_TYPE,
-            _type_header(self.type),
-            _source_header(self.enterprise),
+            *constant_headers(self.type, self.enterprise),
             ("ce_id", self.id.encode()),
-            ("ce_time", _json(self.occurred_at)[1:-1]),
+            ("ce_time", spell_time(self.occurred_at)),
             ("ce_subject", self.key.encode()),
             ("traceparent", self.trace.encode()),
-            _log_header(log),
+            ("mw_log", log.encode()),
             ("mw_position", b"%d" % position),
         ]
         if self.epoch is not None:
@@ -72,18 +69,19 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 @lru_cache(256)
-def _type_header(event_type: str) -> Header:
-    return ("ce_type", f"{TYPE_PREFIX}{event_type}.v1".encode())
+def constant_headers(event_type: str, enterprise: str) -> tuple[Header, ...]:
+    """Return the headers that come first, the same for all records of this type and enterprise."""
+    return (
+        SPEC_VERSION,
+        CONTENT_TYPE,
+        ("ce_type", f"{TYPE_PREFIX}{event_type}.v1".encode()),
+        ("ce_source", (SOURCE_PREFIX + enterprise).encode()),
+    )
 
 
-@lru_cache(256)
-def _source_header(enterprise: str) -> Header:
-    return ("ce_source", (SOURCE_PREFIX + enterprise).encode())
-
-
-@lru_cache(16)
-def _log_header(log: LogId) -> Header:
-    return ("mw_log", log.encode())
+def spell_time(at: datetime) -> bytes:
+    """Return the text of `ce_time`."""
+    return _json(at)[1:-1]
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ broker that creates topics on the way would make one.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from aiokafka import AIOKafkaClient, TopicPartition
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, NoError, for_code
@@ -19,7 +19,9 @@ from aiokafka.protocol.transaction import InitProducerIdRequest
 from schemas.kafka import connection
 from schemas.settings import Kafka
 
+from .encode import Producer
 from .knock import knock
+from .pieces import send_pieces
 from .produce import Batch, Key, Produce
 from .topics import require, require_one
 
@@ -27,13 +29,6 @@ RETRY_S: Final = 0.1
 _GRACE_S: Final = 10.0
 # aiokafka's own producer gives None as well where it has no transactions.
 _NO_TRANSACTIONS: Final = InitProducerIdRequest(None, 2**31 - 1)  # type: ignore[arg-type]
-
-
-class Producer(NamedTuple):
-    """Who publishes, as the cluster knows it: what comes again under the same sequence is not appended again."""
-
-    id: int
-    epoch: int
 
 
 class Cluster:
@@ -63,7 +58,7 @@ class Cluster:
 
         Raises KafkaError.
         """
-        answer: Any = await self._client.send(node, Produce(batches, timeout_ms=self._timeout_ms))
+        answer: Any = await send_pieces(self._client, node, Produce(batches, timeout_ms=self._timeout_ms))
         codes: dict[Key, int] = answer.codes
         return codes
 

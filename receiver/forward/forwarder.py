@@ -176,7 +176,7 @@ class Forwarder:
         if chunk is None:  # pragma: no cover -- a record is there once the log has told of it
             raise RuntimeError("the log has records that its file does not show")
         if self._round < ROUND:
-            chunk = Chunk(chunk.first, chunk.records[:limit])
+            chunk = Chunk(chunk.first, chunk.records[:limit], chunk.wraps[: 2 * limit])
         return await publisher.pack(chunk, alone=careful, leave_out=self._left_out)
 
     def _acknowledged(self, position: Position) -> None:

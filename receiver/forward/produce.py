@@ -31,7 +31,9 @@ class Batch(NamedTuple):
     key: Key
     first: Position
     last: Position
-    content: bytes | bytearray
+    head: bytes
+    records: bytes
+    """All that follows the head."""
 
 
 class _Answer(Response):
@@ -79,16 +81,16 @@ class _Encoded(RequestStruct):
     RESPONSE_TYPE = _Answer
     SCHEMA = ProduceRequest_v7.SCHEMA
 
-    def __init__(self, pieces: list[bytes | bytearray]) -> None:
-        self._pieces = pieces
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
 
     def __repr__(self) -> str:
         # aiokafka writes it into its log at debug; an inherited one would show what is in it.
-        return f"<Produce of {sum(map(len, self._pieces))} bytes>"
+        return f"<Produce of {sum(map(len, self.pieces))} bytes>"
 
     def encode(self) -> bytes:
         """Return the request as it goes over the wire."""
-        return b"".join(self._pieces)
+        return b"".join(self.pieces)
 
 
 class _OldEncoded(_Encoded):
@@ -102,7 +104,7 @@ class Produce(Request[_OldEncoded | _Encoded]):
     API_KEY = 0
 
     def __init__(self, batches: Iterable[Batch], *, timeout_ms: int) -> None:
-        self._pieces: list[bytes | bytearray] = [_BEGINNING.pack(-1, -1, timeout_ms)]
+        self._pieces: list[bytes] = [_BEGINNING.pack(-1, -1, timeout_ms)]
         topics: dict[str, list[Batch]] = defaultdict(list)
         for batch in batches:
             topics[batch.key[0]].append(batch)
@@ -111,7 +113,8 @@ class Produce(Request[_OldEncoded | _Encoded]):
             name = topic.encode()
             self._pieces += (_LENGTH.pack(len(name)), name, _COUNT.pack(len(its)))
             for batch in its:
-                self._pieces += (_PARTITION.pack(batch.key[1], len(batch.content)), batch.content)
+                size = len(batch.head) + len(batch.records)
+                self._pieces += (_PARTITION.pack(batch.key[1], size), batch.head, batch.records)
 
     def build(self, request_struct_class: type[_OldEncoded | _Encoded]) -> _OldEncoded | _Encoded:
         """Return it in the version that both sides know."""

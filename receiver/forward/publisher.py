@@ -11,7 +11,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from aiokafka.errors import (
     DuplicateSequenceNumber,
@@ -21,15 +21,15 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     for_code,
 )
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from schemas.ids import LogId, Position
-from schemas.record import Record
 from schemas.settings import Kafka
 
 from ..log import Chunk
-from .cluster import RETRY_S, Cluster, Producer
+from ..log.wrapping import wraps_of
+from .cluster import RETRY_S, Cluster
 from .cluster import connected as cluster_connected
+from .encode import Placed, Producer, encode
 from .failures import TooLarge
 from .produce import Batch, Key
 
@@ -40,7 +40,6 @@ _TURN: Final = 200
 _UNKNOWN: Final = -1
 _SEQUENCES: Final = 2**31
 """After the last sequence comes 0 (KIP-98)."""
-_Placed = tuple[Position, Record]
 
 
 class Round(NamedTuple):
@@ -70,14 +69,11 @@ class Publisher:
 
         The event loop has its turn in between: whoever waits for an answer does not wait for a whole round.
         """
-        placed: dict[Key, list[_Placed]] = defaultdict(list)
-        for position, record in enumerate(chunk.records, chunk.first):
-            if position not in leave_out:
-                placed[record.topic, record.partition].append((Position(position), record))
+        placed = self._placed(chunk, leave_out)
         waves: list[list[Batch]] = []
         since_turn = 0
-        for (topic, partition), records in placed.items():
-            _add(waves, self._batches((self._prefix + topic, partition), records, alone))
+        for key, records in placed.items():
+            _add(waves, self._batches(key, records, alone))
             since_turn += len(records)
             if since_turn >= _TURN:
                 since_turn = 0
@@ -125,26 +121,28 @@ class Publisher:
             return batches
         return [batch for batch in batches if _goes_again(batch, codes.get(batch.key, _UNKNOWN))]
 
-    def _batches(self, key: Key, placed: Sequence[_Placed], alone: bool) -> list[Batch]:
+    def _placed(self, chunk: Chunk, leave_out: AbstractSet[Position]) -> dict[Key, list[Placed]]:
+        """Return the records by partition, each with what is around it: from the log, or made now."""
+        placed: dict[Key, list[Placed]] = defaultdict(list)
+        around = iter(chunk.wraps or wraps_of(chunk.records, self._log, chunk.first))
+        for position, record in enumerate(chunk.records, chunk.first):
+            one = (position, record.received_ms, next(around), record.value, next(around))
+            if position not in leave_out:
+                placed[record.topic, record.partition].append(one)
+        return {(self._prefix + topic, partition): its for (topic, partition), its in placed.items()}
+
+    def _batches(self, key: Key, placed: Sequence[Placed], alone: bool) -> list[Batch]:
         batches = []
-        (producer, epoch), sequence = self._producer, self._sequences[key]
+        sequence = self._sequences[key]
         while placed:
-            builder: Any = DefaultRecordBatchBuilder(2, 0, 0, producer, epoch, sequence, MAX_BATCH_BYTES)
-            count = self._fill(builder, placed[:1] if alone else placed)
-            batches.append(Batch(key, placed[0][0], placed[count - 1][0], builder.build()))
+            going = placed[:1] if alone else placed
+            head, records, count = encode(going, self._producer, sequence, most_bytes=MAX_BATCH_BYTES)
+            first, last = Position(placed[0][0]), Position(placed[count - 1][0])
+            batches.append(Batch(key, first, last, head, records))
             sequence = (sequence + count) % _SEQUENCES
             placed = placed[count:]
         self._sequences[key] = sequence
         return batches
-
-    def _fill(self, builder: Any, placed: Sequence[_Placed]) -> int:
-        """Append what fits, one at least; return how many."""
-        append, log = builder.append, self._log
-        for number, (position, record) in enumerate(placed):
-            headers = record.headers(log, position)
-            if append(number, record.received_ms, record.key.encode(), record.value, headers) is None:
-                return number
-        return len(placed)
 
 
 @contextlib.asynccontextmanager

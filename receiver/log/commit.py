@@ -217,7 +217,7 @@ class SqliteLog:
         self._position.set(self._next - 1)
         for topic, count in Counter(record.topic for record in committed.records).items():
             self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
-        self._tail.add(Chunk(committed.first, committed.records))
+        self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
         self._news.set()
 
     def _run(self, job: Callable[[LogFile], _T], future: "asyncio.Future[_T]") -> None:

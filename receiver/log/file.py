@@ -22,6 +22,7 @@ from ..errors import LogUnavailable, Reason
 from .fresh import Appended, arrange
 from .opening import lock, open_database
 from .room import Room
+from .wrapping import wraps_of
 
 
 class Committed(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +31,8 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
     appended: list[Appended]
     first: Position
     records: list[Record]
+    wraps: list[bytes] = []
+    """Around the records, where the log prepares them for Kafka."""
 
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
@@ -37,9 +40,15 @@ _FULL: Final = 13
 
 
 class LogFile:
-    """The open file. Raises LogInUse where another process has it, LogMismatch where it is not for us, OSError."""
+    """The open file. Raises LogInUse where another process has it, LogMismatch where it is not for us, OSError.
 
-    def __init__(self, folder: Path, *, partitions: int, min_free_bytes: int, reserve_bytes: int = 0) -> None:
+    `wrapped` prepares records for Kafka as they are appended.
+    """
+
+    def __init__(
+        self, folder: Path, *, partitions: int, min_free_bytes: int, reserve_bytes: int = 0, wrapped: bool = False
+    ) -> None:
+        self._wrapped = wrapped
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.room = Room(folder, min_free_bytes=min_free_bytes, reserve_bytes=reserve_bytes)
@@ -140,12 +149,12 @@ class LogFile:
         fresh = arrange(entries, self._next)
         if fresh is None:
             return None
-        row = (self._next, len(fresh.records), now_ms, form.encode_records(fresh.records), fresh.keys)
+        row, wraps = self._row_of(fresh.records, now_ms)
         try:
-            self._database.execute(form.INSERT_FRESH, row)
+            self._database.execute(form.INSERT_FRESH, (*row, fresh.keys))
         except sqlite3.IntegrityError:
             return None
-        return Committed(fresh.appended, self._next, fresh.records)
+        return Committed(fresh.appended, self._next, fresh.records, wraps)
 
     def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
         """Write those entries that are new, one after another."""
@@ -159,11 +168,18 @@ class LogFile:
                 records += entry.records
                 self._note(entry.marks)
             appended.append(Appended(Position(stands or position), repeated=stands is not None))
+        wraps: list[bytes] = []
         if records:
-            row = (self._next, len(records), now_ms, form.encode_records(records))
+            row, wraps = self._row_of(records, now_ms)
             self._database.execute(form.INSERT_COMMIT, row)
         self._database.execute("COMMIT")
-        return Committed(appended, self._next, records)
+        return Committed(appended, self._next, records, wraps)
+
+    def _row_of(self, records: list[Record], now_ms: int) -> tuple[tuple[int | bytes | None, ...], list[bytes]]:
+        """Return the row of a commit, and the wraps in it."""
+        wraps = wraps_of(records, self.id, self._next) if self._wrapped else []
+        kept = form.encode_wraps(wraps) if wraps else None
+        return (self._next, len(records), now_ms, form.encode_records(records), kept), wraps
 
     def _note(self, marks: Sequence[Mark]) -> None:
         for mark in marks:

@@ -71,8 +71,12 @@ def _make_ours(database: sqlite3.Connection, path: Path, wanted: dict[str, str])
     for name, value in wanted.items():
         if stands.get(name, value) != value:
             raise LogMismatch(f"the log in {path.parent} has {name} {stands[name]}, here it would be {value}")
-    for statement in (*form.WRITER_PRAGMAS, *form.TABLES, *form.WRITER_SETUP):
+    for statement in (*form.WRITER_PRAGMAS, *form.TABLES):
         database.execute(statement).fetchall()
+    if ("wraps",) not in database.execute(form.COLUMNS).fetchall():
+        database.execute(form.ADD_WRAPS)
+    for statement in form.WRITER_SETUP:
+        database.execute(statement)
     for name, value in {"log": uuid.uuid4().hex, **wanted}.items():
         if name not in stands:
             database.execute(form.SET_META, (name, value))

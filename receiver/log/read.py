@@ -30,19 +30,23 @@ class LogReader:
         """
         first = position
         records: list[Record] = []
+        wraps: list[bytes] = []
         size = 0
         # Row by row: a row can hold thousands of records, and what is not needed should not leave the disk.
-        with contextlib.closing(self._database.execute(form.READ_FROM, (position, limit))) as rows:
-            for at, blob in rows:
+        with contextlib.closing(self._database.execute(form.READ_WRAPPED_FROM, (position, limit))) as rows:
+            for at, blob, wrapped in rows:
                 if not records:
                     first = Position(max(position, at))
-                found = form.decode_records(blob)
+                elif bool(wraps) != bool(wrapped):
+                    # Where an older version stopped writing, or Kafka came or went: all of a chunk has them, or none.
+                    break
                 skip = first + len(records) - at
-                records += found[skip:] if skip else found
+                records += form.decode_records(blob)[skip:]
+                wraps += form.decode_wraps(wrapped)[2 * skip :]
                 size += len(blob)
                 if len(records) >= limit or size >= _MAX_BYTES:
                     break
-        return Chunk(first, records) if records else None
+        return Chunk(first, records, wraps) if records else None
 
     def close(self) -> None:
         """Close the connection."""

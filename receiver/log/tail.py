@@ -9,7 +9,7 @@ import msgspec
 from schemas.ids import Position
 from schemas.record import Record
 
-# In bytes of values; a brief pause of Kafka stays within it.
+# In bytes of values and of what is around them; a brief pause of Kafka stays within it.
 TAIL_BYTES: Final = 8_388_608
 
 
@@ -18,6 +18,8 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
 
     first: Position
     records: Sequence[Record]
+    wraps: list[bytes] = []
+    """Two for each record, as `wraps_of` makes them; empty where the log has none."""
 
     @property
     def end(self) -> Position:
@@ -35,7 +37,7 @@ class Tail:
     def add(self, chunk: Chunk) -> None:
         """Hold what was just committed; the oldest goes where that is too much."""
         self._chunks.append(chunk)
-        self._bytes += _size(chunk.records)
+        self._bytes += _size(chunk)
         while self._bytes > TAIL_BYTES:
             self._drop_oldest()
 
@@ -44,13 +46,15 @@ class Tail:
         if not self._chunks or position < self._chunks[0].first:
             return None
         records: list[Record] = []
+        wraps: list[bytes] = []
         for chunk in self._chunks:
             if len(records) >= limit:
                 break
             if chunk.end > position:
                 skip = max(0, position - chunk.first)
                 records += chunk.records[skip:] if skip else chunk.records
-        return Chunk(position, records) if records else None
+                wraps += chunk.wraps[2 * skip :] if skip else chunk.wraps
+        return Chunk(position, records, wraps) if records else None
 
     def release(self, position: Position) -> None:
         """Let go of what lies before `position`."""
@@ -58,8 +62,8 @@ class Tail:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        self._bytes -= _size(self._chunks.popleft().records)
+        self._bytes -= _size(self._chunks.popleft())
 
 
-def _size(records: Sequence[Record]) -> int:
-    return sum(len(record.value) for record in records)
+def _size(chunk: Chunk) -> int:
+    return sum(len(record.value) for record in chunk.records) + sum(map(len, chunk.wraps))

@@ -25,7 +25,7 @@ _ACCOUNTS: Final = {
 
 def fill(folder: Path, count: int) -> None:
     """Append `count` distinct pushes."""
-    file = LogFile(folder, partitions=_TERMS.partitions, min_free_bytes=0)
+    file = LogFile(folder, partitions=_TERMS.partitions, min_free_bytes=0, wrapped=True)
     try:
         entries: list[Entry] = []
         now = datetime.now(UTC)

@@ -37,7 +37,7 @@ class Log:
 
     def append(self, records: list[Record]) -> None:
         """Write one commit."""
-        row = (self.next, len(records), time.time_ns() // 1_000_000, form.encode_records(records))
+        row = (self.next, len(records), time.time_ns() // 1_000_000, form.encode_records(records), None)
         self._database.execute(form.INSERT_COMMIT, row)
         self.next += len(records)
 

@@ -28,7 +28,7 @@ class LogWriter:
     def append(self, *records: Record, at_ms: int | None = None) -> None:
         """Write one commit; without `at_ms`, appended in the second after the last one was received."""
         appended_ms = records[-1].received_ms + 500 if at_ms is None else at_ms
-        row = (self.next, len(records), appended_ms, form.encode_records(list(records)))
+        row = (self.next, len(records), appended_ms, form.encode_records(list(records)), None)
         self.database.execute(form.INSERT_COMMIT, row)
         self.next = Position(self.next + len(records))
 

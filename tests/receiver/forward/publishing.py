@@ -46,7 +46,7 @@ async def publishing(folder: Path, kafka: Kafka) -> AsyncIterator[Publishing]:
     """Yield the log in `folder` with a forwarder at work."""
     meters = PrometheusMeters()
     async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(log_in(folder, meters))
+        log = await stack.enter_async_context(log_in(folder, meters, wrapped=True))
         reader = await asyncio.to_thread(LogReader, folder)
         stack.callback(reader.close)
         place = await asyncio.to_thread(Place, folder, log.id)

@@ -28,7 +28,7 @@ ANSWERS: dict[int, Any] = {
 
 def prepared(batches: dict[Key, bytes], newest: int) -> Any:
     """Return the request as it goes to a broker that knows versions up to `newest`."""
-    made = [Batch(key, Position(1), Position(1), content) for key, content in batches.items()]
+    made = [Batch(key, Position(1), Position(1), content[:9], content[9:]) for key, content in batches.items()]
     return Produce(made, timeout_ms=30_000).prepare({0: (0, newest)})
 
 

@@ -204,3 +204,17 @@ async def test_the_forwarder_says_and_counts_where_it_is(
 
     assert figures == [3, 0, 0, 1]
     assert lines == [{"event": "forwarder.connected", "log_level": "info", "position": 1}]
+
+
+async def test_a_log_without_what_kafka_has_around_records_is_published_the_same(
+    kafka: SharedBroker, prefix: str, tmp_path: Path
+) -> None:
+    """What was appended before there was a Kafka, or by an older version, and what came then: to the last byte."""
+    async with log_in(tmp_path) as log:
+        await asyncio.gather(*(log.append(entry(number)) for number in range(10)))
+    async with publishing(tmp_path, kafka_at(kafka.bootstrap, prefix)) as parts:
+        for number in range(10, 20):
+            await parts.log.append(entry(number))
+        await parts.forwarder.reached(Position(20))
+
+    assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, placed(*range(20)))

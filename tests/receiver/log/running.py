@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -22,11 +23,16 @@ _LONG_S: Final = 30.0
 
 @asynccontextmanager
 async def log_in(
-    folder: Path, meters: PrometheusMeters | None = None, *, min_free_bytes: int = 0, reserve_bytes: int = 0
+    folder: Path,
+    meters: PrometheusMeters | None = None,
+    *,
+    min_free_bytes: int = 0,
+    reserve_bytes: int = 0,
+    wrapped: bool = False,
 ) -> AsyncIterator[SqliteLog]:
     """Yield the log in `folder`."""
-    room = {"min_free_bytes": min_free_bytes, "reserve_bytes": reserve_bytes}
-    file = await asyncio.to_thread(lambda: LogFile(folder, partitions=PARTITIONS, **room))
+    opening = partial(LogFile, folder, partitions=PARTITIONS, wrapped=wrapped)
+    file = await asyncio.to_thread(lambda: opening(min_free_bytes=min_free_bytes, reserve_bytes=reserve_bytes))
     async with SqliteLog.opened(file, meters or PrometheusMeters()) as log:
         yield log
 

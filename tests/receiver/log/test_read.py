@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.log import Chunk, LogFile, LogReader
+from receiver.log.wrapping import wraps_of
 from schemas.ids import Position
 from schemas.locallog import FILE_NAME
 
@@ -24,16 +25,16 @@ from .running import log_in
 COMMITS = st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=6), min_size=1, max_size=40)
 
 
-@given(COMMITS, st.data())
+@given(COMMITS, st.booleans(), st.data())
 @settings(max_examples=60, deadline=None)
-def test_memory_and_file_give_the_same(commits: list[list[int]], data: st.DataObject) -> None:
-    """Whatever was committed together, from any position, up to any limit: the same records from both."""
+def test_memory_and_file_give_the_same(commits: list[list[int]], wrapped: bool, data: st.DataObject) -> None:
+    """Whatever was committed together, from any position, up to any limit: the same records, and wraps, from both."""
     with TemporaryDirectory() as folder:
-        asyncio.run(_same_from_both(Path(folder), commits, data))
+        asyncio.run(_same_from_both(Path(folder), commits, data, wrapped))
 
 
-async def _same_from_both(folder: Path, commits: list[list[int]], data: st.DataObject) -> None:
-    async with log_in(folder) as log:
+async def _same_from_both(folder: Path, commits: list[list[int]], data: st.DataObject, wrapped: bool) -> None:
+    async with log_in(folder, wrapped=wrapped) as log:
         for number, sizes in enumerate(commits):
             each = (entry(number * 10 + i, records=records) for i, records in enumerate(sizes))
             await asyncio.gather(*map(log.append, each))
@@ -44,6 +45,7 @@ async def _same_from_both(folder: Path, commits: list[list[int]], data: st.DataO
             from_file = await asyncio.to_thread(reader.read, Position(position), limit)
             assert from_memory == from_file
             assert from_file is not None
+            assert from_file.wraps == (wraps_of(from_file.records, log.id, from_file.first) if wrapped else [])
             assert len(from_file.records) >= min(limit, log.next - position)
         reader.close()
 
