@@ -29,10 +29,13 @@ from schemas.settings import Admin, App, Enterprise, Log, Logging, Root, Secret,
 
 from ..meters import PrometheusMeters
 from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
-from ..simulator.cloud import CloudOptions
+from ..simulator.cloud import Cloud, CloudOptions, running_cloud
+from ..simulator.cloud.sites import SiteStory
 from ..standalone import CannotStart, Running, started
 from ..voice import speak
+from .demo_alerts import alert_settings, write_rules
 from .demo_archive import archive_settings, until_kept
+from .demo_dashboard import dashboard_settings, where
 from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
 from .loop import run
 from .settings import refuse
@@ -101,6 +104,10 @@ def _settings(folder: Path) -> Root:
         log=Log(folder=str(folder / "log")),
         admin=Admin(listen=f"127.0.0.1:{_free(_ADMIN_PORT)}"),
         captions=archive_settings(folder),
+        dashboard=dashboard_settings(folder, _free),
+        qos=alert_settings(folder),
+        # The simulator does not mind how often it is asked.
+        subscriber=SubscriberSettings(quality_calls_per_minute=_CALLS_PER_MINUTE),
         enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,), app=app),),
     )
 
@@ -124,6 +131,7 @@ def _introduction(parts: Running, folder: Path, command: str) -> str:
 meetwire takes pushes at {_url(parts)}; a simulator sends it a day of meetings,
 and plays the meeting service at which it listens to them.
 
+{where(parts.dashboard)}\
   data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
   archive   {folder}/archive (what was said, some seconds after a meeting is over)
   metrics   {admin}/metrics

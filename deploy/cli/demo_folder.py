@@ -6,7 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from schemas.settings import Captions, Root
+from schemas.settings import Captions, Qos, Root
+
+from .demo_dashboard import table
 
 SETTINGS_NAME: Final = "meetwire.toml"
 PASSWORD_NAME: Final = "password"  # noqa: S105 -- of the file
@@ -29,6 +31,8 @@ folder = {_quoted(Path(root.log.folder).absolute())}
 listen = "{root.admin.listen}"
 
 {_archive(root.captions)}
+{table(root.dashboard)}
+{_alerts(root.qos)}
 [[enterprises]]
 name = "{enterprise.name}"
 subscriber_id = "{enterprise.subscriber_id}"
