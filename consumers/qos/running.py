@@ -24,6 +24,7 @@ from ..sources.clock import utc_now
 from . import snapshot as snapshots
 from .counted import Counted
 from .deciding import Deciding
+from .figures import Figures
 from .leading import Leading
 from .opening import NAME, Open
 from .publishing import Publishing, Telling
@@ -64,7 +65,7 @@ class Running:
         self._dead_letters = DeadLetters(NAME, sink, meters=tools.meters, logger=tools.logger)
         self._publishing = Publishing(deciding, sink, telling, tools.meters, tools.logger)
         self._pulse = Pulse(settings.silent_after_s, tools.monotonic(), self._now_ms())
-        self._counted = Counted(tools.meters)
+        self._counted, self._figures = Counted(tools.meters), Figures(tools.meters, deciding.rules)
         self._barrier: Places | None = None
         self._leads = False
         self._looked_s = self._kept_s = tools.monotonic()
@@ -77,16 +78,17 @@ class Running:
     async def run(self, stop: asyncio.Event) -> None:
         """Read and decide until `stop`; at the end keep where it is."""
         self._tools.logger.info("consumer.started", consumer=NAME)
-        asking = asyncio.create_task(self._ask())
+        beside = [asyncio.create_task(self._ask()), asyncio.create_task(self._figures.keep(self._deciding.state))]
         try:
             while not stop.is_set():
                 await self._turn()
             await self._keep()
         finally:
             self._telling.lead(False)
-            asking.cancel()
+            for task in beside:
+                task.cancel()
             writing = [self._writing] if self._writing is not None else []
-            await asyncio.gather(asking, *writing, return_exceptions=True)
+            await asyncio.gather(*beside, *writing, return_exceptions=True)
         self._tools.logger.info("consumer.stopped", consumer=NAME, drained=True)
 
     async def _turn(self) -> None:
