@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, TextIO
 
-from schemas.events import ReceiverAlive
-from schemas.record import Stored
+import msgspec
+
+from schemas.events import AlertChanged, QualitySampled, ReceiverAlive, decode
+from schemas.record import Record, Stored
 
 from ..sources import Source
 from ..waiting import unless
@@ -55,7 +57,23 @@ def _lines(records: list[Stored], wanted: Tail, names: Names) -> Iterator[str]:
             continue
         if record.type == ReceiverAlive.__name__ and not wanted.alive:
             continue
+        if wanted.brief and _says_little(record):
+            continue
         yield raw(stored, terminal=wanted.terminal) if wanted.json else line(record, wanted.look, names)
+
+
+def _says_little(record: Record) -> bool:
+    try:
+        event = decode(record.value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    match event:
+        case QualitySampled(source="rest"):
+            return True
+        case AlertChanged(held_by=held_by):
+            return held_by is not None
+        case _:
+            return False
 
 
 def _written(out: TextIO, lines: list[str]) -> bool:

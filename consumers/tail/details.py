@@ -40,6 +40,8 @@ from .quality import figures, thresholds
 Details = list[str | None]
 # Deliveries take up to some seconds; beyond that it was a retry, or a clock is wrong.
 _LATE_S: Final = 5
+# SubscriptionChanged's word for a meeting that was on, nobody knows since when.
+_START_UNKNOWN: Final = "start_unknown"
 
 
 def details(event: AnyEvent, look: Look, names: Names) -> Details:
@@ -83,9 +85,19 @@ def _by(who: str, why: str, look: Look) -> Details:
 
 
 def _changed(event: AlertChanged) -> Details:
-    concerned = f"{event.people} of {event.measured}" if event.people else None
+    place = event.place.removeprefix(f"{event.enterprise}/")
     checks = ", ".join(trouble.check for trouble in event.troubles)
-    return [event.change, event.severity, event.level, event.place, concerned, event.direction, checks, event.because]
+    return [
+        *(event.change, event.severity, f"{event.level} {shown(place)}", _concerned(event)),
+        *(event.direction, checks, event.because),
+    ]
+
+
+def _concerned(event: AlertChanged) -> str | None:
+    if not event.people:
+        return None
+    several = f" in {event.meetings} meetings" if event.meetings > 1 else ""
+    return f"{event.people} of {event.measured}{several}"
 
 
 _OfAMeeting = (
@@ -208,7 +220,8 @@ def _interpreters(event: InterpretersChanged, look: Look) -> Details:
 
 
 def _subscription(event: SubscriptionChanged) -> Details:
-    unseen = (event.occurred_at - event.unseen_since).total_seconds() if event.unseen_since else 0.0
+    known = event.unseen_since if event.reason != _START_UNKNOWN else None
+    unseen = (event.occurred_at - known).total_seconds() if known else 0.0
     return [
         event.change,
         event.reason,

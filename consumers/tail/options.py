@@ -15,6 +15,9 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
     follow: bool = True
     alive: bool = False
     """Receivers' signs of life too: one to each partition, every ten seconds."""
+    brief: bool = False
+    """Without what comes many at once and says little: samples of quality that the service was asked for, and alerts
+    that a wider one explains."""
     limit: int | None = None
     meetings: frozenset[str] = frozenset()
     enterprises: frozenset[str] = frozenset()

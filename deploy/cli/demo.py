@@ -26,6 +26,7 @@ from consumers.tail import Look, Tail, tail
 from receiver.log import LogInUse, LogMismatch
 from schemas.lines import Logger
 from schemas.settings import Admin, App, Enterprise, Log, Logging, Root, Secret, Webhook
+from schemas.settings import Subscriber as SubscriberSettings
 
 from ..meters import PrometheusMeters
 from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
@@ -45,6 +46,8 @@ _SUBSCRIBER: Final = "123456789"
 _WEBHOOK_PORT: Final = 8080
 _ADMIN_PORT: Final = 9464
 _CLOUD_PORT: Final = 8443
+_CALLS_PER_MINUTE: Final = 1_200
+_LOOK_EVERY_S: Final = 10.0
 
 
 def add_demo_arguments(parser: ArgumentParser) -> None:
@@ -86,11 +89,13 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     root = _settings(folder)
-    async with started(root) as parts:
+    await asyncio.to_thread(write_rules, folder)
+    # The meeting service first: the receiver asks it for the meetings that are on, and how well people hear.
+    async with running_cloud(_cloud(root, arguments.seed)) as cloud, started(root) as parts:
         # Not before: the folder may be another demo's.
         await asyncio.to_thread(write_settings, folder, root)
         print(_introduction(parts, folder, command), flush=True)
-        async with _meetings(parts, root, arguments.seed, stop), until_kept(folder, arguments.kept, stop):
+        async with _meetings(parts, root, arguments.seed, stop, cloud), until_kept(folder, arguments.kept, stop):
             await _show(root, arguments.events, stop)
 
 
@@ -106,8 +111,8 @@ def _settings(folder: Path) -> Root:
         captions=archive_settings(folder),
         dashboard=dashboard_settings(folder, _free),
         qos=alert_settings(folder),
-        # The simulator does not mind how often it is asked.
-        subscriber=SubscriberSettings(quality_calls_per_minute=_CALLS_PER_MINUTE),
+        # The simulator does not mind how often it is asked, and nobody wants to wait for a minute.
+        subscriber=SubscriberSettings(quality_calls_per_minute=_CALLS_PER_MINUTE, quality_every_s=_LOOK_EVERY_S),
         enterprises=(Enterprise(name="acme", subscriber_id=_SUBSCRIBER, callback_passwords=(password,), app=app),),
     )
 
@@ -176,11 +181,11 @@ def _url(parts: Running) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event, cloud: Cloud) -> AsyncIterator[None]:
     password = root.enterprises[0].callback_passwords[0].reveal()
     subscriber = Subscriber(app_id=_SUBSCRIBER, password=password)
-    options = SimulateOptions(url=_url(parts), subscriber=subscriber, seed=seed, paced=True, cloud=_cloud(root, seed))
-    sending = asyncio.create_task(simulate(options, stop=stop))
+    options = SimulateOptions(url=_url(parts), subscriber=subscriber, seed=seed, paced=True)
+    sending = asyncio.create_task(simulate(options, stop=stop, cloud=cloud))
     sending.add_done_callback(lambda _: stop.set())
     try:
         yield
@@ -189,18 +194,25 @@ async def _meetings(parts: Running, root: Root, seed: int, stop: asyncio.Event) 
         await sending
 
 
-def _cloud(root: Root, seed: int) -> CloudOptions | None:
+def _cloud(root: Root, seed: int) -> CloudOptions:
     app = root.enterprises[0].app
     if app is None:  # pragma: no cover -- the settings above have one
-        return None
-    key, port = app.keys[0].reveal(), int(app.api.rpartition(":")[2])
-    return CloudOptions(port=port, seed=seed, app_id=app.id, app_key=key, lively=True, keep_sent=False)
+        return CloudOptions()
+    return CloudOptions(
+        port=int(app.api.rpartition(":")[2]),
+        seed=seed,
+        app_id=app.id,
+        app_key=app.keys[0].reveal(),
+        lively=True,
+        keep_sent=False,
+        site_story=SiteStory(),
+    )
 
 
 async def _show(root: Root, events: int | None, stop: asyncio.Event) -> None:
     terminal = sys.stdout.isatty()
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    wanted = Tail(look=Look(colour=terminal and not plain), terminal=terminal, limit=events)
+    wanted = Tail(look=Look(colour=terminal and not plain), terminal=terminal, limit=events, brief=True)
     reading = Reading(consumer="demo", start="latest")
     async with LocalSource(Path(root.log.folder), reading, meters=PrometheusMeters(), logger=_LOG) as source:
         await tail(source, sys.stdout, wanted, stop)

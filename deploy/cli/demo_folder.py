@@ -60,6 +60,16 @@ silent_after_h = {captions.silent_after_h}
 """
 
 
+def _alerts(qos: Qos | None) -> str:
+    if qos is None or qos.rules_file is None:  # pragma: no cover -- the demo has both
+        return ""
+    return f"""\
+[qos]
+rules_file = {_quoted(Path(qos.rules_file).absolute())}
+state_folder = {_quoted(Path(qos.state_folder).absolute())}
+"""
+
+
 def _quoted(path: Path) -> str:
     return _quoted_text(str(path))
 

@@ -61,7 +61,9 @@ class Plan:
         *,
         owned: Callable[[str], bool],
         share: Callable[[], float] = lambda: 1.0,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
+        self._look_every_s = look_every_s
         self._yields_to_push = quality == "auto"
         self._budget = Budget(calls_per_minute)
         self._owned = owned
@@ -125,7 +127,7 @@ class Plan:
         known = self._known.get(call.meeting.meeting_uuid)
         participant = known.people.get(call.participant.participant_id) if known else None
         if known and participant and participant.left_at is None:
-            due = now + (EMPTY_EVERY_S if empty else LOOK_EVERY_S)
+            due = now + (EMPTY_EVERY_S if empty else self._look_every_s)
             self._looks.put(key, due, alarmed=known.in_alarm(participant, call.kind))
 
     def failed(self, call: Call, now: float) -> None:

@@ -71,7 +71,13 @@ class QualitySource:
         self._log = log
         self._enterprise = enterprise
         self._asks = asks(settings.quality)
-        self._plan = Plan(settings.quality, settings.quality_calls_per_minute, owned=owned, share=share)
+        self._plan = Plan(
+            settings.quality,
+            settings.quality_calls_per_minute,
+            owned=owned,
+            share=share,
+            look_every_s=settings.quality_every_s,
+        )
         self._published = Published()
         self._mask = settings.mask_contacts
         self._partitions = partitions

@@ -25,4 +25,4 @@ class SiteStory(msgspec.Struct, frozen=True, kw_only=True):
     on_for_s: float = 90.0
     """How long they have been on when it begins."""
     poor_from_s: float = -45.0
-    poor_until_s: float = 25.0
+    poor_until_s: float = 15.0
