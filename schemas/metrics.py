@@ -57,6 +57,9 @@ MetricName = Literal[
     "meetwire_consumer_lag_records",
     "meetwire_consumer_oldest_unread_seconds",
     "meetwire_consumer_handler_seconds",
+    "meetwire_qos_participants",
+    "meetwire_qos_modality_participants",
+    "meetwire_qos_bad_ratio",
     "meetwire_captions_meetings_total",
     "meetwire_captions_meetings_open",
     "meetwire_captions_unclosed_total",
@@ -202,6 +205,20 @@ METRICS: Final[dict[MetricName, Metric]] = {
     "meetwire_consumer_lag_records": _gauge("Records that the consumer has not read yet.", "consumer"),
     "meetwire_consumer_oldest_unread_seconds": _gauge("Age of the oldest record not read yet.", "consumer"),
     "meetwire_consumer_handler_seconds": _histogram("One batch in the handler.", "consumer"),
+    "meetwire_qos_participants": _gauge(
+        "Participants who are measured, as the rules find them: good, bad, silent. Of several processes take the max.",
+        "enterprise",
+        "rating",
+    ),
+    "meetwire_qos_modality_participants": _gauge(
+        "The same for audio, video, screen, client (its processor), connection (round trip).",
+        "enterprise",
+        "modality",
+        "rating",
+    ),
+    "meetwire_qos_bad_ratio": _gauge(
+        "Share of those measured who are bad, 0 to 1; 0 where nobody is measured.", "enterprise"
+    ),
     "meetwire_captions_meetings_total": _counter(
         "Meetings written down, by reason: closed; late (a record came after that), rebuilt, left (by the policy).",
         "reason",

@@ -9,6 +9,7 @@ from schemas.metrics import METRICS, Metric, MetricName
 
 # Free text in a label is a new time series for each value: these have closed sets.
 LABELS = {"event", "status", "reason", "topic", "consumer", "enterprise", "call", "outcome", "way", "witness"}
+LABELS |= {"rating", "modality"}
 SUFFIXES = {"counter": "_total", "histogram": "_seconds"}
 
 
