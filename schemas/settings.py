@@ -178,6 +178,8 @@ class Subscriber(Settings, frozen=True, kw_only=True):
     """auto: pushed where it comes, asked for where it does not."""
     quality_calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=6_000)] = 60
     """What asking for quality may cost of the service's budget, for each enterprise."""
+    quality_every_s: Seconds = 60.0
+    """How often each participant is asked for, where the calls suffice; each answer tells of all the time between."""
     discover_every_s: Seconds = 60.0
     """How often the list of online meetings is asked for, so that a lost push heals."""
     skip: tuple[str, ...] = ()
