@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.qos.outbox.journal import Journal
-from consumers.qos.outbox.lane import Lane, Quiet, Waiting, Wants, judge
+from consumers.qos.outbox.lane import Hush, Lane, Quiet, Waiting, Wants, judge
 from schemas.events import AlertChanged, AlertNotified
 
 from ..alerting import alert, at
@@ -38,10 +38,10 @@ def silenced(_: AlertChanged) -> Quiet | None:
     return "silenced"
 
 
-def tell(one: Lane, *, seconds: float = 0, most: int = 100, hush: object = loud) -> list[tuple[str, str]]:
+def tell(one: Lane, *, seconds: float = 0, most: int = 100, hush: Hush = loud) -> list[tuple[str, str]]:
     """Tell what waits as a worker does; return place and news of each letter."""
-    told = []
-    while step := one.step(at(seconds).timestamp(), most, hush):  # type: ignore[arg-type]  # a function of the test
+    told: list[tuple[str, str]] = []
+    while step := one.step(at(seconds).timestamp(), most, hush):
         for quiet in step.silenced:
             one.done(quiet, "silenced")
         for old in step.given_up:
@@ -214,8 +214,8 @@ CHANGES = st.lists(
 
 @given(CHANGES, st.sampled_from([WANTS, EVERY]))
 def test_beginnings_and_ends_are_told_in_turn_and_a_standby_knows_the_same(
-    changes: Sequence[tuple], wants: Wants
-) -> None:  # type: ignore[type-arg]  # as drawn above
+    changes: Sequence[tuple[str, str, str, bool, tuple[int, Hush] | None]], wants: Wants
+) -> None:
     """Whatever comes, whatever is silenced meanwhile, and whoever goes on in the end."""
     leader, standby, told = lane(wants), lane(wants), list[tuple[str, str]]()
     for second, (site, change, severity, muted, act) in enumerate(changes):
@@ -237,10 +237,10 @@ def test_beginnings_and_ends_are_told_in_turn_and_a_standby_knows_the_same(
     }
 
 
-def worked(leader: Lane, standby: Lane, most: int, hush: object) -> list[tuple[str, str]]:
+def worked(leader: Lane, standby: Lane, most: int, hush: Hush) -> list[tuple[str, str]]:
     """Have the leader do one round, and the standby hear of it."""
-    told = []
-    while step := leader.step(at(60).timestamp(), most, hush):  # type: ignore[arg-type]  # a function of the test
+    told: list[tuple[str, str]] = []
+    while step := leader.step(at(60).timestamp(), most, hush):
         for outcome, letters in (("silenced", step.silenced), ("given_up", step.given_up), ("dropped", step.dropped)):
             for one in letters:
                 leader.done(one, outcome)
