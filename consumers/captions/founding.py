@@ -30,6 +30,7 @@ async def found(archive: Archive, trust: Trust, cluster: str, now: Callable[[], 
         await _take_over(archive, trust, key)
     try:
         await archive.ledger.append([SegmentsVouched(at=now(), cluster=cluster, before=before)])
+        trust.is_new = True
     except Conflict:
         # Another one was faster, and found less, or more.
         before = {}

@@ -7,7 +7,7 @@ meeting that cannot be closed holds up no other; it is tried again later, and sa
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from .errors import ArchiveError, StoreUnavailable
 from .evidence.storing import Storing
 from .handler import Keeping
 from .life.retention import expire
+from .moving import Moving
 from .signing import Copy, Signing
 from .stores.backoff import backoff
 from .trackers import Trackers
@@ -64,14 +65,11 @@ class Work:
             archive, storing.trust, cluster, copy=copy, meters=meters, logger=logger, now=now, monotonic=monotonic
         )
         self.trackers = Trackers(
-            archive.store,
-            storing.trust,
-            storing,
-            storing.memory,
-            topics=topics,
-            meters=meters,
-            logger=logger,
-            monotonic=monotonic,
+            archive.store, storing, topics=topics, meters=meters, logger=logger, monotonic=monotonic
+        )
+        storing.trust.root_of = self.trackers.root_of
+        self._moving = Moving(
+            archive, storing, topics=topics, meters=meters, logger=logger, now=now, monotonic=monotonic
         )
         self._close_ms = int(archive.settings.close_after_s * 1_000)
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
@@ -143,6 +141,8 @@ class Work:
         for failure in done:
             if failure is not None:
                 raise failure
+        with _waiting():
+            await self._moving.store()
 
     async def finish(self) -> None:
         """Sign what is said, and keep what is known: nothing else is lost with this process."""
@@ -182,12 +182,9 @@ class Work:
         spool, threads = self._keeping.spool, self._keeping.threads
         async with self._limit:
             while (piece := await threads.run(spool.next_closed, topic, partition)) is not None:
-                before = await self.trackers.before(topic, partition, piece.key(spool.cluster))
-                try:
+                before = await self.trackers.before(piece)
+                with _waiting():
                     index = await self._storing.put(piece, before)
-                except ArchiveError as error:
-                    # Whatever it is: it is in the spool until it is in the store.
-                    raise StoreUnavailable(str(error)) from error
                 (await self.trackers.of(partition)).add(topic, index)
 
     async def _close(self, clocks: dict[int, int]) -> None:
@@ -224,3 +221,12 @@ class Work:
         self._again_at.pop(key, None)
         tracker.is_changed = self.signing.is_unsigned = True
         return True
+
+
+@contextlib.contextmanager
+def _waiting() -> Iterator[None]:
+    """Have whatever is wrong tried again: what is not in the store is in the spool."""
+    try:
+        yield
+    except ArchiveError as error:
+        raise StoreUnavailable(str(error)) from error

@@ -6,6 +6,7 @@ names and is gone or altered is said too, and holds up the meetings that may hav
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -18,13 +19,14 @@ from schemas.metrics import Meters
 from .errors import Altered, Locked, Misconfigured, Missing
 from .evidence import reading
 from .evidence.index import Index
-from .evidence.memory import Memory
+from .evidence.piece import Piece
 from .evidence.storing import Before, Storing
-from .evidence.trust import Trust
 from .stores import Store
 from .tracking import Missed, Standing, Tracker
 
 _standings: Final = msgspec.json.Decoder(Standing)
+# A local log is one sequence over all topics, so that each partition's offsets are full of gaps.
+_LOG: Final = re.compile(r"[0-9a-f]{32}")
 # Later than any record.
 _ALWAYS_MS: Final = 2**62
 
@@ -45,28 +47,28 @@ class Trackers:
     def __init__(
         self,
         store: Store,
-        trust: Trust,
         storing: Storing,
-        memory: Memory,
         *,
         topics: Sequence[str],
         meters: Meters,
         logger: Logger,
         monotonic: Callable[[], float],
     ) -> None:
-        self._store, self._trust, self._storing, self._memory = store, trust, storing, memory
+        self._store, self._trust, self.storing, self._memory = store, storing.trust, storing, storing.memory
         self._topics, self._logger, self._monotonic = topics, logger, monotonic
         self._cluster = storing.spool.cluster
         self._trackers: dict[int, Tracker] = {}
         self._saved_at: dict[int, float] = {}
+        # Partitions whose first segment of this process was put.
+        self._compared: set[tuple[str, int]] = set()
         # Said once: what lies there is looked at whenever partitions come or go.
         self._said: set[str] = set()
         self._altered = meters.counter("meetwire_captions_altered_total")
-        trust.root_of = self.root_of
 
     def clear(self) -> None:
         """Look at what is stored anew: others may have read our partitions meanwhile."""
         self._trackers.clear()
+        self._compared.clear()
 
     @property
     def open(self) -> int:
@@ -98,10 +100,14 @@ class Trackers:
                 tracker.is_changed = False
                 self._saved_at[partition] = self._monotonic()
 
-    async def before(self, topic: str, partition: int, segment: str) -> Before:
-        """Return the segment after which `segment` is put."""
-        last = (await self.of(partition)).last(topic)
+    async def before(self, piece: Piece) -> Before:
+        """Return the segment after which one is put; say where records are missing between them."""
+        segment = piece.key(self._cluster)
+        last = (await self.of(piece.partition)).last(piece.topic)
         if last[0] < segment:
+            if piece.place not in self._compared:
+                self._compared.add(piece.place)
+                await self._compare(piece, last[0])
             return Before(*last)
         # It was put before, and its index is gone: it is put once more.
         folder = segment.rpartition("/")[0] + "/"
@@ -110,6 +116,22 @@ class Trackers:
             if key.endswith(".jsonl") and key < segment and (index := await self._trust.find(key)) is not None:
                 found = Before(key, index.root)
         return found
+
+    async def _compare(self, piece: Piece, last: str) -> None:
+        """Say what lacks behind the last segment, where offsets have no gaps; what this machine put itself is there."""
+        put = self._memory.last(*piece.place)
+        if (put is not None and put.segment == last) or _LOG.fullmatch(self._cluster):
+            return
+        index = await self._trust.find(last) if last else None
+        if index is None and (last or self._trust.is_new):
+            return
+        begin = 0 if index is None else index.last_offset + 1
+        if piece.first > begin:
+            self._logger.warning(
+                "evidence.gap",
+                records=f"{piece.topic}/{piece.partition} offsets {begin} to {piece.first - 1}",
+                hint="the source does not have them any more, or never gave them; or segments were taken away",
+            )
 
     async def _load(self, partition: int) -> Tracker:
         tracker = Tracker(await self._standing(partition))
@@ -151,7 +173,7 @@ class Trackers:
         found = await self._trust.find(segment)
         if found is None and self._trust.is_old(segment):
             with contextlib.suppress(Missing, Altered):
-                return await self._storing.index(segment, await reading.lines(self._store, segment))
+                return await self.storing.index(segment, await reading.lines(self._store, segment))
         return found
 
     async def _join(self, place: _Place, doubtful: Sequence[str], index: Index) -> list[Missed]:
@@ -168,7 +190,7 @@ class Trackers:
         """See to what lies behind the last segment that is ours, by what this machine remembers."""
         put = self._memory.last(place.topic, place.partition)
         gone = {} if put is None or put.segment <= place.tracker.last(place.topic)[0] else {put.segment: put.root}
-        if list(gone) == doubtful and gone and await self._mend(place, *gone.popitem()):
+        if list(gone) == doubtful and gone and await self._mend(place, *next(iter(gone.items()))):
             return []
         for segment in doubtful:
             if await self._is_of_ours(segment):
@@ -181,7 +203,7 @@ class Trackers:
     async def _is_of_ours(self, segment: str) -> bool:
         """Whether it begins with what a writer of ours wrote: then it is one that was altered, index or lines."""
         try:
-            first = await self._storing.first_line(segment)
+            first = await self.storing.first_line(segment)
         except (Missing, Altered, Misconfigured):
             return False
         if first is None or segment != segment_key(self._cluster, first.topic, first.partition, first.offset):
@@ -191,13 +213,13 @@ class Trackers:
     async def _mend(self, place: _Place, segment: str, root: str) -> bool:
         """Put the index of a segment again, if its lines are still those that were put."""
         try:
-            made = await self._storing.index(segment, await reading.lines(self._store, segment))
+            made = await self.storing.index(segment, await reading.lines(self._store, segment))
         except (Missing, Altered):
             return False
         if made.root != root:
             return False
         self._say(segment, "index.restored")
-        made = await self._storing.vouch(made, Before(*place.tracker.last(place.topic)))
+        made = await self.storing.vouch(made, Before(*place.tracker.last(place.topic)))
         place.tracker.add(place.topic, made)
         return True
 

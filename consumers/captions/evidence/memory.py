@@ -34,7 +34,7 @@ class Memory:
     """One cluster's. Several tasks may note at once; they share what it costs."""
 
     def __init__(self, path: Path, puts: dict[str, Put]) -> None:
-        self._path, self._puts = path, puts
+        self.path, self._puts = path, puts
         self._noted = self._written = 0
         self._lock = asyncio.Lock()
 
@@ -65,7 +65,7 @@ class Memory:
         async with self._lock:
             if self._written < mine:
                 now = self._noted
-                await asyncio.to_thread(_write, self._path, msgspec.json.encode(self._puts))
+                await asyncio.to_thread(_write, self.path, msgspec.json.encode(self._puts))
                 self._written = now
 
 

@@ -28,7 +28,7 @@ class Spool:
     """The spool of one cluster's topics. Raises OSError for what the disk refuses."""
 
     def __init__(self, folder: Path, cluster: str, cut: Cut, *, file_bytes: int = MOST_BYTES) -> None:
-        self.cluster, self._cut = cluster, cut
+        self.folder, self.cluster, self.cut = folder, cluster, cut
         self._pieces: dict[Place, list[Piece]] = {}
         # Of what is read again, until it is passed.
         self._known: dict[Place, Known] = {}
@@ -76,7 +76,7 @@ class Spool:
         for place, pieces in self._pieces.items():
             last = pieces[-1]
             clock = clocks.get(place[1])
-            if clock is not None and self._cut.is_over(last.window, clock, margin_ms):
+            if clock is not None and self.cut.is_over(last.window, clock, margin_ms):
                 self._end(last)
 
     def closed(self) -> list[Piece]:
@@ -157,8 +157,8 @@ class Spool:
         """Whether a line plainly follows: the short way for nearly all of them."""
         return (
             entry.offset > piece.last
-            and entry.time_ms // self._cut.span_ms == piece.window
-            and piece.size + len(entry.line) < self._cut.most_bytes
+            and entry.time_ms // self.cut.span_ms == piece.window
+            and piece.size + len(entry.line) < self.cut.most_bytes
         )
 
     def _append(self, parts: list[bytes]) -> list[Extent]:
@@ -179,13 +179,13 @@ class Spool:
             pieces = self._pieces.get(place)
         last = pieces[-1] if pieces else None
         if last is not None and not last.is_closed:
-            if self._cut.goes_on(last.window, last.size, entry.time_ms, len(entry.line) + 1):
+            if self.cut.goes_on(last.window, last.size, entry.time_ms, len(entry.line) + 1):
                 return last
             last.is_closed = True
         piece = Piece(
             topic=entry.topic,
             partition=entry.partition,
-            window=self._cut.window(entry.time_ms),
+            window=self.cut.window(entry.time_ms),
             first=entry.offset,
             last=entry.offset,
             first_ms=entry.time_ms,

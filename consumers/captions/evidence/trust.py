@@ -24,6 +24,8 @@ class Trust:
     def __init__(self, store: Store, vouching: Vouching, salt: Salt) -> None:
         self._store, self._vouching, self._salt = store, vouching, salt
         self._before: dict[str, dict[str, str]] = {}
+        self.is_new = False
+        """It was said only now from where on segments are vouched for: nothing was put before."""
         self.root_of: Callable[[str], str | None] = lambda _: None
         """Tells the root that a segment had, where it is in mind. Whoever keeps meetings in mind sets it."""
 

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import msgspec
 
 from schemas.archive import EVIDENCE, index_key
 
@@ -11,6 +14,13 @@ from .meeting import Meeting
 from .report import Finding, Report
 from .segments import Evidence, Share, examine
 from .tombs import Erased
+
+
+class _Chained(msgspec.Struct):
+    previous: str = ""
+
+
+_CHAINED: Final = msgspec.json.Decoder(_Chained)
 
 
 async def check_evidence(
@@ -24,6 +34,11 @@ async def check_evidence(
     there = {key async for key in _segments(store, report)} if everything else set[str]()
     async for key, content, index in _read(store, sorted(shares.keys() | there)):
         mine = shares.get(key, [])
+        before = _before(index) if everything else ""
+        # What was put since it was listed is looked for.
+        if before and before not in there and before not in shares and await fetched(store, [before]) == [None]:
+            says = "The index of the segment behind it names it, and it is gone."
+            report.tell("segment_missing", before, says)
         if content is None:
             touched = [share.meeting.occurrence for share in mine]
             says = "The manifests of meetings bind this segment, and it is gone."
@@ -32,6 +47,14 @@ async def check_evidence(
             evidence = Evidence(key, content, index, mine, erased.get(key, {}))
             await asyncio.to_thread(examine, evidence, report)
     _check_trees(meetings, report)
+
+
+def _before(index: bytes | None) -> str:
+    """Return the segment that an index names as the one before its own; nobody signed that."""
+    try:
+        return "" if index is None else _CHAINED.decode(index).previous
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
 
 
 async def _segments(store: Store, report: Report) -> AsyncIterator[str]:
