@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # See that the programs which the tests need are there: Java, Maven, Node.js with npm, Go, kcat, strace, Chromium with
-# a Chinese font.
+# a Chinese font, Prometheus and its Alertmanager.
 #
 # What is missing is installed where this is Debian and the user is root; anywhere else one line says what is
 # missing and how to get it, and nothing is done.
@@ -62,6 +62,11 @@ debians_go() {
   apt-cache show golang-go 2>/dev/null | sed -n 's/^Version: [0-9]*://p'
 }
 
+# Debian calls it otherwise than its makers do.
+has_alertmanager() {
+  command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null
+}
+
 # Debian 12 has Go 1.19, which is too old.
 need_go() {
   if command -v apt-cache >/dev/null && ! new_enough_go "$(debians_go)"; then
@@ -81,6 +86,8 @@ look() {
   has_go || need_go
   command -v kcat >/dev/null || need kcat kcat
   command -v strace >/dev/null || need strace strace
+  command -v promtool >/dev/null || need promtool prometheus
+  has_alertmanager || need Alertmanager prometheus-alertmanager
   has_chromium || need Chromium chromium
   has_chinese || need "a Chinese font" fonts-wqy-microhei fontconfig
 }
