@@ -87,8 +87,7 @@ async function show(load, place) {
 /** The list of meetings and the login do without this sheet: they are there sooner. */
 function looks() {
   looked ??= new Promise((resolve) => {
-    const sheet = element("link", { rel: "stylesheet", href: "/page/views.css", onload: resolve, onerror: resolve });
-    document.head.append(sheet);
+    document.head.append(element("link", { rel: "stylesheet", href: "/page/views.css", onload: resolve, onerror: resolve }));
   });
   return looked;
 }
@@ -126,6 +125,16 @@ function begin() {
   view = null;
   shown = null;
   void route();
+}
+
+/** The stream alone keeps nobody logged in: a request does, and an open page is somebody who looks. */
+async function stay() {
+  if (session === null) return;
+  try {
+    if ((await whoAmI()) === null) await login();
+  } catch {
+    // The line tells of a server that does not answer.
+  }
 }
 
 async function logout() {
@@ -193,11 +202,9 @@ function nextTheme() {
 async function otherLanguage() {
   prefer(spoken() === "en" ? "zh" : "en");
   await dress();
-  const place = here();
-  if (session) {
-    begin();
-    trouble();
-  } else await show(() => import("./login.js"), { view: "login", link: new URLSearchParams(location.search).get("link"), entered, ...place });
+  if (!session) return login();
+  begin();
+  return trouble();
 }
 
 /** Put the words of the language that is on into the frame. */
@@ -209,8 +216,7 @@ async function dress() {
 
 function pressed(event) {
   const typing = event.target.closest("input, textarea, select, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = event.key === "/" ? main.querySelector("input[type=search]") : null;
+  const field = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey ? main.querySelector("input[type=search]") : null;
   if (!field) return;
   event.preventDefault();
   field.focus();
@@ -235,6 +241,7 @@ async function start() {
   on("overview", always, trouble);
   on("out", always, login);
   setInterval(trouble, 5_000);
+  setInterval(() => void stay(), 600_000);
   mark(frame, { "is-loading": false });
   if (session) begin();
   else await login();

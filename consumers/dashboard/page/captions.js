@@ -47,7 +47,7 @@ export class Captions {
     for (const { language } of caption.texts) this.#know(language);
     const there = this.#items.get(caption.id);
     if (there?.caption.final && !caption.final) return;
-    const item = there?.item ?? element("li");
+    const item = there?.item ?? element("div");
     this.#items.set(caption.id, { item, caption });
     this.#draw(item, caption);
     if (!there) {

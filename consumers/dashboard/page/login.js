@@ -18,8 +18,8 @@ export function open(main, { link, entered }, app) {
     enter: t(link ? "first.enter" : "login.enter"),
     error: null,
   });
-  form.elements.again.closest("label").hidden = !link;
-  form.elements.again.required = Boolean(link);
+  if (link) form.elements.again.required = true;
+  else form.elements.again.closest("label").remove();
   password.autocomplete = link ? "new-password" : "current-password";
   if (link) {
     password.minLength = LEAST;

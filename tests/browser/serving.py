@@ -1,0 +1,88 @@
+"""The dashboard that the browser opens: the real one, over a local log that the test writes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
+
+from consumers.dashboard.access.passwords import hashed
+from consumers.dashboard.access.roll import Roll, User, change
+from consumers.dashboard.access.sessions import Cookies, begun
+from consumers.dashboard.service import Desks
+
+from ..consumers.dashboard.serving import NO_DESKS, PASSWORD, settings_for
+from ..consumers.dashboard.serving import serving as dashboard
+from .story import Story
+
+ADMIN: Final = "anna.kowalska"
+VIEWER: Final = "viewer"
+Kind = TypeVar("Kind", bound="Served")
+# Hashed once: it costs 50 ms by design.
+_HASHED: Final = hashed(PASSWORD)
+
+
+class Served:
+    """A dashboard that can be stopped and started again, at one address."""
+
+    def __init__(self, folder: Path, story: Story, desks: Desks) -> None:
+        self.story, self._folder, self._desks = story, folder, desks
+        self._stack = contextlib.AsyncExitStack()
+        self._listen, self._link, self._roll = "127.0.0.1:0", "", Roll.new()
+        self.url = ""
+
+    def add_users(self) -> None:
+        """Make an administrator and a viewer. Blocking."""
+        users = (User(user=ADMIN, role="admin", password=_HASHED), User(user=VIEWER, role="viewer", password=_HASHED))
+        self._roll = change(self._folder / "users.json", lambda roll: replace(roll, users=users))
+
+    @property
+    def cookies(self) -> list[Any]:
+        """What the administrator's browser has after a login."""
+        return self._cookies_of(ADMIN)
+
+    @property
+    def viewer(self) -> list[Any]:
+        """The same of the viewer."""
+        return self._cookies_of(VIEWER)
+
+    @property
+    def first_link(self) -> str:
+        """The path of the one-time link."""
+        return f"/first?link={self._link}"
+
+    async def start(self) -> None:
+        """Start; return once the present is whole. Started again, it is where the browser knows it to be."""
+        settings = settings_for(self._folder, listen=self._listen)
+        made = await self._stack.enter_async_context(dashboard(self.story.writer.folder, settings, desks=self._desks))
+        self.url, self._listen, self._link = made.url, made.url.removeprefix("http://"), made.made.link or ""
+
+    async def stop(self) -> None:
+        """Stop, as for an upgrade."""
+        await self._stack.aclose()
+
+    def _cookies_of(self, name: str) -> list[Any]:
+        user = self._roll.user(name)
+        assert user is not None
+        value = Cookies(self._roll.secret).written(begun(user, time.time()))
+        return [{"name": "meetwire", "value": value, "url": self.url, "httpOnly": True, "sameSite": "Strict"}]
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    folder: Path, story: Story, *, users: bool = True, desks: Desks = NO_DESKS, kind: type[Kind]
+) -> AsyncIterator[Kind]:
+    """Give a dashboard over the story's log."""
+    served = kind(folder, story, desks)
+    if users:
+        await asyncio.to_thread(served.add_users)
+    await served.start()
+    try:
+        yield served
+    finally:
+        await served.stop()

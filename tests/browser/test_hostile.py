@@ -1,0 +1,47 @@
+"""Names, subjects and captions that would like to be more than text."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from .chromium import looking
+from .serving import Served
+from .story import Meeting
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(2)</script>",
+    '"><svg onload=alert(3)>',
+    "javascript:alert(4)",
+    "{{constructor.constructor('alert(5)')()}}",
+    "</template><iframe srcdoc='<script>alert(6)</script>'>",
+    "‮gnp.exe ﷽ \x00\x07 ￿",
+    "a" * 5_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_whatever_it_holds_it_is_text(browser: Browser, served: Served, text: str) -> None:
+    """It stands on the page as it was said, makes no element, runs nothing, and breaks no layout."""
+    meeting = Meeting(served.story, f"96200{HOSTILE.index(text)}")
+    served.story.tell(
+        *meeting.begins(text, {text[:40] or "p": text}),
+        meeting.says(text[:40], text, line=text[:20], english=text),
+        meeting.speak(text),
+        meeting.seen("lost", reason=text[:200]),
+    )
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.locator(".meetings .row")).to_have_count(1)
+        await look.page.locator(".meetings .row a").click()
+        await expect(look.page.locator(".persons .row")).to_have_count(1)
+        await look.page.locator(".persons .row button").click()
+        await expect(look.page.get_by_role("dialog")).to_be_visible()
+        shown = await look.page.get_by_role("log").locator("p").first.text_content()
+        assert shown == text
+        strange = await look.page.evaluate(
+            "document.querySelectorAll('img, iframe, object, script:not([src]), main [onload], main [onerror]').length"
+        )
+        assert strange == 0
+        assert await look.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

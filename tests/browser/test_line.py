@@ -1,0 +1,45 @@
+"""The line to the server: what the page says when it is cut, and that it comes back by itself."""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, expect
+
+from .chromium import looking
+from .serving import Served
+from .story import Meeting
+
+
+async def test_a_cut_line_is_said_and_comes_back(browser: Browser, served: Served) -> None:
+    """While the server is away the page says so everywhere; when it is back it shows what happened meanwhile."""
+    meeting, later = Meeting(served.story, "963001"), Meeting(served.story, "963002")
+    served.story.tell(*meeting.begins("Morning", {"a": "Anna"}))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.locator(".state")).to_have_text("live")
+        await served.stop()
+        await expect(look.page.get_by_role("alert")).to_contain_text("Disconnected")
+        await expect(look.page.locator(".state")).to_have_text("disconnected")
+        assert (await look.page.title()).startswith("Disconnected")
+        assert await look.page.locator("link[rel=icon]").get_attribute("href") == "/page/icon-lost.svg"
+        served.story.tell(*later.begins("Meanwhile", {"b": "Bo"}))
+        await served.start()
+        await expect(look.page.locator(".state")).to_have_text("live")
+        await expect(look.page.locator(".meetings .row")).to_have_count(2)
+        await expect(look.page.locator(".banner")).to_be_hidden()
+        assert await look.page.title() == "Meetings on now · meetwire"
+
+
+async def test_a_meeting_that_was_open_comes_back_too(browser: Browser, served: Served) -> None:
+    """What was said while the line was cut is there when it is back."""
+    meeting = Meeting(served.story, "963003")
+    served.story.tell(*meeting.begins("Morning", {"a": "Anna"}), meeting.says("a", "before", line="1"))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go(f"/#/meetings/{meeting.id}")
+        await expect(look.page.get_by_role("log")).to_contain_text("before")
+        await served.stop()
+        await expect(look.page.locator(".state")).to_have_text("disconnected")
+        served.story.tell(meeting.says("a", "meanwhile", line="2"))
+        await served.start()
+        await expect(look.page.get_by_role("log")).to_contain_text("meanwhile")
+        served.story.tell(meeting.says("a", "after", line="3"))
+        await expect(look.page.get_by_role("log")).to_contain_text("after")
