@@ -1,0 +1,85 @@
+"""The rules for Prometheus: promtool takes them, each fires on what it should, and none is on a metric that is not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from schemas.metrics import METRICS
+
+FOLDER = Path(__file__).parents[3] / "deploy" / "prometheus"
+RULES = (FOLDER / "meetwire.rules.yml").read_text()
+TESTS = (FOLDER / "meetwire.test.yml").read_text()
+ALERTS = re.findall(r"^ +- alert: (\w+)$", RULES, re.MULTILINE)
+EXPRESSIONS = "\n".join(re.findall(r"^ +expr: (.+)$", RULES, re.MULTILINE))
+
+
+def promtool(*arguments: str, folder: Path = FOLDER) -> tuple[int, str]:
+    """Return the status and what promtool says."""
+    found = shutil.which("promtool")
+    assert found, "promtool is missing: requirements/tools.sh installs it"
+    ended = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_prometheus_takes_the_rules() -> None:
+    """All of them."""
+    status, told = promtool("check", "rules", "meetwire.rules.yml")
+
+    assert (status, f"{len(ALERTS) + RULES.count('- record: ')} rules found" in told) == (0, True)
+
+
+def test_each_rule_fires_on_what_it_should() -> None:
+    """And not on the rest."""
+    status, told = promtool("test", "rules", "meetwire.test.yml")
+
+    assert status == 0, told
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        pytest.param("meetwire_qos_bad:ratio > 0.2", "meetwire_qos_bad:ratio > 0.9", id="one that never fires"),
+        pytest.param(
+            "meetwire_quality_late_seconds) > 600", "meetwire_quality_late_seconds) > 1", id="one that always does"
+        ),
+        pytest.param(
+            "max by (enterprise, rating) (meetwire", "sum by (enterprise, rating) (meetwire", id="counted twice"
+        ),
+    ],
+)
+def test_a_rule_that_is_otherwise_is_found(tmp_path: Path, right: str, wrong: str) -> None:
+    """The tests can fail."""
+    assert right in RULES
+    (tmp_path / "meetwire.rules.yml").write_text(RULES.replace(right, wrong))
+    (tmp_path / "meetwire.test.yml").write_text(TESTS)
+
+    status, told = promtool("test", "rules", "meetwire.test.yml", folder=tmp_path)
+
+    assert (status, "FAILED" in told) == (1, True)
+
+
+def test_each_alert_is_tested_both_ways() -> None:
+    """Once where it fires, once where it does not."""
+    named = re.findall(r"^  - name: (Meetwire\w+) (fires|does not)$", TESTS, re.MULTILINE)
+
+    assert named == [(alert, way) for alert in ALERTS for way in ("fires", "does not")]
+
+
+def test_rules_are_on_metrics_that_there_are() -> None:
+    """A misspelt one would never fire."""
+    used = set(re.findall(r"(?<!:)\bmeetwire_\w+", EXPRESSIONS))
+
+    assert used <= METRICS.keys()
+    assert "meetwire_qos_bad_ratio" in used
+
+
+def test_what_is_to_be_alarmed_on_is() -> None:
+    """Whatever its help says so of."""
+    wanted = {name for name, metric in METRICS.items() if "Alarm on" in metric.help}
+
+    assert wanted - set(re.findall(r"meetwire_\w+", EXPRESSIONS)) == set()
