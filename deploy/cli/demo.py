@@ -34,7 +34,7 @@ from ..simulator.cloud import Cloud, CloudOptions, running_cloud
 from ..simulator.cloud.sites import SiteStory
 from ..standalone import CannotStart, Running, started
 from ..voice import speak
-from .demo_alerts import alert_settings, write_rules
+from .demo_alerts import RULES_NAME, STRICTER_NAME, alert_settings, until_over, write_rules
 from .demo_archive import archive_settings, until_kept
 from .demo_dashboard import dashboard_settings, where
 from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
@@ -57,6 +57,7 @@ def add_demo_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--events", type=_count, metavar="N", help="end after N events (default: at Ctrl-C)")
     parser.add_argument("--kept", type=_count, metavar="N", help="end when N meetings are in the archive")
+    parser.add_argument("--over", type=_count, metavar="N", help="end when N quality alerts have come and gone")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other meetings")
 
 
@@ -95,7 +96,11 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
         # Not before: the folder may be another demo's.
         await asyncio.to_thread(write_settings, folder, root)
         print(_introduction(parts, folder, command), flush=True)
-        async with _meetings(parts, root, arguments.seed, stop, cloud), until_kept(folder, arguments.kept, stop):
+        async with (
+            _meetings(parts, root, arguments.seed, stop, cloud),
+            until_kept(folder, arguments.kept, stop),
+            until_over(Path(root.log.folder), arguments.over, stop),
+        ):
             await _show(root, arguments.events, stop)
 
 
@@ -139,6 +144,7 @@ and plays the meeting service at which it listens to them.
 {where(parts.dashboard)}\
   data      {folder}/log (the events), {folder}/{LINES_NAME} (what the program says of itself)
   archive   {folder}/archive (what was said, some seconds after a meeting is over)
+  alerts    {folder}/{RULES_NAME} (the rules; in half a minute one place is heard badly in three meetings)
   metrics   {admin}/metrics
   ready?    {admin}/readyz
 
@@ -146,6 +152,7 @@ To try in another terminal:
   {command} tail --config {shown}/{SETTINGS_NAME} --from earliest
   {command} send {to}--app-id {_SUBSCRIBER} --password-file {shown}/{PASSWORD_NAME}
   {command} archive search WORD --config {shown}/{SETTINGS_NAME}
+  {command} qos replay --rules {shown}/{STRICTER_NAME} --config {shown}/{SETTINGS_NAME}
 
 Ctrl-C stops everything.
 """
@@ -163,9 +170,11 @@ def _taken_ports(parts: Running) -> list[str]:
 def _farewell(folder: Path, command: str) -> str:
     settings = f"{shlex.quote(str(folder))}/{SETTINGS_NAME}"
     return f"""
-Stopped. The events stay in {folder}/log; this shows them again, and which meetings are in the archive:
+Stopped. The events stay in {folder}/log; this shows them again, which meetings are in the archive, and what stricter
+rules would have told:
   {command} tail --config {settings} --no-follow
-  {command} archive show --config {settings}"""
+  {command} archive show --config {settings}
+  {command} qos replay --rules {shlex.quote(str(folder))}/{STRICTER_NAME} --config {settings}"""
 
 
 def _command() -> str:

@@ -21,9 +21,15 @@ async def tell(cloud: Cloud, story: SiteStory) -> None:
 
 
 def _begin(cloud: Cloud, story: SiteStory, began_ms: int) -> None:
+    elsewhere = []
     for number in range(1, story.meetings + 1):
         subject = f"{story.site}周会 {number} / {story.site} weekly {number}"
         told = tuple(push for push in cloud.options.push_types if push != "NetConditionNotify")
         meeting = cloud.start_meeting(subject=subject, mixed=False, push_types=told, began_ms=began_ms)
-        for site in [story.site] * story.there + [HEADQUARTERS] * story.elsewhere:
-            cloud.join(meeting.meeting_id, site=site, joined_ms=began_ms)
+        for _ in range(story.there):
+            cloud.join(meeting.meeting_id, site=story.site, joined_ms=began_ms)
+        for _ in range(story.elsewhere):
+            pid = cloud.join(meeting.meeting_id, site=HEADQUARTERS, joined_ms=began_ms)
+            elsewhere.append((meeting.meeting_id, pid))
+    for meeting_id, pid in elsewhere[:1]:
+        cloud.rate(meeting_id, pid, poor=True)

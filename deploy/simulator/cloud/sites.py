@@ -22,6 +22,7 @@ class SiteStory(msgspec.Struct, frozen=True, kw_only=True):
     there: int = 3
     """People of the place in each of them."""
     elsewhere: int = 1
+    """People of another place; the first of them all is badly connected by himself all the time, a little."""
     on_for_s: float = 90.0
     """How long they have been on when it begins."""
     poor_from_s: float = -45.0

@@ -129,10 +129,12 @@ async def test_the_story_begins_before_the_cloud_listens_and_ends_by_its_clock()
         await pass_time(clock, 20)
         healed, began = stands(cloud), {meeting.began_ms for meeting in cloud.on.values()}
         pushed = {push for meeting in cloud.on.values() for push in meeting.push_types}
+        by_themselves = [bool(one.poor_since_ms) for meeting in cloud.on.values() for one in meeting.people.values()]
 
     assert healed == [("not mixed", ["上海", "上海", "杭州"], [[(-30, 20)], [(-30, 20)], []])] * 2
     assert began == {int(START.timestamp() * 1_000) - 60_000}
     assert "NetConditionNotify" not in pushed
+    assert by_themselves == [False, False, True, False, False, False]
 
 
 async def test_without_a_story_nothing_is_on() -> None:
