@@ -23,7 +23,7 @@ from .desk.remarks import remark
 from .notify.letter import Channel
 from .notify.making import channel_of
 from .outbox.outbox import Now, Outbox, utc_now
-from .outbox.pauses import pauses
+from .outbox.pauses import Delays, pauses
 from .outbox.store import StoreUnavailable
 from .outbox.worker import Worker
 
@@ -54,7 +54,14 @@ class Alerts:
 
 @contextlib.asynccontextmanager
 async def alerting(
-    settings: Qos, sink: Sink, *, partitions: int, meters: Meters, logger: Logger, now: Now = utc_now
+    settings: Qos,
+    sink: Sink,
+    *,
+    partitions: int,
+    meters: Meters,
+    logger: Logger,
+    now: Now = utc_now,
+    delays: Delays = pauses,
 ) -> AsyncIterator[Alerts]:
     """Yield it; nothing is sent before `lead(True)`.
 
@@ -70,7 +77,8 @@ async def alerting(
             listening = pages_opened(alerts.desk, settings.listen, settings.tokens)
             alerts.address = await stack.enter_async_context(listening)
         work: list[Callable[[], Awaitable[None]]] = [
-            Worker(one, channels[one.name], outbox, meters=meters, logger=logger).run for one in settings.notify
+            Worker(one, channels[one.name], outbox, meters=meters, logger=logger, delays=delays).run
+            for one in settings.notify
         ]
         work.append(lambda: _announce(outbox, sink, partitions))
         tasks = [asyncio.create_task(_kept_up(one, logger)) for one in work]

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable, Iterator
 
+Delays = Callable[[], Iterator[float]]
+
 
 def pauses(
     *, first_s: float = 1.0, most_s: float = 60.0, uniform: Callable[[], float] = random.random

@@ -7,7 +7,7 @@ so that one letter takes no other with it.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from schemas.lines import Logger
@@ -19,7 +19,7 @@ from ..notify.letter import Channel, Letter
 from ..notify.window import APART_S, Window
 from .lane import Step, Waiting
 from .outbox import Outbox
-from .pauses import pauses
+from .pauses import Delays, pauses
 
 _ROBOTS: Final = frozenset({"dingtalk", "wecom", "feishu", "email"})
 Clock = Callable[[], float]
@@ -38,7 +38,7 @@ class Worker:
         meters: Meters,
         logger: Logger,
         clock: Clock = time.monotonic,
-        delays: Callable[[], Iterator[float]] = pauses,
+        delays: Delays = pauses,
     ) -> None:
         self.channel = channel
         self._outbox, self._lane = outbox, outbox.lanes[settings.name]

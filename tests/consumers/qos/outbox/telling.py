@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -22,6 +24,7 @@ from ...handling import ListSink
 from ..alerting import PARTITIONS, WEBHOOK_SECRET
 from ..notify.standing_in import StandIn
 
+PATIENCE_S = 60.0
 # Read before a loop turns.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -57,6 +60,15 @@ async def telling(
         meters=meters or PrometheusMeters(),
         logger=structlog.get_logger(),
         now=clock or Clock(),
+        # Nobody is relieved here by our waiting.
+        delays=lambda: itertools.repeat(0.01),
     ) as alerts:
         alerts.lead(leading)
         yield alerts
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Return once something is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not so():  # noqa: ASYNC110 -- the other side of a channel wakes nobody here
+            await asyncio.sleep(0.01)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,16 +19,7 @@ from ...clock import Clock
 from ...handling import ListSink
 from ..alerting import alert, at, decision, matcher
 from ..notify.standing_in import StandIn, noon_webhook_checks
-from .telling import hook, telling
-
-PATIENCE_S = 20.0
-
-
-async def until(so: Callable[[], bool]) -> None:
-    """Return once something is so."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not so():  # noqa: ASYNC110 -- the other side of a channel wakes nobody here
-            await asyncio.sleep(0.01)
+from .telling import hook, telling, until
 
 
 def news(other: StandIn) -> list[tuple[str, str]]:

@@ -1,0 +1,74 @@
+"""[[qos.notify]]: what goes together, and what each kind needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.notify import PER_MINUTE, Notify, webhook_key
+from schemas.secret import Secret
+from schemas.settings import Qos
+
+KEY = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+URL = Secret("https://robot.example/send?key=k")
+MAIL = {"kind": "email", "server": "mail.example.com:587", "sender": "a@example.com", "to": ("b@example.com",)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": "alertmanager", "urls": ("http://127.0.0.1:9093/prefix",)},
+        {"kind": "webhook", "url": URL, "secrets": (KEY, Secret("A" * 32))},
+        {"kind": "dingtalk", "url": URL},
+        {"kind": "dingtalk", "url": URL, "secrets": (Secret("SEC1"),)},
+        {"kind": "feishu", "url": URL, "secrets": (Secret("x"),)},
+        {"kind": "wecom", "url": URL},
+        MAIL,
+        MAIL | {"user": "u", "password": Secret("p")},
+    ],
+    ids=["alertmanager", "webhook", "dingtalk", "dingtalk signed", "feishu", "wecom", "email", "email with login"],
+)
+def test_each_kind_needs_what_it_needs(given: dict[str, Any]) -> None:
+    """And no more; there is a limit for each."""
+    assert Notify(name="ops", **given).kind in PER_MINUTE
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"kind": "alertmanager"}, 'kind "alertmanager" needs urls'),
+        ({"kind": "alertmanager", "urls": ("http://a",), "resend_s": 200.0}, "ends_after_s must be twice resend_s"),
+        ({"kind": "webhook", "url": URL}, "needs secrets or secrets_file: whsec_"),
+        ({"kind": "webhook", "url": URL, "secrets": (Secret("whsec_short"),)}, "24 to 64 bytes in base64"),
+        ({"kind": "webhook", "url": URL, "secrets": (Secret("whsec_" + "A" * 20),)}, "24 to 64 bytes in base64"),
+        ({"kind": "dingtalk"}, 'kind "dingtalk" needs url or url_file'),
+        ({"kind": "dingtalk", "url": Secret("oapi.dingtalk.com")}, "url must be https://"),
+        ({"kind": "feishu", "url": URL, "secrets": (KEY, KEY)}, 'kind "feishu" has one secret'),
+        ({"kind": "wecom", "url": URL, "secrets": (KEY,)}, 'kind "wecom" signs nothing'),
+        ({"kind": "email"}, 'kind "email" needs server, sender and to'),
+        (MAIL | {"user": "u"}, "user goes with password"),
+        (MAIL | {"user": "u", "password": Secret("p"), "security": "none"}, "never sent in the clear"),
+        (MAIL | {"time_zone": "Mars/Olympus"}, "time_zone must be a name such as Asia/Shanghai"),
+        (MAIL | {"time_zone": "../etc/passwd"}, "time_zone must be a name such as Asia/Shanghai"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(given: dict[str, Any], words: str) -> None:
+    """With words that say what does, and no secret in them."""
+    with pytest.raises(ValueError, match=words) as caught:
+        Notify(name="ops", **given)
+
+    assert "whsec_short" not in str(caught.value)
+
+
+def test_two_channels_have_two_names() -> None:
+    """Each has a lane, metrics and notes of its own by it."""
+    one = Notify(name="ops", kind="wecom", url=URL)
+
+    with pytest.raises(ValueError, match="notify: two have the same name"):
+        Qos(notify=(one, one))
+
+
+def test_a_secret_with_and_without_its_prefix_is_the_same() -> None:
+    """As the standard's libraries have it."""
+    assert webhook_key(KEY) == webhook_key(Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
