@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from consumers.sources import Reading
@@ -15,7 +17,7 @@ from consumers.tail import Look, Tail, add_tail_arguments, options, reading, tai
 from deploy.contract.samples import samples
 from schemas.events import ReceiverAlive, decode
 from schemas.ids import Position
-from schemas.topics import CAPTIONS, LIFECYCLE, PARTICIPANTS, STATE, TOPICS
+from schemas.topics import ALERTS, CAPTIONS, LIFECYCLE, PARTICIPANTS, QUALITY, STATE, TOPICS
 
 from .reading_log import local
 from .reads import PATIENCE_S
@@ -83,6 +85,26 @@ async def test_signs_of_life_are_shown_when_they_are_asked_for(writer: LogWriter
         await tail(source, out, wanted, asyncio.Event())
 
     assert len(out.getvalue().splitlines()) == shown
+
+
+async def test_in_brief_it_is_not_told_what_comes_many_at_once_and_says_little(writer: LogWriter) -> None:
+    """Samples that were asked for, and the alerts beneath a wider one; what cannot be read is shown."""
+    pushed, alert = (decode(bytes(samples()[name].value)) for name in ("QualitySampled", "AlertChanged"))
+    pushed, asked = (msgspec.structs.replace(pushed, source=source) for source in ("push", "rest"))
+    beneath = msgspec.structs.replace(alert, change="held_back", held_by="0" * 32)
+    writer.append(
+        *(record(one, key=f"q-{number}", topic=QUALITY) for number, one in enumerate((pushed, asked))),
+        *(record(one, key=f"a-{number}", topic=ALERTS) for number, one in enumerate((alert, beneath))),
+        msgspec.structs.replace(record(alert, key="a-2", topic=ALERTS), value=b"no JSON"),
+    )
+    shown = []
+    for wanted in (Tail(look=PLAIN, follow=False), Tail(look=PLAIN, follow=False, brief=True)):
+        out = io.StringIO()
+        async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything(topics=(QUALITY, ALERTS))) as source:
+            await tail(source, out, wanted, asyncio.Event())
+        shown.append(re.findall(r" ([aq]-\d) ", out.getvalue()))
+
+    assert shown == [["q-0", "q-1", "a-0", "a-1", "a-2"], ["q-0", "a-0", "a-2"]]
 
 
 async def test_names_that_went_by_stand_in_later_lines(writer: LogWriter) -> None:

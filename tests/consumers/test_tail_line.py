@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from datetime import datetime, timedelta
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from consumers.tail import Look, line
 from consumers.tail.happened import WORDS
 from deploy.contract.samples import samples
-from schemas.events import AnyEvent, Event, PushSetAside, RecordDeadLettered
+from schemas.events import AnyEvent, Event, PushSetAside, RecordDeadLettered, SubscriptionChanged, decode
 from schemas.record import from_kafka
 
 from .records import NOON, joined, person, record, started
@@ -86,6 +87,56 @@ def shown(event: Event, look: Look = PLAIN, *, key: str = "m-1") -> str:
 def test_an_event_is_a_line(event: Event, text: str) -> None:
     """Time, what happened, enterprise, meeting, who, and how late where it is late."""
     assert shown(event) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({}, "fired  critical  site 深圳  4 of 4 in 2 meetings  uplink  audio-loss/audio/sent"),
+        (
+            {"change": "resolved", "because": "good", "meetings": 1, "direction": None},
+            "resolved  critical  site 深圳  4 of 4  audio-loss/audio/sent  good",
+        ),
+        (
+            {"level": "all_silent", "place": "all", "people": 0, "measured": 0, "meetings": 0, "direction": None},
+            "fired  critical  all_silent all  audio-loss/audio/sent",
+        ),
+    ],
+    ids=["fired", "over", "about nobody"],
+)
+def test_an_alert_says_where_how_many_and_what(changed: dict[str, Any], text: str) -> None:
+    """The enterprise is told in a column of its own."""
+    alert = msgspec.structs.replace(decode(bytes(samples()["AlertChanged"].value)), **changed)
+
+    assert shown(alert).endswith(f"  alert        acme      m-1          {text}")
+
+
+@pytest.mark.parametrize(
+    ("reason", "since", "text"),
+    [
+        ("start_unknown", datetime.fromtimestamp(0, tz=UTC), "opened  start_unknown"),
+        ("found_late", NOON - timedelta(seconds=90), "opened  found_late  unseen for 90 s"),
+    ],
+)
+def test_what_has_no_beginning_has_no_length(reason: str, since: datetime, text: str) -> None:
+    """A meeting that was on, nobody knows since when, is not said to have been unseen for ages."""
+    opened = SubscriptionChanged(
+        enterprise="acme",
+        meeting_id="m-1",
+        meeting_uuid=None,
+        occurred_at=NOON,
+        change="opened",
+        reason=reason,
+        epoch=1,
+        receiver="r-1",
+        unseen_since=since,
+        push_type=None,
+        first_missed=None,
+        last_missed=None,
+        missed=None,
+    )
+
+    assert shown(opened) == f"2026-07-01 12:00:00  listening    acme      m-1          {text}"
 
 
 @pytest.mark.parametrize(("parts", "text"), [(1, ""), (3, "  part 2 of 3")], ids=["whole", "in parts"])

@@ -38,6 +38,18 @@ def test_each_thing_is_asked_for_again_in_its_time() -> None:
     )
 
 
+def test_looks_come_as_often_as_the_settings_ask_for() -> None:
+    """The list and the people in their own time all the same."""
+    here = world({meeting(1): [person(1)]}, calls=600, every_s=15.0)
+    here.run(30)
+
+    calls = here.run(120)
+
+    assert sorted(told(calls)) == sorted(
+        [*["meetings"] * 2, "people of m-1", *[f"{kind} of p-1 in m-1" for kind in KINDS for _ in range(8)]]
+    )
+
+
 def test_what_is_in_alarm_goes_first() -> None:
     """Meetings in alarm have their people asked for before others, and people in alarm are looked at before others."""
     bad = meeting(2, alarm=True, alarms=frozenset({"audio", "video"}))

@@ -104,10 +104,13 @@ class Ours:
         return meeting_id not in self.others
 
 
-def world(meetings: dict[Any, Any], *, ours: Ours | None = None, quality: Any = "rest", calls: int = 60) -> World:
+def world(
+    meetings: dict[Any, Any], *, ours: Ours | None = None, quality: Any = "rest", calls: int = 60, every_s: float = 60.0
+) -> World:
     """Return a world whose plan knows nothing yet."""
     ours = ours or Ours()
-    return World(Plan(quality, calls, owned=ours.owned, share=lambda: ours.share), meetings)
+    plan = Plan(quality, calls, owned=ours.owned, share=lambda: ours.share, look_every_s=every_s)
+    return World(plan, meetings)
 
 
 def looks(calls: list[Call]) -> list[str]:
