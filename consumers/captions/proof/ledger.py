@@ -10,6 +10,7 @@ looks again whenever something is to be said, so that a store that was put right
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -60,6 +61,7 @@ class Ledger:
             # An archive that this machine has signed is not another's by now, whatever lies there.
             if not lenient or (isinstance(error, Misconfigured) and not await ledger._has_signed()):
                 raise
+            await ledger._glean()
         return ledger
 
     @property
@@ -119,6 +121,18 @@ class Ledger:
         notes = [await newest_checkpoint(self._store), await recall(self._memory)]
         await self._catch_up([self._signed_before(note) for note in notes if note is not None])
         self._is_begun = True
+
+    async def _glean(self) -> None:
+        """Read what is good by itself of that without which no evidence can be kept, whatever the rest is."""
+        index = 0
+        self._vouched = []
+        async for note in entries(self._store):
+            with contextlib.suppress(Altered):
+                said = statement(note, index)
+                if isinstance(said, SegmentsVouched):
+                    check_entry(note, index, self._verifier)
+                    self._vouched.append(said)
+            index += 1
 
     async def _go_on(self) -> None:
         if not self._is_begun:

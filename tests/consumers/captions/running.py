@@ -169,7 +169,9 @@ async def _opened(options: Captions, wrapped: Callable[[Store], Store]) -> Async
             settings=options,
             store=store,
             key=key,
-            ledger=await Ledger.open(store, key, options.name, lenient=True),
+            ledger=await Ledger.open(
+                store, key, options.name, memory=Path(options.spool_folder) / "checkpoint", lenient=True
+            ),
             seals=seals,
             access=AccessLog(store, key.salt_secret),
             catalogue=await stack.enter_async_context(Catalogue(Path(options.index_file))),
