@@ -32,8 +32,8 @@ from .port import Limit, Limits, LimitsCloud
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
 EVERY_S: Final = 3_600.0
-# Until it is looked again whether the enterprise is ours, and the disk has room.
-LOOK_S: Final = 60.0
+# Until it is looked again whether the enterprise is ours, which it is a moment after the start, and the disk has room.
+LOOK_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 10.0
 _MOST_BACKOFF_S: Final = 600.0
 

@@ -19,7 +19,7 @@ from receiver.log import LogReader, SqliteLog
 from receiver.quality.source import QualitySource
 from receiver.subscriber.feed import follow_log
 from receiver.subscriber.owning import noted
-from schemas.events import CaptionSpoken, ReceiverAlive, decode
+from schemas.events import CaptionSpoken, QualityThresholdsRead, ReceiverAlive, ServiceThreshold, decode
 from schemas.record import Record, partition_of
 from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Secret
 from tests.kafka.fixtures import SharedBroker
@@ -314,3 +314,20 @@ async def _go_through_it(cloud: Any, has: Any, lines: Lines) -> None:
     cloud.cut_sockets(MEETING)
     await lines.said("subscription.lost")
     await cloud.subscribed(MEETING)
+
+
+async def test_the_services_thresholds_of_quality_are_told(tmp_path: Path) -> None:
+    """As soon as this receiver listens."""
+    async with listening(tmp_path, quality="rest") as one:
+        found = await one.has_types("QualityThresholdsRead")
+
+    (record,) = [record for record in found if record.type == "QualityThresholdsRead"]
+    assert decode(record.value) == QualityThresholdsRead(
+        enterprise="acme",
+        occurred_at=record.occurred_at,
+        latency_ms=ServiceThreshold(sent=300.0, received=300.0),
+        jitter_ms=ServiceThreshold(sent=50.0, received=50.0),
+        packet_loss_ratio=ServiceThreshold(sent=0.1, received=0.1),
+        client_cpu_ratio=0.8,
+        system_cpu_ratio=0.9,
+    )
