@@ -155,10 +155,10 @@ async def test_one_receiver_asks_and_when_it_is_another_that_one_does() -> None:
     """The one that has the partition of the enterprise's name."""
     async with reading() as parts:
         parts.ours = False
-        await parts.clock.forward(LOOK_S + 1)
+        await parts.clock.forward(1.5 * LOOK_S)
         meanwhile = list(parts.service.asked)
         parts.ours = True
-        await parts.clock.forward(2 * LOOK_S + 1)
+        await parts.clock.forward(2.5 * LOOK_S)
 
     assert (meanwhile, parts.service.asked, parts.asked_of) == ([], [2 * LOOK_S], {"acme"})
 
@@ -167,7 +167,7 @@ async def test_nothing_is_asked_while_the_disk_has_little_room() -> None:
     """What could not be kept need not be asked for."""
     async with reading() as parts:
         parts.is_tight = True
-        await parts.clock.forward(LOOK_S + 1)
+        await parts.clock.forward(1.5 * LOOK_S)
 
     assert parts.service.asked == []
 
