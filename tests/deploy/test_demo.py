@@ -25,8 +25,13 @@ EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [a-z]+ +acme {6}\d{9}(?:  .+)?"
 INTRODUCTION = r"""meetwire takes pushes at URL/openapi/meetingevent; a simulator sends it a day of meetings,
 and plays the meeting service at which it listens to them\.
 
+Open the dashboard in a browser, and see them:
+
+  URL/first\?link=[\w-]+
+
   data      FOLDER/log \(the events\), FOLDER/meetwire\.log \(what the program says of itself\)
   archive   FOLDER/archive \(what was said, some seconds after a meeting is over\)
+  alerts    FOLDER/qos\.toml \(the rules; in half a minute one place is heard badly in three meetings\)
   metrics   URL/metrics
   ready\?    URL/readyz
 
@@ -34,14 +39,17 @@ To try in another terminal:
   \S+meetwire tail --config FOLDER/meetwire\.toml --from earliest
   \S+meetwire send (--url \S+ )?--app-id 123456789 --password-file FOLDER/password
   \S+meetwire archive search WORD --config FOLDER/meetwire\.toml
+  \S+meetwire qos replay --rules FOLDER/qos-stricter\.toml --config FOLDER/meetwire\.toml
 
 Ctrl-C stops everything\.
 
 """
 FAREWELL = r"""
-Stopped\. The events stay in FOLDER/log; this shows them again, and which meetings are in the archive:
+Stopped\. The events stay in FOLDER/log; this shows them again, which meetings are in the archive, and what stricter
+rules would have told:
   \S+meetwire tail --config FOLDER/meetwire\.toml --no-follow
   \S+meetwire archive show --config FOLDER/meetwire\.toml
+  \S+meetwire qos replay --rules FOLDER/qos-stricter\.toml --config FOLDER/meetwire\.toml
 """
 TAKEN = r"""Port 8080 is taken; the webhook uses \d+ instead\.
 Port 9464 is taken; the admin listener uses \d+ instead\.
@@ -159,7 +167,7 @@ def test_what_it_suggests_works_as_it_is_printed(tmp_path: Path) -> None:
 
     with terminal("demo", command=[".parts/demo/bin/meetwire"], folder=tmp_path) as screen:
         screen.until("  joined ")
-        tail, send, _ = re.findall(r"^  (\S+meetwire .*)$", screen.shown, re.MULTILINE)
+        tail, send, *_ = re.findall(r"^  (\S+meetwire .*)$", screen.shown, re.MULTILINE)
         first = shell(f"{tail} --limit 1", folder=tmp_path)
         sent = shell(send, folder=tmp_path)
         screen.until("900000001")
