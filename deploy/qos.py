@@ -12,7 +12,7 @@ import structlog
 from consumers.errors import ConsumerError
 from consumers.qos.alerts import alerting
 from consumers.qos.errors import QosError, StateInUse
-from consumers.qos.leading import LEADER, Alone, Leading, elected
+from consumers.qos.leading import Alone, Leading, elected, leader
 from consumers.qos.opening import NAME
 from consumers.qos.publishing import Telling
 from consumers.qos.running import Tools
@@ -49,7 +49,7 @@ def on_kafka(kafka: Kafka, settings: Qos, meters: Meters, desk: DeskHere) -> Par
         return PlacedKafkaSource(kafka, reading, meters=meters, logger=_LOG)
 
     def leading() -> AbstractAsyncContextManager[Leading]:
-        return elected(lambda: KafkaSource(kafka, LEADER, meters=meters, logger=_LOG), _LOG)
+        return elected(lambda: KafkaSource(kafka, leader(kafka.topic_prefix), meters=meters, logger=_LOG), _LOG)
 
     return Parts(
         sources=source,

@@ -17,8 +17,14 @@ from schemas.topics import ALERTS
 from ..errors import SourceUnavailable
 from ..sources import Reading, Source
 
-LEADER: Final = Reading(consumer="qos-leader", topics=frozenset({ALERTS}), group="qos-leader", start="latest")
+_GROUP: Final = "qos-leader"
 _PAUSE_S: Final = 1.0
+
+
+def leader(topic_prefix: str) -> Reading:
+    """Return what a member of the group reads; each installation on a cluster has a group of its own."""
+    group = f"{_GROUP}.{topic_prefix}"[:100] if topic_prefix else _GROUP
+    return Reading(consumer=_GROUP, topics=frozenset({ALERTS}), group=group, start="latest")
 
 
 class Leading(Protocol):
@@ -54,7 +60,7 @@ class Elected:
                         self.leads = source.has(ALERTS, 0)
             except SourceUnavailable as error:
                 self.leads = False
-                self._logger.warning("consumer.failed", consumer=LEADER.consumer, reason=str(error))
+                self._logger.warning("consumer.failed", consumer=_GROUP, reason=str(error))
                 await asyncio.sleep(_PAUSE_S)
             finally:
                 self.leads = False
