@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from consumers.qos.engine.alert import Change
 from consumers.qos.engine.engine import Engine
 from consumers.qos.engine.state import Input
 from deploy.qos_rules import load_rules
@@ -27,7 +28,7 @@ def decided(inputs: list[Input], folder: Path) -> dict[str, list[str]]:
     (folder / "reference.toml").write_text(RULES)
     engine = Engine(load_rules(folder / "reference.toml"))
     engine.state.clock.expect(range(PARTITIONS))
-    changes = []
+    changes = list[Change]()
     for one in inputs:
         engine.take(one)
         changes += engine.decide()
