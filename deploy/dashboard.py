@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -117,6 +118,7 @@ async def _desks(root: Root, alerts: AlertDesk | None) -> AsyncIterator[Desks]:
     """Give the desks that this installation has; each that cannot be opened is left out, and said."""
     async with contextlib.AsyncExitStack() as stack:
         if alerts is None and root.qos is not None and root.qos.listen is not None:
+            await asyncio.to_thread(importlib.import_module, "consumers.qos.desk.client")
             from consumers.qos.desk.client import asking
 
             # No host listens on every address: then this machine's own is one of them.
@@ -124,6 +126,8 @@ async def _desks(root: Root, alerts: AlertDesk | None) -> AsyncIterator[Desks]:
             alerts = await stack.enter_async_context(asking(f"http://{listens}", root.qos.tokens[0]))
         archive = None
         if root.captions is not None:
+            # In a thread: so many modules, some of which read files, would hold up the event loop.
+            await asyncio.to_thread(importlib.import_module, ".desks.archive", __package__)
             from .desks.archive import archive_desk
 
             archive = await stack.enter_async_context(archive_desk(root.captions))

@@ -69,11 +69,12 @@ async def started(root: Root) -> AsyncIterator[Running]:
             receiver = await stack.enter_async_context(running(root, meters))
         if root.captions is not None:
             await stack.enter_async_context(_archive(root, root.captions, receiver, meters))
+        desk = None
         if root.qos is not None:
-            await stack.enter_async_context(_alerts(root, root.qos, receiver, meters))
+            desk = await stack.enter_async_context(_alerts(root, root.qos, receiver, meters))
         shown = None
         if root.dashboard is not None:
-            shown = await stack.enter_async_context(_dashboard(root, root.dashboard, receiver, meters))
+            shown = await stack.enter_async_context(_dashboard(root, root.dashboard, receiver, meters, desk))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
         with _naming_address("admin.listen", root.admin.listen):
             admin = await stack.enter_async_context(opened(pages, root.admin))
@@ -126,7 +127,7 @@ async def _alerts(root: Root, settings: Qos, receiver: Receiver, meters: Prometh
 
 @contextlib.asynccontextmanager
 async def _dashboard(
-    root: Root, settings: Dashboard, receiver: Receiver, meters: PrometheusMeters
+    root: Root, settings: Dashboard, receiver: Receiver, meters: PrometheusMeters, desk: AlertDesk | None
 ) -> AsyncIterator[Shown]:
     try:
         # In a thread, as the archive.
@@ -138,7 +139,7 @@ async def _dashboard(
         if (words := extra_for(error)) is None:
             raise
         raise CannotStart(f"[dashboard]: {words}") from None
-    parts = parts_of(root, meters, use_log=False, news=receiver.log.news)
+    parts = parts_of(root, meters, use_log=False, news=receiver.log.news, alerts=desk)
     try:
         with _naming("dashboard.tls_certificate_file", settings.tls_certificate_file or ""):
             async with beside(settings, parts, meters) as made:

@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
-from schemas.events.alerts import AlertChanged
+from schemas.events.alerts import AlertAcknowledged, AlertChanged, AlertSilenced
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.record import Stored
@@ -117,8 +117,10 @@ class Following:
             said = self._whole.take(one.event, record.id, record.epoch)
             if said is not None:
                 spoken.append(said)
-            if isinstance(one.event, AlertChanged):
+            if isinstance(one.event, AlertChanged | AlertAcknowledged):
                 self._alerts.append(one.event.alert_id)
+            elif isinstance(one.event, AlertSilenced):
+                self._alerts += self._whole.alerts.fitting(one.event)
         self._records.put(stored, topics)
         if spoken and self._records.is_ready.is_set():
             self._live.spoken(spoken)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,7 @@ from schemas.metrics import Meters
 from schemas.settings import Dashboard
 
 from ..sources.clock import utc_now
+from ..waiting import unless
 from .access.door import Door
 from .following import Following, Opens
 from .projection.whole import Whole
@@ -26,6 +28,9 @@ from .server.house import House
 from .server.page import files
 from .stream.live import Live
 from .stream.records import RecordStream
+
+# Until the process that decides has read what was before its start.
+_ASK_AGAIN_S: Final = 2.0
 
 
 class Desks(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,21 +109,27 @@ async def dashboarding(
         stopping=asyncio.Event(),
     )
     link = await door.open()
-    await _ask_desk(whole, desks.alerts)
     following = Following(whole, records, live, meters=meters, logger=logger, now=now)
     made = application(house, await asyncio.to_thread(files))
     async with listening(made, house) as address:
         logger.info("listener.opened", address="{}:{}".format(*address), tls=settings.tls_certificate_file is not None)
-        telling = asyncio.create_task(following.tell(house.stopping))
+        work = [asyncio.create_task(following.tell(house.stopping))]
+        if desks.alerts is not None:
+            work.append(asyncio.create_task(_ask_desk(whole, desks.alerts, house.stopping)))
         try:
             yield Dashboarding(house, following, opens, address, link)
         finally:
             house.stopping.set()
-            await asyncio.gather(telling, return_exceptions=True)
+            await asyncio.gather(*work, return_exceptions=True)
 
 
-async def _ask_desk(whole: Whole, desk: AlertDesk | None) -> None:
-    """Begin with what the desk knows; where it is not there yet, with what the topic tells."""
-    if desk is not None:
-        with contextlib.suppress(DeskError):
-            whole.alerts.begin_with([*await desk.standing(), *await desk.past()], await desk.silences())
+async def _ask_desk(whole: Whole, desk: AlertDesk, stop: asyncio.Event) -> None:
+    """Add once what the desk knows and the topic no longer tells; try until it is there."""
+    while not stop.is_set():
+        try:
+            told, silences = [*await desk.standing(), *await desk.past()], await desk.silences()
+        except DeskError:
+            await unless(stop, asyncio.sleep(_ASK_AGAIN_S))
+        else:
+            whole.alerts.begin_with(told, silences)
+            return

@@ -8,6 +8,7 @@ from deploy.cli.loop import run
 
 from . import (
     captions,
+    dashboard,
     forwarding,
     frames,
     latency,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "verifying": verifying.measure,
     "sealing": sealing.measure,
     "searching": searching.measure,
+    "dashboard": dashboard.measure,
 }
 
 

@@ -87,6 +87,10 @@ class AlertsBoard:
         known = self._newest.get(alert_id)
         return None if known is None else self._shown(known, now)
 
+    def fitting(self, silence: AlertSilenced) -> list[str]:
+        """Return the IDs of the alerts that a silence is about."""
+        return [one.alert_id for one in self._newest.values() if _fits(silence.matchers, one)]
+
     def silences(self, now: datetime) -> list[Silence]:
         """Return those that hold and those that begin later, by their ends."""
         there = (one for one in self._silences.values() if not one.ended and one.ends_at > now)

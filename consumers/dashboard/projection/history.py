@@ -1,5 +1,6 @@
 """An hour of somebody's quality, a point a minute, in a few bytes each: there are a hundred thousand people. Pure."""
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
@@ -19,27 +20,28 @@ _Packed = tuple[int, int, int, int, int, int, int]
 class Measured:
     """What one sample says of both directions: the worst of its flows."""
 
-    __slots__ = ("jitter_ms", "loss", "ratings", "rtt_ms")
+    __slots__ = ("jitter_ms", "received", "received_loss", "rtt_ms", "sent", "sent_loss")
 
-    def __init__(self, flows: list[tuple[Flow, int | None]], rtt_ms: float | None) -> None:
-        self.ratings = {"sent": _NO_RATING, "received": _NO_RATING}
-        self.loss = {"sent": _NO_FIGURE, "received": _NO_FIGURE}
-        self.jitter_ms, self.rtt_ms = _NO_FIGURE, _figure(rtt_ms)
-        for flow, rating in flows:
-            if flow.direction in self.ratings:
-                self._take(flow, rating)
+    def __init__(self, rated: Iterable[tuple[Flow, int | None]], rtt_ms: float | None) -> None:
+        self.sent = self.received = _NO_RATING
+        self.sent_loss = self.received_loss = self.jitter_ms = _NO_FIGURE
+        self.rtt_ms = _figure(rtt_ms)
+        for flow, rating in rated:
+            self._take(flow, _NO_RATING if rating is None else rating)
 
-    def _take(self, flow: Flow, rating: int | None) -> None:
-        if rating is not None:
-            self.ratings[flow.direction] = min(self.ratings[flow.direction], rating)
-        loss = _figure(None if flow.packet_loss_ratio is None else flow.packet_loss_ratio * 1_000)
-        self.loss[flow.direction] = _higher(self.loss[flow.direction], loss)
+    def _take(self, flow: Flow, rating: int) -> None:
+        loss = _NO_FIGURE if flow.packet_loss_ratio is None else _figure(flow.packet_loss_ratio * 1_000)
+        if flow.direction == "sent":
+            self.sent = min(self.sent, rating)
+            self.sent_loss = _higher(self.sent_loss, loss)
+        elif flow.direction == "received":
+            self.received = min(self.received, rating)
+            self.received_loss = _higher(self.received_loss, loss)
         self.jitter_ms = _higher(self.jitter_ms, _figure(flow.jitter_ms))
 
     def packed(self, step: int) -> _Packed:
         """Return the point at `step`, in minutes since 1970."""
-        ratings, loss = self.ratings, self.loss
-        return step, ratings["sent"], ratings["received"], loss["sent"], loss["received"], self.jitter_ms, self.rtt_ms
+        return step, self.sent, self.received, self.sent_loss, self.received_loss, self.jitter_ms, self.rtt_ms
 
 
 def add(history: bytes, at_s: float, measured: Measured) -> bytes:
@@ -85,7 +87,10 @@ def _higher(one: int, other: int) -> int:
 
 
 def _figure(value: float | None) -> int:
-    return _NO_FIGURE if value is None else min(max(round(value), 0), _NO_FIGURE - 1)
+    if value is None:
+        return _NO_FIGURE
+    # What a stranger sends may be no number at all.
+    return int(value + 0.5) if 0 <= value < _NO_FIGURE - 1 else _NO_FIGURE - 1 if value > 0 else 0
 
 
 def _rating(value: int) -> int | None:

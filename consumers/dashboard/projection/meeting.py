@@ -8,14 +8,13 @@ that began.
 from datetime import datetime, timedelta
 from typing import Final
 
-from schemas.events import Person
 from schemas.record import content_id
 
 from .captions import Captions
 from .gate import Gate
 from .lifecycle import Held, Lifecycle
 from .quality import Connected, Quality
-from .roster import Roster
+from .roster import Known, Roster
 from .speakers import Speakers
 from .state import State
 
@@ -81,7 +80,7 @@ class Present:
         return {} if self.quality is None else self.quality.people
 
     @property
-    def people(self) -> dict[str, Person] | None:
+    def people(self) -> dict[str, Known] | None:
         """Who is in it by its roster; None where nobody told a roster."""
         return self.roster.people if self.roster is not None and self.roster.is_known else None
 

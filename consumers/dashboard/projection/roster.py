@@ -1,16 +1,40 @@
 """Who is in a meeting, as meeting.participants.v1 tells it. Pure."""
 
 from collections.abc import Callable
+from datetime import datetime
+from sys import intern
 from typing import Final
 
-from msgspec.structs import replace
+import msgspec
 
 from schemas.events import ParticipantChanged, ParticipantGone, ParticipantsEvent, Person, RosterReplaced
 
 from .gate import Gate, Says
 from .timeline import Item, Items, items
 
-_FIELDS: Final = Person.__struct_fields__
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """What is shown of somebody, and no more: there are a hundred thousand of them."""
+
+    participant_id: str | None = None
+    name: str | None = None
+    role: str | None = None
+    co_host: bool | None = None
+    muted: bool | None = None
+    hand_raised: bool | None = None
+    camera_on: bool | None = None
+    sharing: bool | None = None
+    client_type: str | None = None
+    kind: str | None = None
+    department: str | None = None
+    joined_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        """Show no one's name."""
+        return "<Known>"
+
+
+_FIELDS: Final = Known.__struct_fields__
 
 
 class _List:
@@ -19,7 +43,7 @@ class _List:
     __slots__ = ("_parts", "_snapshot", "_told", "people")
 
     def __init__(self) -> None:
-        self.people: dict[str, Person] = {}
+        self.people: dict[str, Known] = {}
         self._snapshot: str | None = None
         self._parts: set[int] = set()
         self._told: set[str] = set()
@@ -30,21 +54,21 @@ class _List:
             self._snapshot, self._parts, self._told = event.snapshot_id, set(), set()
         self._parts.add(event.part)
         for person in event.people:
-            self.people[key_of(person)] = person
+            self.people[key_of(person)] = _with(None, person)
             self._told.add(key_of(person))
         if len(self._parts) == event.parts:
             self.people = {key: person for key, person in self.people.items() if key in self._told}
             self._snapshot = None
 
-    def changed(self, person: Person) -> bool:
-        """Take what changed of somebody; return whether he is new."""
+    def changed(self, person: Person) -> Known | None:
+        """Take what changed of somebody; return him where he is new."""
         key = key_of(person)
         self._told.add(key)
         known = self.people.get(key)
-        self.people[key] = person if known is None else _with(known, person)
-        return known is None
+        self.people[key] = _with(known, person)
+        return self.people[key] if known is None else None
 
-    def gone(self, person: Person) -> Person | None:
+    def gone(self, person: Person) -> Known | None:
         """Take somebody out; return what was known of him."""
         self._told.discard(key_of(person))
         return self.people.pop(key_of(person), None)
@@ -66,7 +90,7 @@ class Roster:
         self.timeline: Items = items()
 
     @property
-    def people(self) -> dict[str, Person]:
+    def people(self) -> dict[str, Known]:
         """Who is in it, by participant."""
         return self._in.people
 
@@ -91,17 +115,17 @@ class Roster:
             _take(self._in, event, lambda what, who: self._tell(event, what, who))
         return True
 
-    def _tell(self, event: ParticipantsEvent, what: str, who: Person) -> None:
+    def _tell(self, event: ParticipantsEvent, what: str, who: Known) -> None:
         self.timeline.append(Item(event.occurred_at, what, None, who.participant_id, who.name))
 
 
-def _take(there: _List, event: ParticipantsEvent, tell: Callable[[str, Person], None]) -> None:
+def _take(there: _List, event: ParticipantsEvent, tell: Callable[[str, Known], None]) -> None:
     match event:
         case RosterReplaced():
             there.replaced(event)
         case ParticipantChanged(person=person):
-            if there.changed(person):
-                tell("joined", person)
+            if (new := there.changed(person)) is not None:
+                tell("joined", new)
         case ParticipantGone(person=person):
             if (known := there.gone(person)) is not None:
                 tell("left", known)
@@ -112,7 +136,15 @@ def key_of(person: Person) -> str:
     return person.participant_id or f"call {person.call_number or ''} {person.name or ''}"
 
 
-def _with(known: Person, told: Person) -> Person:
-    """Return what is known now: what was not said stays as it was."""
-    said = {name: value for name in _FIELDS if (value := getattr(told, name)) is not None}
-    return replace(known, **said)
+def _with(known: Known | None, told: Person) -> Known:
+    """Return what is known now: what was not said stays as it was. Words that many share are kept once."""
+    said = [getattr(told, name) for name in _FIELDS]
+    if known is not None:
+        said = [getattr(known, name) if value is None else value for name, value in zip(_FIELDS, said, strict=True)]
+    for place in _SHARED:
+        if said[place] is not None:
+            said[place] = intern(said[place])
+    return Known(*said)
+
+
+_SHARED: Final = tuple(_FIELDS.index(name) for name in ("role", "client_type", "kind", "department"))

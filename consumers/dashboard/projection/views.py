@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Final
 
 from schemas.api.meetings import Caption, MeetingDetail, MeetingRow, PersonNow
-from schemas.events import Person
 
 from . import captions, history, quality, timeline
 from .lifecycle import Came
 from .meeting import Meeting, Present
 from .quality import Connected
 from .ratings import BAD, worst
+from .roster import Known
 
 MOST_PEOPLE: Final = 1_000
-_NOBODY: Final = Person(participant_id=None)
+_NOBODY: Final = Known()
 
 
 def is_shown(present: Present) -> bool:
@@ -134,16 +134,16 @@ def _people(present: Present, *, with_history: bool) -> list[PersonNow]:
     ]
 
 
-def _order(one: tuple[str, Person], connected: Mapping[str, Connected]) -> tuple[int, str, str]:
+def _order(one: tuple[str, Known], connected: Mapping[str, Connected]) -> tuple[int, str, str]:
     key, person = one
     known = connected.get(key)
     rating = known.rating if known is not None and known.rating is not None and known.rating <= BAD else BAD + 1
     return rating, person.name or "", key
 
 
-def _as_person(came: Came) -> Person:
+def _as_person(came: Came) -> Known:
     who = came.who
-    return Person(
+    return Known(
         participant_id=who.participant_id,
         name=who.display_name,
         role=who.role,
@@ -153,7 +153,7 @@ def _as_person(came: Came) -> Person:
 
 
 def _person(
-    key: str, person: Person, connected: Connected | None, *, is_speaking: bool, with_history: bool
+    key: str, person: Known, connected: Connected | None, *, is_speaking: bool, with_history: bool
 ) -> PersonNow:
     around = connected.surroundings if connected is not None else None
     return PersonNow(

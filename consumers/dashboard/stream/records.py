@@ -16,7 +16,7 @@ from schemas.record import Stored
 from . import sse
 from .channel import MOST_BYTES, Channel
 from .cursor import spelt
-from .wanted import Wanted
+from .wanted import About, Wanted
 
 # Of encoded records; at a thousand a second the last half minute, and at a quiet installation's pace hours.
 RECENT_BYTES: Final = 33_554_432
@@ -25,7 +25,9 @@ _Partition = tuple[str, int]
 
 
 class _Recent(msgspec.Struct, frozen=True, gc=False):
-    stored: Stored
+    place: _Partition
+    offset: int
+    about: About
     content: bytes
 
 
@@ -66,7 +68,7 @@ class RecordStream:
         """Take what came of `topics`, in order per partition, and hand it to who wants it."""
         if not records:
             return
-        fresh = [_Recent(one, sse.record(one)) for one in records]
+        fresh = [self._fresh(one) for one in records]
         for one in fresh:
             self._keep(one)
         if not self._is_dense:
@@ -75,7 +77,7 @@ class RecordStream:
         self._trim()
         placed = sse.place(self.cursor) if self._channels else b""
         for wanted, channel in self._channels.items():
-            fitting = [one.content for one in fresh if wanted.fits(one.stored.record)]
+            fitting = [one.content for one in fresh if wanted.fits(one.about)]
             if fitting:
                 channel.put(b"".join((*fitting[:-1], placed, fitting[-1])), len(fitting))
 
@@ -104,16 +106,17 @@ class RecordStream:
         """Return what came since a cursor and is wanted, as far as it is still here."""
         if cluster != self.cluster:
             return Resumed([], None)
-        content = [one.content for one in self._since(places) if wanted.fits(one.stored.record)]
+        content = [one.content for one in self._since(places) if wanted.fits(one.about)]
         return Resumed(content, self._missed(wanted, places))
 
-    def _partition(self, stored: Stored) -> _Partition:
-        return stored.record.topic, stored.record.partition if self._is_dense else 0
+    def _fresh(self, stored: Stored) -> _Recent:
+        record = stored.record
+        place = record.topic, record.partition if self._is_dense else 0
+        return _Recent(place, stored.offset, About(record.topic, record.key, record.enterprise), sse.record(stored))
 
     def _keep(self, one: _Recent) -> None:
-        partition = self._partition(one.stored)
-        self._next[partition] = one.stored.offset + 1
-        self._floor.setdefault(partition, one.stored.offset)
+        self._next[one.place] = one.offset + 1
+        self._floor.setdefault(one.place, one.offset)
         self._recent.append(one)
         self._bytes += len(one.content)
 
@@ -121,10 +124,10 @@ class RecordStream:
         while self._bytes > self._recent_bytes and len(self._recent) > 1:
             old = self._recent.popleft()
             self._bytes -= len(old.content)
-            self._floor[self._partition(old.stored)] = old.stored.offset + 1
+            self._floor[old.place] = old.offset + 1
 
     def _since(self, places: Mapping[_Partition, int]) -> Iterator[_Recent]:
-        return (one for one in self._recent if one.stored.offset >= places.get(self._partition(one.stored), 0))
+        return (one for one in self._recent if one.offset >= places.get(one.place, 0))
 
     def _missed(self, wanted: Wanted, places: Mapping[_Partition, int]) -> int:
         """Return how many records at most lie between a cursor and what is kept, in the topics that are wanted."""

@@ -2,7 +2,13 @@
 
 import msgspec
 
-from schemas.record import Record
+
+class About(msgspec.Struct, frozen=True, gc=False):
+    """What of a record says whose it is."""
+
+    topic: str
+    key: str
+    enterprise: str
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -13,7 +19,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """Meeting IDs; None: all."""
     enterprises: frozenset[str] | None = None
 
-    def fits(self, record: Record) -> bool:
+    def fits(self, record: About) -> bool:
         """Whether a record is for this reader. Signs of life are no meeting's: who asks for one does not get them."""
         return (
             record.topic in self.topics
