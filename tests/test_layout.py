@@ -31,6 +31,9 @@ _BY_NAME = {
     ),
     "receiver/quality": "budget calls entry known plan published samples waiting",
     "consumers/captions/proof": "merkle note checkpoint standing",
+    "consumers/qos/notify": "labels letter saying words fitting window alertmanager",
+    "consumers/qos/outbox": "lane journal",
+    "consumers/qos/desk": "book remarks shapes",
     "consumers/captions/proof/verify": "judging locating segments plan holds meeting report",
 }
 PURE = [
