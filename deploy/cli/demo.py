@@ -14,6 +14,7 @@ import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +90,7 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    root = _settings(folder)
+    root, began = _settings(folder), datetime.now(UTC)
     await asyncio.to_thread(write_rules, folder)
     # The meeting service first: the receiver asks it for the meetings that are on, and how well people hear.
     async with running_cloud(_cloud(root, arguments.seed)) as cloud, started(root) as parts:
@@ -101,7 +102,7 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
             until_kept(folder, arguments.kept, stop),
             until_over(Path(root.log.folder), arguments.over, stop),
         ):
-            await _show(root, arguments.events, stop)
+            await _show(root, arguments.events, stop, began)
 
 
 def _settings(folder: Path) -> Root:
@@ -218,10 +219,11 @@ def _cloud(root: Root, seed: int) -> CloudOptions:
     )
 
 
-async def _show(root: Root, events: int | None, stop: asyncio.Event) -> None:
+async def _show(root: Root, events: int | None, stop: asyncio.Event, began: datetime) -> None:
     terminal = sys.stdout.isatty()
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     wanted = Tail(look=Look(colour=terminal and not plain), terminal=terminal, limit=events, brief=True)
-    reading = Reading(consumer="demo", start="latest")
+    # From the very first event on: who is in a meeting is told once.
+    reading = Reading(consumer="demo", start=began)
     async with LocalSource(Path(root.log.folder), reading, meters=PrometheusMeters(), logger=_LOG) as source:
         await tail(source, sys.stdout, wanted, stop)
