@@ -13,6 +13,7 @@ from . import (
     frames,
     latency,
     memory,
+    page,
     pushes,
     reading,
     resubscribing,
@@ -39,6 +40,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "sealing": sealing.measure,
     "searching": searching.measure,
     "dashboard": dashboard.measure,
+    "page": page.measure,
 }
 
 

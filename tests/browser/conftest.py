@@ -42,14 +42,15 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def served(tmp_path: Path, story: Story) -> AsyncIterator[Served]:
     """A dashboard with users, over an empty log."""
-    async with serving(tmp_path, story, kind=Served) as served:
+    async with serving(tmp_path, story.writer.folder, kind=Served) as served:
+        served.story = story
         yield served
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def untouched(tmp_path: Path, story: Story) -> AsyncIterator[Served]:
     """A dashboard that nobody has logged in to yet."""
-    async with serving(tmp_path, story, users=False, kind=Served) as served:
+    async with serving(tmp_path, story.writer.folder, users=False, kind=Served) as served:
         yield served
 
 

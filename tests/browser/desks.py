@@ -62,6 +62,6 @@ async def whole(folder: Path, story: Story) -> AsyncIterator[Whole]:
         alerts = await stack.enter_async_context(deciding)
         archive_of = await stack.enter_async_context(archive_desk(kept))
         desks = Desks(alerts=alerts.desk, archive=archive_of)
-        served = await stack.enter_async_context(serving(folder, story, desks=desks, kind=Whole))
-        served.alerts, served.archived = alerts, archived
+        served = await stack.enter_async_context(serving(folder, story.writer.folder, desks=desks, kind=Whole))
+        served.story, served.alerts, served.archived = story, alerts, archived
         yield served

@@ -67,7 +67,7 @@ def play(story: Story) -> Meeting:
 def _measured(meeting: Meeting, people: list[str], loss: float) -> list[Record]:
     return [
         meeting.measured(
-            participant_id, loss=loss if place == 0 else 0.002, jitter=6 + 3 * place, at=now() - timedelta(seconds=30)
+            participant_id, loss=loss if place == 0 else 0.002, jitter=4 + place, at=now() - timedelta(seconds=30)
         )
         for place, participant_id in enumerate(people)
     ]
@@ -81,7 +81,7 @@ def _in_full(meeting: Meeting) -> list[Record]:
             loss=(0.003 + 0.02 * ((back * 7) % 5) * (4 if back < 4 else 1))
             if participant_id == "p3"
             else 0.001 * (back % 3),
-            jitter=8 + (back * 5) % 17 + (40 if participant_id == "p3" and back < 4 else 0),
+            jitter=4 + back % 3 + (40 if participant_id == "p3" and back < 4 else 0),
             at=now() - timedelta(minutes=back),
         )
         for back in range(11, 0, -1)

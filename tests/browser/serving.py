@@ -22,16 +22,16 @@ from .story import Story
 
 ADMIN: Final = "anna.kowalska"
 VIEWER: Final = "viewer"
-Kind = TypeVar("Kind", bound="Served")
+Kind = TypeVar("Kind", bound="Server")
 # Hashed once: it costs 50 ms by design.
 _HASHED: Final = hashed(PASSWORD)
 
 
-class Served:
+class Server:
     """A dashboard that can be stopped and started again, at one address."""
 
-    def __init__(self, folder: Path, story: Story, desks: Desks) -> None:
-        self.story, self._folder, self._desks = story, folder, desks
+    def __init__(self, folder: Path, log: Path, desks: Desks) -> None:
+        self._folder, self._log, self._desks = folder, log, desks
         self._stack = contextlib.AsyncExitStack()
         self._listen, self._link, self._roll = "127.0.0.1:0", "", Roll.new()
         self.url = ""
@@ -59,7 +59,7 @@ class Served:
     async def start(self) -> None:
         """Start; return once the present is whole. Started again, it is where the browser knows it to be."""
         settings = settings_for(self._folder, listen=self._listen)
-        made = await self._stack.enter_async_context(dashboard(self.story.writer.folder, settings, desks=self._desks))
+        made = await self._stack.enter_async_context(dashboard(self._log, settings, desks=self._desks))
         self.url, self._listen, self._link = made.url, made.url.removeprefix("http://"), made.made.link or ""
 
     async def stop(self) -> None:
@@ -73,12 +73,18 @@ class Served:
         return [{"name": "meetwire", "value": value, "url": self.url, "httpOnly": True, "sameSite": "Strict"}]
 
 
+class Served(Server):
+    """One over a log that the test writes."""
+
+    story: Story
+
+
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, story: Story, *, users: bool = True, desks: Desks = NO_DESKS, kind: type[Kind]
+    folder: Path, log: Path, *, users: bool = True, desks: Desks = NO_DESKS, kind: type[Kind]
 ) -> AsyncIterator[Kind]:
-    """Give a dashboard over the story's log."""
-    served = kind(folder, story, desks)
+    """Give a dashboard over a log; what it writes itself lies in `folder`."""
+    served = kind(folder, log, desks)
     if users:
         await asyncio.to_thread(served.add_users)
     await served.start()
