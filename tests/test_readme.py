@@ -153,7 +153,9 @@ def write_files(folder: Path, stands_for: dict[str, str]) -> None:
                 text = text.replace(shown, here)
             (folder / fence.about).write_text(text)
     (folder / "secrets").mkdir()
-    for name, secret in (("acme", "the password of that page"), ("acme-app", "the App Key")):
+    robot = "https://oapi.dingtalk.com/robot/send?access_token=t"
+    secrets = {"acme": "the password of that page", "acme-app": "the App Key", "qos-tokens": "t"}
+    for name, secret in (secrets | {"dingtalk-url": robot, "dingtalk": "SEC1"}).items():
         (folder / "secrets" / name).touch(0o600)
         (folder / "secrets" / name).write_text(f"{secret}\n")
 
@@ -162,7 +164,7 @@ def test_every_block_of_commands_is_run() -> None:
     """No kind of block that the tests above leave out, and no block without a command."""
     blocks = fences(ENGLISH, "console")
 
-    assert {block.about for block in blocks} == {"", "archive", "demo", "test", "source", "stays"}
+    assert {block.about for block in blocks} == {"", "alerts", "archive", "demo", "test", "source", "stays"}
     assert [block for block in blocks if not commands(block)] == []
 
 
@@ -173,9 +175,9 @@ def test_the_settings_shown_are_good(tmp_path: Path) -> None:
     names = [fence.about for fence in fences(ENGLISH, "toml")]
     loaded = [load(tmp_path / name, {}) for name in names]
 
-    assert names == ["meetwire.toml", "meeting-pushes.toml", "archive-on-s3.toml"]
-    assert [[enterprise.name for enterprise in one.root.enterprises] for one in loaded] == [["acme"], ["acme"], []]
-    assert [one.warnings for one in loaded] == [()] * 3
+    assert names == ["meetwire.toml", "meeting-pushes.toml", "archive-on-s3.toml", "alerts.toml"]
+    assert [[enterprise.name for enterprise in one.root.enterprises] for one in loaded] == [["acme"], ["acme"], [], []]
+    assert [one.warnings for one in loaded] == [()] * 4
 
 
 @pytest.mark.parametrize(
