@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Final
 
+from consumers.dashboard.projection.hours import Counts
 from schemas.record import Record
 
 from .story import Meeting, Story, now
@@ -62,6 +64,14 @@ def play(story: Story) -> Meeting:
     story.tell(*_in_full(shown))
     story.alive()
     return shown
+
+
+def hours(back: int) -> Counts:
+    """Return what there was so many steps of five minutes ago: a morning that fills, a pause at noon."""
+    noon = 7 * math.exp(-(((back - 22) / 7) ** 2))
+    rising = 11 / (1 + math.exp((back - 52) / 6))
+    meetings = round(max(0.0, rising - noon))
+    return Counts(meetings=meetings, people=5 * meetings + back % 4, bad=(back % 9 == 2) + 2 * (30 < back < 36))
 
 
 def _measured(meeting: Meeting, people: list[str], loss: float) -> list[Record]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,8 @@ from msgspec.structs import replace
 from consumers.dashboard.access.passwords import hashed
 from consumers.dashboard.access.roll import Roll, User, change
 from consumers.dashboard.access.sessions import Cookies, begun
-from consumers.dashboard.service import Desks
+from consumers.dashboard.projection.hours import STEP_S, STEPS, Counts
+from consumers.dashboard.service import Dashboarding, Desks
 
 from ..consumers.dashboard.serving import NO_DESKS, PASSWORD, settings_for
 from ..consumers.dashboard.serving import serving as dashboard
@@ -29,6 +31,8 @@ _HASHED: Final = hashed(PASSWORD)
 
 class Server:
     """A dashboard that can be stopped and started again, at one address."""
+
+    _running: Dashboarding
 
     def __init__(self, folder: Path, log: Path, desks: Desks) -> None:
         self._folder, self._log, self._desks = folder, log, desks
@@ -60,7 +64,18 @@ class Server:
         """Start; return once the present is whole. Started again, it is where the browser knows it to be."""
         settings = settings_for(self._folder, listen=self._listen)
         made = await self._stack.enter_async_context(dashboard(self._log, settings, desks=self._desks))
+        self._running = made.made
         self.url, self._listen, self._link = made.url, made.url.removeprefix("http://"), made.made.link or ""
+
+    def past(self, counts: Callable[[int], Counts]) -> None:
+        """Have it be as if it had run for six hours already: `counts` by the number of each step, the newest is 1.
+
+        It counts by the clock while it runs, and no test has hours.
+        """
+        hours = self._running._house.whole.hours
+        hours._steps.clear()
+        for back in range(STEPS - 1, 0, -1):
+            hours.note({"acme": counts(back)}, datetime.now(UTC) - timedelta(seconds=STEP_S * back))
 
     async def stop(self) -> None:
         """Stop, as for an upgrade."""

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from .chromium import DESKTOP, PHONE, Scheme, looking
 from .desks import Whole
-from .scene import play
+from .scene import hours, play
 from .serving import Served
 from .stumbling import stumbles
 
@@ -50,6 +50,7 @@ async def test_nobody_stumbles_over_any_page(browser: Browser, whole: Whole, lan
     """axe finds nothing serious on any page, and each is in the language that the browser asks for."""
     meeting = play(whole.story)
     await whole.decide()
+    whole.past(hours)
     async with looking(browser, whole.url, language=language, scheme=scheme) as look:
         for name, path in PAGES.items():
             await look.context.add_cookies(whole.cookies if name != "login" else [])
@@ -65,6 +66,7 @@ async def test_a_phone_shows_every_page(browser: Browser, whole: Whole) -> None:
     """At a phone's width nothing lies beyond the edge, and what is pressed is large enough for a finger."""
     meeting = play(whole.story)
     await whole.decide()
+    whole.past(hours)
     async with looking(browser, whole.url, size=PHONE) as look:
         for name, path in PAGES.items():
             await look.context.add_cookies(whole.cookies if name != "login" else [])

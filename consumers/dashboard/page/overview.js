@@ -11,7 +11,7 @@ import { rating, spark } from "./chart.js";
 import { choices, element, fill, icon, mark, slot, template } from "./dom.js";
 import { List } from "./list.js";
 import { needRows, on, present } from "./live.js";
-import { number, since, t } from "./words.js";
+import { hour, number, since, t } from "./words.js";
 
 const SETTLE_MS = 10_000;
 const LAST = 9;
@@ -166,8 +166,10 @@ class Overview {
     const now = present.overview;
     const hours = now?.hours ?? [];
     const chart = (name, of) => spark(hours.map((step) => ({ at: step.at, value: of(step) })), name);
-    this.#tile("meetings", t("tile.meetings"), now?.meetings, { drawing: chart(t("tile.meetings"), (step) => step.meetings) });
-    this.#tile("people", t("tile.people"), now?.people, { drawing: chart(t("tile.people"), (step) => step.people) });
+    for (const [name, of] of [["meetings", (step) => step.meetings], ["people", (step) => step.people]]) {
+      const most = hours.length ? { n: Math.max(...hours.map(of)), at: hour(hours[0].at) } : null;
+      this.#tile(name, t(`tile.${name}`), now?.[name], { note: most && t("tile.most", most), drawing: chart(t(`tile.${name}`), of) });
+    }
     const share = now?.people ? t("tile.of_people", { share: `${number((100 * now.bad) / now.people)} %` }) : null;
     this.#tile("bad", t("tile.bad"), now?.bad, { note: share, drawing: chart(t("tile.bad"), (step) => step.bad) });
     this.#tile("lost", t("tile.lost"), now?.subscriptions_lost, { note: now && t(now.subscriptions_lost ? "tile.lost_some" : "tile.lost_none"), bad: now?.subscriptions_lost });

@@ -11,7 +11,7 @@ Words = dict[str, str | dict[str, str]]
 # Keys that a program makes of a value: of the service's words, of our events, of the choices on the page.
 _MADE: Final = re.compile(
     r"(because|cause|direction|flow|happened|kind|level|line|metric|note|order|person|rating|reason|role|severity"
-    r"|silence|state|theme)\.\w+(\.\w+)?"
+    r"|silence|state|theme|tile)\.\w+(\.\w+)?"
 )
 
 
