@@ -286,6 +286,8 @@ class Captions(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
         remote = self.store.startswith("s3://")
+        if self.keep == ():
+            raise ValueError('keep = [] keeps nothing: say keep = "none" if that is meant, or name rules')
         if self.object_lock != "off" and not remote:
             raise ValueError("object_lock needs a store s3://…: a folder cannot refuse")
         if self.object_lock == "compliance" and self.encryption_key_file is None:

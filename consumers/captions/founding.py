@@ -6,7 +6,8 @@ is taken over as it lies. All writers of a version before have to have stopped.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from schemas.archive import EVIDENCE
@@ -14,18 +15,21 @@ from schemas.archive.statements import SegmentsVouched
 
 from .archive import Archive
 from .errors import Conflict, Locked
+from .evidence.storing import Storing
 from .evidence.trust import Trust
 
 
-async def found(archive: Archive, trust: Trust, cluster: str, now: Callable[[], datetime]) -> int:
-    """Have it said, and `trust` know it; return how many partitions have segments of before, if it is said now.
+async def found(archive: Archive, storing: Storing, cluster: str, now: Callable[[], datetime]) -> int:
+    """Have it said, and known; return how many partitions have segments of before, if it is said now.
 
     Raises Altered where nothing can be said in the ledger, and StoreUnavailable.
     """
+    trust = storing.trust
     trust.heed(archive.ledger.vouched)
     if trust.knows(cluster):
         return 0
-    before, standings = await _there(archive, cluster)
+    # Where it was said of another cluster, no version before has ever written to this one.
+    before, standings = await _there(archive, storing, cluster) if not archive.ledger.vouched else ({}, [])
     for key in standings:
         await _take_over(archive, trust, key)
     try:
@@ -38,9 +42,9 @@ async def found(archive: Archive, trust: Trust, cluster: str, now: Callable[[], 
     return len(before)
 
 
-async def _there(archive: Archive, cluster: str) -> tuple[dict[str, str], list[str]]:
-    """Return the last segment of each partition, and what else is remembered there."""
-    last: dict[str, str] = {}
+async def _there(archive: Archive, storing: Storing, cluster: str) -> tuple[dict[str, str], list[str]]:
+    """Return the last segment of each partition that a writer of ours wrote, and what else is remembered there."""
+    there: dict[str, list[str]] = defaultdict(list)
     standings = []
     async for key in archive.store.keys(f"{EVIDENCE}{cluster}/"):
         if key.endswith(".standing"):
@@ -48,8 +52,15 @@ async def _there(archive: Archive, cluster: str) -> tuple[dict[str, str], list[s
         elif key.endswith(".jsonl") and key.count("/") == 4:
             _, _, topic, partition, _ = key.split("/")
             if partition.isdecimal():
-                last[f"{topic}/{int(partition)}"] = key
-    return last, standings
+                there[f"{topic}/{int(partition)}"].append(key)
+    return {place: last for place, keys in there.items() if (last := await _last(storing, keys))}, standings
+
+
+async def _last(storing: Storing, keys: Sequence[str]) -> str:
+    for key in reversed(keys):
+        if await storing.wrote(key):
+            return key
+    return ""
 
 
 async def _take_over(archive: Archive, trust: Trust, key: str) -> None:

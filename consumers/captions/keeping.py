@@ -62,7 +62,7 @@ class Work:
         self._logger, self._now, self._monotonic = logger, now, monotonic
         cluster = keeping.spool.cluster
         self.signing = Signing(
-            archive, storing.trust, cluster, copy=copy, meters=meters, logger=logger, now=now, monotonic=monotonic
+            archive, storing, cluster, copy=copy, meters=meters, logger=logger, now=now, monotonic=monotonic
         )
         self.trackers = Trackers(
             archive.store, storing, topics=topics, meters=meters, logger=logger, monotonic=monotonic

@@ -69,7 +69,7 @@ class Moving:
         pieces = await self._storing.threads.run(spool.closed)
         if not pieces:
             return 0
-        await found(self._archive, self._storing.trust, spool.cluster, self._now)
+        await found(self._archive, self._storing, spool.cluster, self._now)
         trackers = await self._trackers(spool)
         for piece in pieces:
             index = await trackers.storing.put(piece, await trackers.before(piece))

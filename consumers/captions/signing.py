@@ -13,7 +13,7 @@ from schemas.metrics import Meters
 
 from .archive import Archive
 from .errors import ArchiveError, StoreUnavailable
-from .evidence.trust import Trust
+from .evidence.storing import Storing
 from .founding import found
 
 _AGAIN_S: Final = 60.0
@@ -33,7 +33,7 @@ class Signing:
     def __init__(
         self,
         archive: Archive,
-        trust: Trust,
+        storing: Storing,
         cluster: str,
         *,
         copy: Copy,
@@ -42,7 +42,7 @@ class Signing:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self._archive, self._trust, self._cluster, self._copy = archive, trust, cluster, copy
+        self._archive, self._storing, self._cluster, self._copy = archive, storing, cluster, copy
         self._logger, self._now, self._monotonic = logger, now, monotonic
         self._barred = meters.gauge("meetwire_captions_ledger_barred")
         self._reason = ""
@@ -51,7 +51,7 @@ class Signing:
 
     async def is_founded(self) -> bool:
         """Whether it is known which segments are ours."""
-        return self._trust.knows(self._cluster) or await self._done(self._found)
+        return self._storing.trust.knows(self._cluster) or await self._done(self._found)
 
     async def is_open(self) -> bool:
         """Whether something can be said now."""
@@ -67,7 +67,7 @@ class Signing:
             self.is_unsigned = False
 
     async def _found(self) -> None:
-        old = await found(self._archive, self._trust, self._cluster, self._now)
+        old = await found(self._archive, self._storing, self._cluster, self._now)
         self.is_unsigned = True
         if old:
             self._logger.warning(

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from schemas.archive import EVIDENCE, segment_key
+from schemas.archive import EVIDENCE
 from schemas.lines import Line, Logger
 from schemas.metrics import Meters
 
-from .errors import Altered, Locked, Misconfigured, Missing
+from .errors import Altered, Locked, Missing
 from .evidence import reading
 from .evidence.index import Index
 from .evidence.piece import Piece
@@ -193,22 +193,12 @@ class Trackers:
         if list(gone) == doubtful and gone and await self._mend(place, *next(iter(gone.items()))):
             return []
         for segment in doubtful:
-            if await self._is_of_ours(segment):
+            if await self.storing.wrote(segment):
                 gone.setdefault(segment, "")
         self._tell_foreign([one for one in doubtful if one not in gone])
         for segment in gone:
             self._tell_altered(segment)
         return [Missed(segment, root, place.since_ms, _ALWAYS_MS) for segment, root in gone.items()]
-
-    async def _is_of_ours(self, segment: str) -> bool:
-        """Whether it begins with what a writer of ours wrote: then it is one that was altered, index or lines."""
-        try:
-            first = await self.storing.first_line(segment)
-        except (Missing, Altered, Misconfigured):
-            return False
-        if first is None or segment != segment_key(self._cluster, first.topic, first.partition, first.offset):
-            return False
-        return self._trust.knows_salt(first.topic, first.partition, first.offset, first.salt)
 
     async def _mend(self, place: _Place, segment: str, root: str) -> bool:
         """Put the index of a segment again, if its lines are still those that were put."""

@@ -49,3 +49,10 @@ def test_a_witness_is_asked_in_the_clear_on_this_machine_alone(witness: str) -> 
 def test_other_witnesses_are_taken(witness: str) -> None:
     """As they are written."""
     assert Captions(witness=(witness,)).witness == (witness,)
+
+
+def test_a_list_of_nothing_to_keep_is_no_policy() -> None:
+    """Whoever means it says so: an archive that keeps nothing would show in years."""
+    with pytest.raises(ValueError, match='say keep = "none" if that is meant'):
+        Captions(keep=())
+    assert Captions(keep="none").keep == "none"

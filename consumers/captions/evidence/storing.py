@@ -21,7 +21,7 @@ from schemas.archive.lines import OpenLine, SealedLine
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
-from ..errors import Altered, Missing
+from ..errors import Altered, Misconfigured, Missing
 from ..life.sealing import Sealing
 from ..stores import Keep, Store
 from ..stores.threads import Threads
@@ -164,16 +164,18 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
             await self.seals.fetch(await asyncio.to_thread(seals_of, lines))
         return await asyncio.to_thread(index_of, segment, lines, self.seals)
 
-    async def first_line(self, segment: str) -> OpenLine | None:
-        """Return the first line that lies there, opened; None where it is erased or left out.
-
-        Raises Missing, Altered, Misconfigured.
-        """
-        first, *_ = (await self.store.get(segment)).split(b"\n", 1)
-        if self.seals is not None:
-            await self.seals.fetch(seals_of([first]))
-        line = opened(first, self.seals)
-        return line if isinstance(line, OpenLine) else None
+    async def wrote(self, segment: str) -> bool:
+        """Whether a segment begins with what a writer of ours wrote, altered since or not: nobody else has the salt."""
+        try:
+            first = (await self.store.get(segment)).split(b"\n", 1)[0]
+            if self.seals is not None:
+                await self.seals.fetch(seals_of([first]))
+            line = opened(first, self.seals)
+        except (Missing, Altered, Misconfigured):
+            return False
+        if not isinstance(line, OpenLine) or not segment.endswith(f"/{line.partition:05d}/{line.offset:020d}.jsonl"):
+            return False
+        return self.trust.knows_salt(line.topic, line.partition, line.offset, line.salt)
 
     def _adopt(self, piece: Piece, ours: Sequence[bytes], theirs: Sequence[bytes]) -> None:
         """Go on behind what the store has."""

@@ -54,6 +54,9 @@ async def show(archive: Archive, arguments: Namespace) -> int:
         printing.as_json(said)
     for one in [] if arguments.json else said:
         printing.said(one, ">" if arguments.cue and first <= one.cue <= last else " ")
+    if not said:
+        why = "it has no such cue" if arguments.cue else "nothing of it can be read"
+        print(f"{occurrence}: {why}", file=sys.stderr)
     return 0 if said else 1
 
 

@@ -94,6 +94,13 @@ def test_a_meeting_is_shown(desk: Desk) -> None:
     assert [one["cue"] for one in desk.run("show", desk.occurrence, "--cue", "2-3", "--json").json] == [2, 3]
 
 
+def test_a_cue_that_is_not_there_is_said(desk: Desk) -> None:
+    """Status 1 alone would be read as if the meeting had nothing."""
+    printed = desk.run("show", desk.occurrence, "--cue", "99")
+
+    assert (printed.status, printed.out, printed.err) == (1, "", f"{desk.occurrence}: it has no such cue\n")
+
+
 def test_meetings_are_listed(desk: Desk) -> None:
     """As a table, or as JSON, by when they were."""
     assert desk.run("show").out.splitlines()[0].split() == [
