@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from deploy.cli import main
-from tests.consumers.qos.replay.stored import at, published, stored
+from tests.consumers.qos.engine.told import loss, sample
+from tests.consumers.qos.replay.stored import at, published, record, stored
 from tests.consumers.qos.replay.test_replaying import HOUR, OLD, WORLD, live
 from tests.consumers.writing import LogWriter
 
@@ -132,6 +134,32 @@ def test_a_log_that_is_not_there_is_said(replayed: Replayed) -> None:
     Path("meetwire.toml").write_text('[log]\nfolder = "nowhere"\n')
 
     assert replayed() == (1, "", "meetwire: no log in nowhere: start the receiver first, or name its log.folder\n")
+
+
+def test_a_broker_that_is_not_there_is_said(replayed: Replayed) -> None:
+    """With a table [kafka] the topics are read, unless the log is asked for."""
+    with Path("meetwire.toml").open("a") as file:
+        file.write('[kafka]\nservers = ["127.0.0.1:1"]\n')
+
+    status, out, err = replayed()
+
+    assert (status, out, err.startswith("meetwire: Kafka at 127.0.0.1:1: ")) == (1, "", True)
+    assert replayed("--log")[0] == 0
+
+
+def test_what_was_not_used_is_said(replayed: Replayed) -> None:
+    """What came too late, and what nobody can read."""
+    writer = LogWriter(Path("more"))
+    records = stored(WORLD, HOUR)
+    late = [record(sample("p-1", 5, loss(0.9))), msgspec.structs.replace(records[0], value=b"[", id="broken")]
+    writer.append(*records, *late)
+    writer.close()
+    Path("meetwire.toml").write_text('[log]\nfolder = "more"\n')
+
+    status, out, _ = replayed("--rules", "old.toml")
+
+    assert status == 0
+    assert out.splitlines()[1] == "not used: 1 records that came too late, 1 that could not be read"
 
 
 @pytest.mark.parametrize(
