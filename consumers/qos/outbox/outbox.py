@@ -5,15 +5,13 @@ A change is made in memory and is on disk before anybody acts on it. Where the f
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-import msgspec
-
-from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, AlertSilenced, AnyEvent, decode
+from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, AlertSilenced
 from schemas.notify import Notify
 from schemas.record import Record, content_id
 
@@ -21,6 +19,7 @@ from ..desk.book import Book, Entry
 from ..event import ALL_ENTERPRISES
 from .journal import Announcement, Journal
 from .lane import Lane, Outcome, Quiet, Step, Waiting, Wants
+from .reading import decision_id, read, to_its_end
 from .store import Kept, Store, StoreUnavailable
 
 # Longer than the topic keeps its records: nobody can give us older ones.
@@ -102,7 +101,7 @@ class Outbox:
             self._tell_news()
 
     def _take(self, record: Record) -> None:
-        event = _read(record)
+        event = read(record)
         match event:
             case AlertChanged():
                 self._decided(Entry(decision_id(record), record.key, event))
@@ -117,9 +116,10 @@ class Outbox:
                 pass
 
     def _decided(self, entry: Entry) -> None:
-        self.book.decided(entry)
-        for lane in self.lanes.values():
-            lane.add(Waiting(entry.id, entry.key, entry.alert))
+        # What comes behind a newer decision says nothing: an end that is told then would be taken for the newer's.
+        if self.book.decided(entry):
+            for lane in self.lanes.values():
+                lane.add(Waiting(entry.id, entry.key, entry.alert))
 
     def _tidy(self) -> None:
         now = self._now()
@@ -232,26 +232,4 @@ class Outbox:
         if self._broken is not None:
             raise StoreUnavailable(str(self._broken))
         # Whoever is cancelled while SQLite writes must not let the next one in.
-        return await _to_its_end(asyncio.to_thread(call, *arguments, **named))
-
-
-async def _to_its_end(work: Coroutine[None, None, _T]) -> _T:
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
-
-
-def decision_id(record: Record) -> str:
-    """Return the ID of a record's decision: that of the record, without the number of the event."""
-    return record.id.removesuffix("-0")
-
-
-def _read(record: Record) -> AnyEvent | None:
-    # A later version's; its own readers tell of it.
-    try:
-        return decode(record.value)
-    except msgspec.DecodeError:
-        return None
+        return await to_its_end(asyncio.to_thread(call, *arguments, **named))

@@ -49,7 +49,7 @@ class Worker:
         self._pauses = delays()
         self._failing = False
         self._resend_at = 0.0
-        self._alone = False
+        self._alone = 0
         self._tried_here: set[str] = set()
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class Worker:
             await self._resend()
         elif not self._lane.told:
             self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
-        step = await self._outbox.next_step(self.channel.name, 1 if self._alone else self.channel.most)
+        step = await self._outbox.next_step(self.channel.name, 1 if self._alone > 0 else self.channel.most)
         self._count(step)
         if step.letters:
             await self._tell(step.letters)
@@ -82,16 +82,17 @@ class Worker:
             self._meters.counter("meetwire_qos_notify_repeated_total", channel=self.channel.name).inc(again)
         await self._outbox.told(self.channel.name, [waiting for waiting, _ in letters])
         self._outcome("told", len(letters))
+        self._alone -= len(letters)
         self._recovered()
 
-    async def _sent(self, letters: list[Letter]) -> bool:
+    async def _sent(self, letters: list[Letter], *, again: bool = False) -> bool:
         await asyncio.sleep(self._window.wait_s(self._clock()))
         self._window.sent(self._clock())
         begun = time.perf_counter()
         try:
             await self.channel.tell(letters)
         except ChannelError as error:
-            await self._failed(error, letters)
+            await self._failed(error, [] if again else letters)
             return False
         self._meters.histogram("meetwire_qos_notify_seconds", channel=self.channel.name).observe(
             time.perf_counter() - begun
@@ -100,11 +101,8 @@ class Worker:
 
     async def _failed(self, error: ChannelError, letters: list[Letter]) -> None:
         self._meters.counter("meetwire_qos_notify_failures_total", channel=self.channel.name).inc()
-        if isinstance(error, Refused) and len(letters) > 1:
-            self._alone = True
-            return
-        if isinstance(error, Refused):
-            await self._refused(error, letters[0])
+        if isinstance(error, Refused) and letters:
+            await self._refused(error, letters)
             return
         if not self._failing:
             self._failing = True
@@ -112,17 +110,21 @@ class Worker:
         after_s = error.after_s if isinstance(error, Unavailable) else 0.0
         await asyncio.sleep(max(next(self._pauses), after_s))
 
-    async def _refused(self, error: Refused, letter: Letter) -> None:
-        self._logger.error(
-            "alert.given_up", channel=self.channel.name, alert=letter.alert.alert_id, reason=error.reason
-        )
-        waiting = self._lane.waiting.get(letter.id)
-        if waiting is not None:
-            await self._outbox.give_up(self.channel.name, [waiting])
-            self._outcome("given_up", 1)
+    async def _refused(self, error: Refused, letters: list[Letter]) -> None:
+        if len(letters) > 1:
+            self._alone = len(letters)
+            return
+        (letter,) = letters
+        self._alone -= 1
+        alert = letter.alert.alert_id
+        self._logger.error("alert.given_up", channel=self.channel.name, alert=alert, reason=error.reason)
+        # Another process may have told it meanwhile.
+        left = [one for one in (self._lane.waiting.get(letter.id),) if one is not None]
+        await self._outbox.give_up(self.channel.name, left)
+        self._outcome("given_up", len(left))
 
     def _recovered(self) -> None:
-        self._pauses, self._alone = self._delays(), False
+        self._pauses = self._delays()
         if self._failing:
             self._failing = False
             self._logger.info("channel.recovered", channel=self.channel.name)
@@ -147,7 +149,7 @@ class Worker:
         """Tell again of all that stands, so that nobody takes it for over."""
         standing = list(self._lane.standing())
         for start in range(0, len(standing), self.channel.most):
-            if not await self._sent(standing[start : start + self.channel.most]):
+            if not await self._sent(standing[start : start + self.channel.most], again=True):
                 return
         self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
         self._recovered()

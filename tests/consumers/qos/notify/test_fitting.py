@@ -35,6 +35,17 @@ def test_what_fits_is_said_whole() -> None:
     assert fitted(said, lambda shown: markdown("all", shown).encode(), 30) == b"### all\n\n**one**\n\n**two**"
 
 
+def test_where_there_is_little_room_headlines_are_cut() -> None:
+    """All of them, alike."""
+    said = [Said("a" * 200, []), Said("b" * 200, [])]
+
+    def sized(most_bytes: int) -> list[int]:
+        body = fitted(said, lambda shown: b"\n".join(one.headline.encode() for one in shown), most_bytes)
+        return [len(line) for line in body.split(b"\n")]
+
+    assert [sized(most) for most in (401, 400, 200, 100, 1)] == [[200, 200], [100, 100], [50, 50], [20, 20], [20, 20]]
+
+
 def test_no_markup_of_a_strangers_is_left() -> None:
     """Neither a link, nor a mention, nor emphasis."""
     assert flat("[x](http://y) <@all> **b** # `c`") == "［x］(http://y) ‹＠all› ＊＊b＊＊ ＃ 'c'"

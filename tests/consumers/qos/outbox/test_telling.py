@@ -10,15 +10,20 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from consumers.qos.outbox.store import StoreUnavailable
+from consumers.qos.outbox.outbox import Outbox
+from consumers.qos.outbox.pauses import pauses
+from consumers.qos.outbox.reading import to_its_end
+from consumers.qos.outbox.store import Store, StoreUnavailable
 from deploy.meters import PrometheusMeters
 from schemas.desk import SilenceWanted
 from schemas.events import AlertNotified, decode
+from schemas.notify import Notify
+from schemas.secret import Secret
 
 from ...clock import Clock
 from ...handling import ListSink
 from ..alerting import alert, at, decision, matcher
-from ..notify.standing_in import StandIn, noon_webhook_checks
+from ..notify.standing_in import StandIn, noon_webhook_checks, said, wecom_checks
 from .telling import hook, telling, until
 
 
@@ -91,6 +96,76 @@ async def test_a_letter_that_is_refused_takes_no_other_with_it(tmp_path: Path) -
 
     assert news(other) == [("alert.firing", "acme/fine")]
     assert [outcome for _, outcome, _ in notified(sink)] == ["given_up", "told"]
+
+
+async def test_of_a_message_that_is_refused_each_letter_is_tried_alone(tmp_path: Path) -> None:
+    """One poisons the digest of all; the others get through, and the robot is not asked more than it must."""
+    sink = ListSink()
+    async with StandIn(wecom_checks).open("/send?key=k-1") as robot:
+        robot.answers += [said(40058), said(0), said(40058)]
+        settings = Notify(name="ops", kind="wecom", url=Secret(robot.url), language="en", per_minute=6_000)
+        async with telling(tmp_path, settings, sink=sink, leading=False) as alerts:
+            await alerts.add([decision(alert(site=f"s-{number}")) for number in range(4)])
+            alerts.lead(True)
+            await until(lambda: len(sink.records) == 4)
+
+    assert [outcome for _, outcome, _ in notified(sink)] == ["told", "given_up", "told", "told"]
+    assert robot.asked == 5
+
+
+async def test_what_stands_is_told_again_and_again_where_that_is_asked_for(tmp_path: Path) -> None:
+    """However the other side takes it: a refusal is no reason to flood it, nor to give up what stands."""
+    async with StandIn(lambda _, __: None).open("") as other:
+        settings = Notify(
+            name="am", kind="alertmanager", urls=(other.url,), language="en", resend_s=1.0, ends_after_s=3.0
+        )
+        async with telling(tmp_path, settings) as alerts:
+            await alerts.add([decision(alert())])
+            await until(lambda: len(other.taken) == 1)
+            other.answers += [web.Response(status=400), web.Response(status=503)]
+            await until(lambda: len(other.taken) == 3)
+
+        assert {body[0]["labels"]["place"] for body in other.taken} == {"acme/深圳"}
+        assert other.asked == 5
+
+
+async def test_a_file_that_cannot_be_written_stops_all_that_rests_on_it(tmp_path: Path) -> None:
+    """Whoever uses it is told so from then on; nothing of the change that failed is in the file."""
+    store = await asyncio.to_thread(Store, tmp_path)
+    outbox = Outbox(store, [], Clock())
+    with pytest.raises(StoreUnavailable, match="syntax error"):
+        await asyncio.to_thread(store.write, [("DELETE FROM seen", ()), ("NO SUCH STATEMENT", ())])
+    await asyncio.to_thread(store.close)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await outbox.take([decision(alert())])
+
+
+async def test_who_is_cancelled_while_the_file_is_written_lets_nobody_in_before() -> None:
+    """The thread's work is seen through to its end."""
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+        ended.append("work")
+
+    task = asyncio.create_task(to_its_end(work()))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == ["work"]
+
+
+def test_delays_are_drawn_between_nothing_and_a_bound_that_doubles() -> None:
+    """Up to a minute."""
+    highest, lowest = pauses(uniform=lambda: 1.0), pauses(uniform=lambda: 0.0)
+
+    assert [next(highest) for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert next(lowest) == 0
 
 
 async def test_a_standby_sends_nothing_until_it_leads_and_then_what_was_not_told(tmp_path: Path) -> None:
@@ -219,3 +294,18 @@ async def test_the_topic_hears_of_what_was_told_once_it_can_be_reached(tmp_path:
 
     assert notified(sink) == [("ops", "told", record.id[:-2])]
     assert len(other.taken) == 1
+
+
+async def test_an_end_that_comes_behind_a_new_beginning_is_not_told(tmp_path: Path) -> None:
+    """It is the end of what was before: what stands now was told, and its own end will be."""
+    async with StandIn(noon_webhook_checks).open("/hook") as other, telling(tmp_path, hook(other)) as alerts:
+        await alerts.add([decision(alert())])
+        await until(lambda: len(other.taken) == 1)
+        await alerts.add([decision(alert("fired", 60, since=at(60))), decision(alert("resolved", 30))])
+        await alerts.add([decision(alert("resolved", 90, since=at(60)))])
+        await until(lambda: len(other.taken) == 2)
+
+        assert [body["data"]["alert"]["occurred_at"] for body in other.taken] == [
+            "2026-07-01T12:00:00Z",
+            "2026-07-01T12:01:30Z",
+        ]
