@@ -2,7 +2,14 @@
 
 import json
 import re
-from typing import Final
+from typing import Final, get_args
+
+import pytest
+
+from receiver.subscriber.meeting import Reason
+from schemas.api.session import Role
+from schemas.events.alerts import AlertLevel
+from schemas.rules import Metric, Severity
 
 from .files import files
 
@@ -64,3 +71,12 @@ def test_words_that_go_by_number_have_the_form_for_all_numbers() -> None:
     counted = [text for language in ("en", "zh") for text in _words(language).values() if isinstance(text, dict)]
     assert counted
     assert [text for text in counted if "other" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("reason", Reason), ("level", AlertLevel), ("severity", Severity), ("metric", Metric), ("role", Role)],
+)
+def test_our_own_words_are_all_known(kind: str, values: object) -> None:
+    """Whatever we ourselves call something, the page says it in words."""
+    assert [value for value in get_args(values) if f"{kind}.{value}" not in _words("en")] == []

@@ -1,0 +1,142 @@
+"""The stream of records: encoded once, joined once for all who want the same, resumed from any cursor."""
+
+from __future__ import annotations
+
+import msgspec
+
+from consumers.dashboard.stream import sse
+from consumers.dashboard.stream.cursor import read
+from consumers.dashboard.stream.records import RecordStream, Resumed
+from consumers.dashboard.stream.wanted import Wanted
+from schemas.api.stream import CloudEvent
+from schemas.ids import LogId, Position
+from schemas.record import Stored
+from schemas.topics import CAPTIONS, LIFECYCLE, TopicName
+from tests.consumers.records import NOON, record, started
+
+LOG = LogId("1" * 32)
+BOTH = frozenset({LIFECYCLE, CAPTIONS})
+ALL = Wanted(frozenset({LIFECYCLE}))
+
+
+def stored(
+    position: int, *, topic: TopicName = LIFECYCLE, partition: int = 0, key: str = "m-1", offset: int | None = None
+) -> Stored:
+    """Return a record with its place."""
+    return Stored(LOG, Position(position), record(started(key), key=key, topic=topic, partition=partition), offset)
+
+
+def stream(*, is_dense: bool = False, recent_bytes: int = 1_000_000) -> RecordStream:
+    """Return one that has begun."""
+    made = RecordStream(is_dense=is_dense, recent_bytes=recent_bytes)
+    made.cluster = "c"
+    return made
+
+
+def test_a_record_is_a_cloud_event() -> None:
+    """Every member of it, and the event as the topic has it."""
+    one = stored(7)
+
+    line = sse.record(one)
+
+    assert line.startswith(b"data: ")
+    assert line.endswith(b"\n\n")
+    event = msgspec.json.decode(line[6:], type=CloudEvent)
+    assert event == CloudEvent(
+        specversion="1.0",
+        id=one.record.id,
+        source="urn:meetwire:acme",
+        type="meetwire.MeetingStarted.v1",
+        time=NOON,
+        subject="m-1",
+        datacontenttype="application/json",
+        topic=LIFECYCLE,
+        partition=0,
+        epoch=None,
+        data=msgspec.Raw(one.record.value),
+    )
+
+
+def test_a_strangers_line_breaks_do_not_end_an_event() -> None:
+    """Between members they mean nothing; an empty value is null."""
+    broken = record(started(), value=b'{\n"type":\r\n"X"}')
+    empty = record(started(), value=b"")
+
+    lines = [sse.record(Stored(LOG, Position(1), one)) for one in (broken, empty)]
+
+    assert [line.count(b"\n") for line in lines] == [2, 2]
+    assert [msgspec.json.decode(line[6:])["data"] for line in lines] == [{"type": "X"}, None]
+
+
+def test_those_who_want_the_same_share_it() -> None:
+    """And those who want other things get these alone."""
+    made = stream()
+    one, other = made.join(ALL), made.join(ALL)
+    narrow = made.join(Wanted(BOTH, frozenset({"m-2"}), frozenset({"acme"})))
+    foreign = made.join(Wanted(BOTH, None, frozenset({"other"})))
+
+    made.put([stored(1), stored(2, key="m-2")], BOTH)
+
+    assert one is other
+    (content,) = one.since(0).content
+    assert (content.count(b"data: "), content.count(b"id: ")) == (2, 1)
+    assert [len(channel.since(0).content) for channel in (narrow, foreign)] == [1, 0]
+
+
+def test_what_nobody_reads_is_let_go_of() -> None:
+    """With its last reader."""
+    made = stream()
+    made.join(ALL)
+    made.join(ALL)
+    made.leave(ALL)
+    made.put([stored(1)], BOTH)
+    made.leave(ALL)
+
+    assert made.join(ALL).since(0).content == []
+
+
+def test_a_reader_goes_on_where_it_was() -> None:
+    """With all that is wanted and came since, on the local log and on Kafka."""
+    for is_dense in (False, True):
+        made = stream(is_dense=is_dense)
+        made.put([stored(1, offset=1), stored(2, partition=1, offset=1)], BOTH)
+        cluster, places = read(made.cursor)
+        made.put([stored(3, partition=1, offset=2), stored(4, topic=CAPTIONS, offset=1)], BOTH)
+
+        resumed = made.resume(ALL, cluster, places)
+
+        assert (len(resumed.content), resumed.missed) == (1, 0)
+
+
+def test_a_reader_that_was_away_for_too_long_learns_it() -> None:
+    """How many at most it missed; of another log or cluster nobody can tell."""
+    for is_dense, missed in ((True, 3), (False, 3)):
+        made = stream(is_dense=is_dense, recent_bytes=1)
+        made.put([stored(1, offset=1)], BOTH)
+        cluster, places = read(made.cursor)
+        made.put([stored(number, offset=number) for number in range(2, 6)], BOTH)
+
+        resumed = made.resume(ALL, cluster, places)
+
+        assert (len(resumed.content), resumed.missed) == (1, missed)
+        assert made.resume(ALL, "another", places) == Resumed([], None)
+
+
+def test_what_came_of_no_topic_at_all_is_nothing() -> None:
+    """A batch without records puts nothing, and the cursor stays."""
+    made = stream()
+    before = made.cursor
+
+    made.put([], BOTH)
+
+    assert made.cursor == before
+
+
+def test_the_end_wakes_the_readers() -> None:
+    """And those who wait for it to begin."""
+    made = stream()
+    made.join(ALL)
+
+    made.wake()
+
+    assert made.is_ready.is_set()
