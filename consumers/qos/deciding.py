@@ -3,7 +3,7 @@
 It holds what a snapshot holds, and nothing else: whoever goes on from one decides as the one that was never stopped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -50,6 +50,12 @@ class Deciding:
         self.alignment = Alignment(topics, beginning.begun_ms, beginning.signs)
         self.state.clock.expect(range(partitions))
         self._compare_after_ms: int | None = None
+        self._steps: Iterator[Change | None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no tick is half decided: what is remembered is whole."""
+        return self._steps is None
 
     @property
     def clock_ms(self) -> int:
@@ -67,11 +73,14 @@ class Deciding:
                 self.engine.take(_input(record, event))
 
     def decide(self, places: Places) -> list[Record]:
-        """Decide what can be, all up to `places` being read; return what was, and keep it until it is published."""
+        """Decide what can be, all up to `places` being read; return what was, and keep it until it is published.
+
+        It may stop half-way, so that reading goes on and what is told at once is: then it is not `idle`.
+        """
         for sign in self.alignment.counting(places):
             self.engine.take(sign)
-        decided = [one for one in self.engine.decide() if one.at_ms >= self.quiet_until_ms]
-        return self._keep(self._record(change) for change in decided)
+        decided = [*self.engine.at_once(), *self._some()]
+        return self._keep(self._record(change) for change in decided if change.at_ms >= self.quiet_until_ms)
 
     def raise_alone(self, change: Change) -> list[Record]:
         """Take a decision that is not the engine's."""
@@ -96,7 +105,7 @@ class Deciding:
         Where all decided alike there is nothing. It is for who began from a look back, or under other rules.
         """
         after_ms, at_ms = self._compare_after_ms, self.state.decided_ms
-        if after_ms is None or self.told.pending or at_ms < after_ms + TICK_MS:
+        if after_ms is None or self.told.pending or not self.idle or at_ms < after_ms + TICK_MS:
             return []
         self._compare_after_ms = None
         standing = self._standing()
@@ -117,6 +126,15 @@ class Deciding:
             told=self.told,
             quiet_until_ms=self.quiet_until_ms,
         )
+
+    def _some(self) -> Iterator[Change]:
+        """Yield what the ticks change, up to the next pause."""
+        self._steps = self._steps or self.engine.steps()
+        for change in self._steps:
+            if change is None:
+                return
+            yield change
+        self._steps = None
 
     def _standing(self) -> dict[str, Alert]:
         standing = {key: one.alert for key, one in self.state.alerts.items()}

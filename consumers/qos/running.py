@@ -82,6 +82,8 @@ class Running:
         try:
             while not stop.is_set():
                 await self._turn()
+            while not self._deciding.idle:
+                self._deciding.decide(self._records.places())
             await self._keep()
         finally:
             self._telling.lead(False)
@@ -92,7 +94,7 @@ class Running:
         self._tools.logger.info("consumer.stopped", consumer=NAME, drained=True)
 
     async def _turn(self) -> None:
-        await self._take(await self._records.fetch(BATCH, WAIT_S))
+        await self._take(await self._records.fetch(BATCH, WAIT_S if self._deciding.idle else 0.0))
         await self._read_alerts()
         self._deciding.decide(self._records.places())
         await self._lead()
@@ -102,8 +104,13 @@ class Running:
         if self._leads:
             self._deciding.compared()
             await self._publishing.publish(now_s)
-        if now_s - self._kept_s >= self._settings.snapshot_every_s and (self._writing is None or self._writing.done()):
+        if self._is_due(now_s):
             self._writing = asyncio.create_task(self._write(self._packed()))
+
+    def _is_due(self, now_s: float) -> bool:
+        """Whether it is time for a snapshot, and there can be one."""
+        is_free = self._writing is None or self._writing.done()
+        return is_free and self._deciding.idle and now_s - self._kept_s >= self._settings.snapshot_every_s
 
     async def _take(self, batch: Batch) -> None:
         received, dead = decoded(batch.records)

@@ -5,6 +5,7 @@ came after it, and it decides as the one that was never stopped.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from schemas.events import QualitySampled, ReceiverAlive
 from schemas.rules import QosRules
@@ -20,6 +21,9 @@ from .silence import Silence
 from .state import Input, State, meeting_key
 from .trouble import in_trouble
 
+# Some ten milliseconds: whoever reads and tells at once has its turn in between.
+PAUSE_EVERY: Final = 500
+
 
 class Engine:
     """One rule file and one state. Not for several threads at once."""
@@ -31,12 +35,14 @@ class Engine:
         self._silence = Silence(rules.no_data, self._checks, self.state)
         self._at_once = AtOnce(rules, self.state.foretold)
         self._lateness_ms = int(rules.lateness_s * 1_000)
+        # The end of the tick that is being decided, where the deciding pauses.
+        self._closed_ms = 0
 
     def take(self, one: Input) -> None:
         """Take one record. Those of one topic and partition come in order; how several are mixed does not matter."""
         if isinstance(one.event, ReceiverAlive):
             self.state.clock.hear(one.event.partition, one.event.receiver, one.received_ms)
-        elif one.received_ms < self.state.decided_ms:
+        elif one.received_ms < self.state.decided_ms or one.received_ms < self._closed_ms:
             self.state.late += 1
         else:
             tick = tick_of(one.received_ms)
@@ -49,10 +55,21 @@ class Engine:
 
     def decide(self) -> Iterator[Change]:
         """Yield what is told at once; decide every tick whose time has come, and yield what changed."""
+        yield from self.at_once()
+        yield from (change for change in self.steps() if change is not None)
+
+    def at_once(self) -> Iterator[Change]:
+        """Yield what is told at once."""
         yield from self._at_once.hand_out()
+
+    def steps(self, pause_every: int = PAUSE_EVERY) -> Iterator[Change | None]:
+        """Decide every tick whose time has come; yield what changed, and None where a pause may be made.
+
+        In a pause records may be taken, but the state is that of half a tick: no snapshot.
+        """
         until = self.state.clock.now_ms() - self._lateness_ms
         while (tick := self._next()) is not None and tick <= until:
-            yield from self._decide(tick)
+            yield from self._decide(tick, pause_every)
         # Where nothing waits time passes all the same.
         self.state.decided_ms = max(self.state.decided_ms, until // TICK_MS * TICK_MS)
 
@@ -60,9 +77,12 @@ class Engine:
         """Return the next tick in which anything can happen."""
         return min([*self.state.waiting, *self.state.wake], default=None)
 
-    def _decide(self, tick: int) -> Iterator[Change]:
-        for one in in_order(self.state.waiting.pop(tick, [])):
+    def _decide(self, tick: int, pause_every: int) -> Iterator[Change | None]:
+        self._closed_ms = tick
+        for number, one in enumerate(in_order(self.state.waiting.pop(tick, [])), 1):
             self._happening.take(one)
+            if not number % pause_every:
+                yield None
         moved = self._silence.elapse(tick)
         self.state.decided_ms = tick
         foretold = self._at_once.until(tick)

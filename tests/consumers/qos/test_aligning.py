@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
@@ -130,6 +132,7 @@ def test_however_fast_each_partition_is_read_the_decisions_are_the_same(world: l
     ends = {place: len(log) for place, log in logs.items()}
 
     engine, alignment, told = Engine(RULES), Alignment(TOPICS, START_MS), list[Change]()
+    steps: Iterator[Change | None] = iter(())
     engine.state.clock.expect([0, 1])
     places = dict.fromkeys(logs, 0)
     while places != ends:
@@ -142,18 +145,21 @@ def test_however_fast_each_partition_is_read_the_decisions_are_the_same(world: l
                 (alignment.hold if isinstance(one.event, ReceiverAlive) else engine.take)(one)
         if data.draw(st.booleans()):
             alignment.answered(alignment.unasked(), ends)
-        told += _decided(engine, alignment, places)
+        for sign in alignment.counting(places):
+            engine.take(sign)
+        told += engine.at_once()
+        # Half a tick, and more is read.
+        some = list(itertools.islice(steps, data.draw(st.integers(1, 5))))
+        told += [change for change in some if change is not None]
+        steps = steps if some else engine.steps(pause_every=1)
+    told += [change for change in steps if change is not None]
     alignment.answered(alignment.unasked(), ends)
-    told += _decided(engine, alignment, places)
+    for sign in alignment.counting(places):
+        engine.take(sign)
+    told += engine.decide()
 
     assert (engine.state.late, reference.state.late) == (0, 0)
     assert by_alert(told) == by_alert(whole)
-
-
-def _decided(engine: Engine, alignment: Alignment, places: dict[Place, int]) -> list[Change]:
-    for sign in alignment.counting(places):
-        engine.take(sign)
-    return [*engine.decide()]
 
 
 def _place(one: Input) -> Place:
