@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
+
 from schemas.archive import meeting_folder
 from schemas.archive.cues import Cue
 from schemas.archive.manifest import Kept
 from schemas.archive.statements import HoldAdded, MeetingLeft
 from schemas.lines import Logger
 from schemas.metrics import Meters
+from schemas.record import content_id
 
 from .archive import Archive
 from .deriving import derived
@@ -32,7 +35,7 @@ from .life.versions import Version, newest, put_version, read_version
 from .manifesting import described, is_same
 from .policy import Policy, facts_of
 from .tracking import Ref, Tracked, Tracker
-from .transcript import Occurrence, occurrences, transcribe
+from .transcript import ClosedBy, Occurrence, occurrences, transcribe
 
 _MINUTE_MS: Final = 60_000
 
@@ -62,19 +65,29 @@ class Closing:
         Raises StoreUnavailable, and what an archive that was altered raises; then it can be done again.
         """
         began = asyncio.get_running_loop().time()
-        alive = tracker.alive_between(tracked.first_ms - _MINUTE_MS, tracked.last_ms + _MINUTE_MS)
-        told = await self._told(tracked, alive)
+        refs, is_part = tracked.portion()
+        until_ms = max(ref.last_ms for ref in refs)
+        told = await self._told(
+            tracked, refs, tracker.alive_between(tracked.first_ms - _MINUTE_MS, until_ms + _MINUTE_MS)
+        )
         known = [await read_version(self._archive.store, key) for key in tracked.manifests]
         found = await derived(occurrences, told, [one.manifest for one in known])
         over = [one for one in found if self._is_over(one, clock_ms)]
+        going = [one for one in found if not self._is_over(one, clock_ms)]
         written = []
         last = {one.manifest.occurrence: one for one in known}
-        for occurrence in over:
+        for occurrence in [_part(one, tracked, one.closed_by) for one in over]:
             above = last[occurrence.id].above if occurrence.id in last else _above(occurrence)
             if (made := await self._close(occurrence, above)) is not None:
                 last[occurrence.id] = made
                 written.append(made)
-        tracked.looked([one.key for one in last.values()], is_pending=len(over) < len(found))
+        if is_part:
+            for occurrence in [_part(one, tracked, "part") for one in going]:
+                if (made := await self._close(occurrence, _above(occurrence))) is not None:
+                    written.append(made)
+            tracked.parted_at(refs, [one.id for one in going], [one.key for one in last.values()])
+        else:
+            tracked.looked([one.key for one in last.values()], is_pending=bool(going))
         if written:
             self._meters.histogram("meetwire_captions_close_seconds").observe(asyncio.get_running_loop().time() - began)
         await self._find()
@@ -91,9 +104,9 @@ class Closing:
         """Let go of the segments that are in mind."""
         self._gathering.forget()
 
-    async def _told(self, tracked: Tracked, alive: Sequence[Ref]) -> list[Told]:
-        """Return what the meeting's lines tell, and the signs of life around it, segment by segment."""
-        its, around = {ref.segment for ref in tracked.refs}, {ref.segment for ref in alive}
+    async def _told(self, tracked: Tracked, refs: Sequence[Ref], alive: Sequence[Ref]) -> list[Told]:
+        """Return what the meeting's lines in these tell, and the signs of life around it, segment by segment."""
+        its, around = {ref.segment for ref in refs}, {ref.segment for ref in alive}
         found: list[Told] = []
         for segment in sorted(its | around):
             index = await self._gathering.index(segment)
@@ -192,6 +205,14 @@ class Closing:
 def _above(occurrence: Occurrence) -> str:
     folder = meeting_folder(occurrence.enterprise, occurrence.day, occurrence.id, 1)
     return folder.rstrip("/").rpartition("/")[0] + "/"
+
+
+def _part(occurrence: Occurrence, tracked: Tracked, closed_by: ClosedBy) -> Occurrence:
+    """Return an occurrence, or what is left of one of which parts were written down, under a name of its own."""
+    if occurrence.id not in tracked.parted:
+        return msgspec.structs.replace(occurrence, closed_by=closed_by)
+    part = content_id("part of an occurrence", occurrence.id, str(tracked.part))
+    return msgspec.structs.replace(occurrence, id=part, closed_by=closed_by)
 
 
 def _ms(at: datetime) -> int:

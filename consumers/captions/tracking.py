@@ -8,9 +8,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from schemas.topics import CAPTIONS, SPEAKERS
+
 from .evidence.index import Index, Sign, Whose
 
 _DAY_MS: Final = 86_400_000
+# So many records of a meeting are looked at at once: with what is made of them, half a gigabyte.
+MOST: Final = 150_000
+_BULK: Final = frozenset({CAPTIONS, SPEAKERS})
 _BEGINS: Final = ("MeetingStarted", "opened")
 
 
@@ -20,6 +25,12 @@ class Ref(msgspec.Struct, frozen=True):
     segment: str
     first_ms: int
     last_ms: int
+    records: int = 0
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it is of what goes on and on; all else is context, and is wanted of the whole meeting."""
+        return self.segment.split("/")[2] in _BULK
 
 
 class Tracked(msgspec.Struct, kw_only=True):
@@ -40,10 +51,18 @@ class Tracked(msgspec.Struct, kw_only=True):
     """There is an occurrence that is not over, as far as anybody said."""
     manifests: list[str] = []
     """Keys of the newest of each occurrence that was closed."""
+    records: int = 0
+    """That came since it was looked at last."""
+    part: int = 0
+    """How many parts of it were written down, of what was not over then."""
+    parted: list[str] = []
+    """Occurrences of which these were."""
 
     def add(self, whose: Whose, segment: str) -> None:
         """Take in the lines of one more segment."""
-        self.refs.append(Ref(segment, whose.first_ms, whose.last_ms))
+        ref = Ref(segment, whose.first_ms, whose.last_ms, sum(count for _, count in whose.lines))
+        self.refs.append(ref)
+        self.records += ref.records
         self.first_ms = min(self.first_ms, whose.first_ms)
         self.last_ms = max(self.last_ms, whose.last_ms)
         self.is_new = True
@@ -54,6 +73,8 @@ class Tracked(msgspec.Struct, kw_only=True):
         """Whether there is something to close, where all up to `clock_ms` is in the store."""
         if self.ended_ms is not None and self.ended_ms + close_ms <= clock_ms:
             return True
+        if self.records >= MOST:
+            return True
         if self.is_new and not self.is_on and self.manifests and self.last_ms + close_ms <= clock_ms:
             return True
         return (self.is_new or self.is_pending) and self.last_ms + silent_ms <= clock_ms
@@ -61,6 +82,32 @@ class Tracked(msgspec.Struct, kw_only=True):
     def looked(self, manifests: list[str], *, is_pending: bool) -> None:
         """Note that all of it was looked at, and what became of it."""
         self.ended_ms, self.is_new, self.is_pending, self.manifests = None, False, is_pending, manifests
+        self.records = 0
+        if not is_pending:
+            # What was written down counts for no part of what comes.
+            self.refs = [msgspec.structs.replace(ref, records=0) if ref.records else ref for ref in self.refs]
+
+    def portion(self) -> tuple[list[Ref], bool]:
+        """Return the segments to be looked at at once, and whether what goes on in them is a part of a longer meeting.
+
+        Which these are follows from the segments alone, however many there are by now.
+        """
+        bulk = sorted((ref for ref in self.refs if ref.is_bulk), key=_begin)
+        records = 0
+        for number, ref in enumerate(bulk, 1):
+            records += ref.records
+            if records >= MOST:
+                context = [one for one in self.refs if not one.is_bulk and one.first_ms <= ref.last_ms]
+                return [*context, *bulk[:number]], True
+        return self.refs, False
+
+    def parted_at(self, refs: list[Ref], occurrences: list[str], manifests: list[str]) -> None:
+        """Go on behind a part that was written down: of what it was made of, the context is wanted once more."""
+        done = {ref.segment for ref in refs if ref.is_bulk}
+        self.refs = [ref for ref in self.refs if ref.segment not in done]
+        self.manifests, self.is_new, self.is_pending = manifests, True, True
+        self.records = sum(ref.records for ref in self.refs if ref.is_bulk)
+        self.part, self.parted = self.part + 1, occurrences
 
     def is_past(self, clock_ms: int, silent_ms: int) -> bool:
         """Whether nothing more is to be expected."""
@@ -178,3 +225,7 @@ class Tracker:
 
 def _time(sign: Sign) -> int:
     return sign.time_ms
+
+
+def _begin(ref: Ref) -> tuple[int, str]:
+    return ref.first_ms, ref.segment

@@ -10,7 +10,7 @@ from schemas.archive.manifest import Unseen
 
 from ..evidence.told import Told
 
-ClosedBy = Literal["closed", "ended", "over", "silent"]
+ClosedBy = Literal["closed", "ended", "over", "silent", "part"]
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     """Null: nobody said that it is over."""
     closed_by: ClosedBy
-    """`silent` where nobody said that it is over."""
+    """`silent` where nobody said that it is over; `part` where it goes on, too long to be written down as one."""
     last_at: datetime
     """When the last record of it was received; signs of life are not counted."""
     told: list[Told]

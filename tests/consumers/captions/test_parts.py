@@ -1,0 +1,118 @@
+"""A meeting that never ends is written down in parts: no more of it is in memory at once, and nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from consumers.captions import tracking
+from consumers.captions.finding.rebuilding import rebuild
+from consumers.captions.proof.verify import verify
+from schemas.archive import PUBLIC_KEY
+from schemas.archive.manifest import Manifest
+from schemas.events import MeetingClosed
+from schemas.topics import CAPTIONS
+
+from .life.building import MORNING, Happened, alive, meeting
+from .running import Running, contents, running, settings, stored
+
+WORDS = [(f"p{number % 2}", f"word-{number}") for number in range(60)]
+LONG = meeting("m-1", WORDS)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a part be of forty records."""
+    monkeypatch.setattr(tracking, "MOST", 40)
+
+
+async def manifests(archive: Running) -> list[Manifest]:
+    """Return the manifests that lie there; the archive has to verify."""
+    found = await contents(archive.archive.store)
+    report = await verify(archive.archive.store, found[PUBLIC_KEY].decode())
+    assert report.findings == []
+    made = [msgspec.json.decode(found[key], type=Manifest) for key in found if key.endswith("manifest.json")]
+    return sorted(made, key=lambda one: min(stretch.segment for stretch in one.evidence if CAPTIONS in stretch.segment))
+
+
+async def finish(archive: Running) -> None:
+    """Do all that is to be done: a part a step."""
+    for _ in range(5):
+        await archive.work.step()
+
+
+def captions(made: list[Manifest]) -> list[int]:
+    """Return how many captions each has."""
+    return [one.captions for one in made]
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["as it goes on", "all at once"])
+async def test_a_long_meeting_is_written_down_in_parts(memory: Path, at_once: bool) -> None:
+    """Each caption is in one of them; each is of the same meeting, and says that it is a part."""
+    whole = stored([*LONG, *alive(minutes=50)])
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(whole, batch=1_000 if at_once else 10)
+        await finish(archive)
+        made = await manifests(archive)
+
+    assert sum(captions(made)) == len(WORDS)
+    assert len(made) >= 3
+    assert [one.closed_by for one in made] == ["part"] * (len(made) - 1) + ["closed"]
+    assert len({one.occurrence for one in made}) == len(made)
+    assert {(one.meeting_id, one.meeting_uuid, one.version) for one in made} == {("m-1", "uuid-m-1-0905", 1)}
+    assert max(captions(made)) <= 40
+
+
+async def test_parts_are_the_same_however_they_are_come_to(memory: Path) -> None:
+    """Batch by batch, or by another machine that finds all of it there."""
+    outcomes: list[dict[str, bytes]] = []
+    for name, batch in (("one", 10), ("other", 1_000)):
+        (memory / name).mkdir()
+        if outcomes:
+            key = (memory / "one" / "archive.key").read_bytes()
+            (memory / name / "archive.key").write_bytes(key)
+            (memory / name / "archive.key").chmod(0o600)
+        async with running(settings(memory / name, segment_s=60.0)) as archive:
+            await archive.take(stored([*LONG, *alive(minutes=50)]), batch=batch)
+            await finish(archive)
+            found = await contents(archive.archive.store)
+        outcomes.append({key: content for key, content in found.items() if key.startswith("meetings/")})
+
+    assert outcomes[0] == outcomes[1]
+
+
+async def test_what_comes_after_the_last_part_is_one_more(memory: Path) -> None:
+    """Another holding of the same meeting is none of it."""
+    evening = MORNING + timedelta(hours=2)
+    second = meeting("m-1", WORDS[:3], at=evening)
+    records = stored([*LONG, *alive(minutes=50), *second, *alive(since=evening, minutes=50)])
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(records, batch=10)
+        made = await manifests(archive)
+
+    assert sum(captions(made)) == len(WORDS) + 3
+    assert (made[-1].captions, made[-1].closed_by) == (3, "closed")
+
+
+async def test_a_part_is_rebuilt_as_it_was(memory: Path) -> None:
+    """From its own evidence alone: context and all."""
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(stored([*LONG, *alive(minutes=50)]), batch=10)
+        done = await rebuild(archive.archive)
+        made = await manifests(archive)
+
+    assert (done.meetings, done.versions, done.restored, done.damaged) == (len(made), [], [], [])
+
+
+async def test_a_meeting_that_goes_on_for_ever_is_found_as_it_goes_on(memory: Path) -> None:
+    """Nobody waits for its end."""
+    endless: list[Happened] = [one for one in LONG if not isinstance(one.event, MeetingClosed)]
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(stored([*endless, *alive(minutes=11)]), batch=10)
+        made = await manifests(archive)
+
+    assert {one.closed_by for one in made} == {"part"}
+    assert sum(captions(made)) >= 40
