@@ -16,6 +16,7 @@ from . import (
     page,
     pushes,
     reading,
+    replaying,
     resubscribing,
     sealing,
     searching,
@@ -39,6 +40,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "verifying": verifying.measure,
     "sealing": sealing.measure,
     "searching": searching.measure,
+    "replaying": replaying.measure,
     "dashboard": dashboard.measure,
     "page": page.measure,
 }

@@ -4,8 +4,8 @@ What is pushed comes as it is measured, all kinds in one sample. What is asked f
 was measured since the last time, all at once: so it is in order by when it was measured, and no kind makes another old.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -19,8 +19,11 @@ _RECEIVED: Final = attrgetter("received_ms")
 
 def series_of(sample: QualitySampled) -> str:
     """Return the name of a sample's series, within its participant."""
-    if sample.source != _ASKED_FOR:
-        return sample.source
+    source, flows = sample.source, sample.flows
+    if source != _ASKED_FOR:
+        return source
+    if len(flows) == 2 and flows[0].modality == flows[1].modality:
+        return f"{source}/{flows[0].modality}"
     modalities = {flow.modality for flow in sample.flows}
     return f"{sample.source}/{modalities.pop() if len(modalities) == 1 else '+'.join(sorted(modalities))}"
 
@@ -31,14 +34,16 @@ def in_order(inputs: Iterable[Input]) -> list[Input]:
     if len({one.id for one in ordered}) < len(ordered):
         earliest_last = sorted(ordered, key=lambda one: (one.received_ms, one.id), reverse=True)
         ordered = sorted({one.id: one for one in earliest_last}.values(), key=_RECEIVED)
-    return list(_within(ordered))
+    # Of one millisecond by `place_of`, which is dear: few are.
+    times = [one.received_ms for one in ordered]
+    shared = {time for time, following in pairwise(times) if time == following}
+    return list(_within(ordered, shared)) if shared else ordered
 
 
-def _within(ordered: Sequence[Input]) -> Iterator[Input]:
-    """Yield what is in order of time, and of one millisecond by `place_of`, which is dear."""
-    for _, some in groupby(ordered, _RECEIVED):
+def _within(ordered: Sequence[Input], shared: Set[int]) -> Iterator[Input]:
+    for time, some in groupby(ordered, _RECEIVED):
         several = list(some)
-        yield from several if len(several) == 1 else sorted(several, key=place_of)
+        yield from sorted(several, key=place_of) if time in shared else several
 
 
 def place_of(one: Input) -> tuple[int, float, str]:

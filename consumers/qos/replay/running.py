@@ -20,7 +20,7 @@ from schemas.events import (
     SubscriptionChanged,
     decode,
 )
-from schemas.record import Stored
+from schemas.record import Record, Stored
 from schemas.rules import QosRules
 
 from ..engine.engine import Engine
@@ -73,16 +73,17 @@ class Running:
         for stored in records:
             record = stored.record
             self.records += 1
-            if record.type in HEEDED:
-                if (event := self._read(stored)) is not None:
-                    self.samples += record.type == _SAMPLE
+            kind = record.type
+            if kind in HEEDED:
+                if (event := self._read(record)) is not None:
+                    self.samples += kind == _SAMPLE
                     one = Input(record.received_ms, record.id, event)
                     for engine in self._engines:
                         engine.take(one)
-                if record.type == _SIGN:
+                if kind == _SIGN:
                     # At once: what comes behind it and is too old is late, however much is read at a time.
                     self._decide()
-            elif record.type == _ALERT and isinstance(event := self._read(stored), AlertChanged):
+            elif kind == _ALERT and isinstance(event := self._read(record), AlertChanged):
                 self.published.append(of_event(event, record.id))
         self._decide()
 
@@ -90,9 +91,9 @@ class Running:
         for engine, told in zip(self._engines, self.told, strict=True):
             told += map(of_change, engine.decide())
 
-    def _read(self, stored: Stored) -> AnyEvent | None:
+    def _read(self, record: Record) -> AnyEvent | None:
         try:
-            return decode(stored.record.value)
+            return decode(record.value)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self.unreadable += 1
             return None
