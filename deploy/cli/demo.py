@@ -47,7 +47,7 @@ _SUBSCRIBER: Final = "123456789"
 _WEBHOOK_PORT: Final = 8080
 _ADMIN_PORT: Final = 9464
 _CLOUD_PORT: Final = 8443
-_CALLS_PER_MINUTE: Final = 1_200
+_CALLS_PER_MINUTE: Final = 6_000
 _LOOK_EVERY_S: Final = 10.0
 
 
@@ -58,7 +58,9 @@ def add_demo_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--events", type=_count, metavar="N", help="end after N events (default: at Ctrl-C)")
     parser.add_argument("--kept", type=_count, metavar="N", help="end when N meetings are in the archive")
-    parser.add_argument("--over", type=_count, metavar="N", help="end when N quality alerts have come and gone")
+    parser.add_argument(
+        "--over", type=_count, metavar="N", help="end when N quality alerts on places have come and gone"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed, other meetings")
 
 

@@ -48,11 +48,6 @@ level = "site"
 at_least = 3
 share = 0.5
 meetings = 2
-
-[[roll_ups]]
-level = "meeting"
-at_least = 3
-share = 0.5
 """
 
 
@@ -72,7 +67,10 @@ def write_rules(folder: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def until_over(log: Path, alerts: int | None, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Set `stop` once so many alerts are over, of those that none explains; None: never."""
+    """Set `stop` once so many alerts on places are over; None: never.
+
+    Those on people are not counted: somebody's sample may come a tick before the others', and theirs be told first.
+    """
     if alerts is None:
         yield
         return
@@ -95,4 +93,4 @@ async def _watch(source: LocalSource, alerts: int, stop: asyncio.Event) -> None:
 
 def _is_over(record: Record) -> bool:
     event = decode(record.value)
-    return isinstance(event, AlertChanged) and event.change == "resolved" and event.held_by is None
+    return isinstance(event, AlertChanged) and event.change == "resolved" and event.level == "site"
