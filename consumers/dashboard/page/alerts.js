@@ -200,7 +200,9 @@ function reason(error) {
 const causes = (alert) => [...new Set(alert.causes.map((cause) => cause.rule))].join(", ") || known("level", alert.level);
 
 function where(alert) {
-  const parts = [alert.place, alert.enterprise].filter((text) => text && text !== "*");
+  // A place begins with its enterprise, as a rule: once is enough.
+  const within = alert.place.startsWith(`${alert.enterprise}/`) ? alert.place.slice(alert.enterprise.length + 1) : alert.place;
+  const parts = [within.replaceAll("/", " · "), alert.enterprise].filter((text) => text && text !== "*");
   const text = element("span", {}, parts.join(" · "));
   if (!alert.meeting) return text;
   const query = alert.participant_id ? `?${new URLSearchParams({ person: alert.participant_id })}` : "";

@@ -37,8 +37,8 @@ export class Captions {
       this.#items.delete(id);
     }
     for (const caption of captions) this.add(caption);
-    slot(this.#root, "no-captions").hidden = this.#items.size > 0;
     fill(this.#root, { "no-captions": this.#items.size ? null : t("captions.none") });
+    this.#list.hidden = this.#items.size === 0;
   }
 
   /** Show one more, or what became of one. */
@@ -51,6 +51,7 @@ export class Captions {
     this.#items.set(caption.id, { item, caption });
     this.#draw(item, caption);
     if (!there) {
+      this.#list.hidden = false;
       this.#list.append(item);
       fill(this.#root, { "no-captions": null });
       this.#forget();

@@ -127,7 +127,7 @@ export function strip(ratings, name) {
     const height = value === null ? 3 : 6 + value * 4;
     const kind = value === null ? "is-none" : value <= 2 ? "is-bad" : value === 3 ? "is-fair" : "is-good";
     const x = across - (last.length - place) * step;
-    chart.append(drawn("rect", { x: x.toFixed(2), y: 26 - height, width: (step - 0.4).toFixed(2), height, class: kind }));
+    chart.append(drawn("rect", { x: x.toFixed(2), y: 26 - height, width: (step + 0.05).toFixed(2), height, class: kind }));
   });
   return chart;
 }

@@ -143,7 +143,9 @@ class Meeting {
   #unseen(spans) {
     slot(this.#root, "all-seen").hidden = spans.length > 0;
     slot(this.#root, "unseen").replaceChildren(
-      ...spans.map(({ since: from, until, reason }) => {
+      ...spans.map(({ since: told, until, reason }) => {
+        // 1970: from whenever it began, which was before anybody listened.
+        const from = told && Date.parse(told) > 0 ? told : null;
         const [began, ended] = [from ? clock(from) : t("unseen.start"), until ? clock(until) : t("unseen.now")];
         const long = from && span(((until ? Date.parse(until) : Date.now()) - Date.parse(from)) / 1000);
         const why = [long, known("reason", reason)].filter(Boolean).join(" · ");

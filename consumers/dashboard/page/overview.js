@@ -11,7 +11,7 @@ import { rating, spark } from "./chart.js";
 import { choices, element, fill, icon, mark, slot, template } from "./dom.js";
 import { List } from "./list.js";
 import { needRows, on, present } from "./live.js";
-import { hour, number, since, t } from "./words.js";
+import { hour, number, since, span, t } from "./words.js";
 
 const SETTLE_MS = 10_000;
 const LAST = 9;
@@ -140,10 +140,12 @@ class Overview {
     this.#came = false;
     slot(this.#root, "settle").hidden = true;
     this.#list.show(this.#shown);
-    const [shown, all] = [this.#shown.length, present.rows.size];
+    const rows = this.#shown.filter((row) => row.state === "on").length;
+    const [shown, all, over] = [this.#shown.length, present.rows.size, this.#shown.length - rows];
+    const counted = shown === all ? t("overview.shown_all", { n: rows }) : t("overview.shown", { n: shown, all });
     const nothing = shown > 0 ? null : !present.whole ? t("overview.loading") : all === 0 ? t("overview.none") : t("overview.no_match");
     fill(this.#root, {
-      shown: !present.whole ? null : shown === all ? t("overview.shown_all", { n: all }) : t("overview.shown", { n: shown, all }),
+      shown: !present.whole ? null : over && shown === all ? `${counted} · ${t("overview.over", { n: over })}` : counted,
       empty: nothing,
     });
   }
@@ -198,7 +200,7 @@ class Overview {
       both: t("people", { n: now.people }) + (now.bad ? ` · ${t("people.bad", { n: now.bad })}` : ""),
       bad: now.bad ? number(now.bad) : null,
       speaking: now.speakers_now.join(", "),
-      for: now.started_at ? since(now.started_at) : null,
+      for: now.started_at && lasted(now),
     });
     slot(element_, "subject").href = `#/meetings/${encodeURIComponent(now.id)}`;
     slot(element_, "notes").replaceChildren(...notes(now, gone));
@@ -207,6 +209,10 @@ class Overview {
 }
 
 const minute = () => Math.floor(Date.now() / 10_000);
+
+function lasted({ started_at, ended_at }) {
+  return ended_at ? span((Date.parse(ended_at) - Date.parse(started_at)) / 1000) : since(started_at);
+}
 
 /** What a meeting is called: its subject, or without one its ID. */
 export const label = (row) => row.subject || row.meeting_id;
