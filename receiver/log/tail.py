@@ -9,8 +9,9 @@ import msgspec
 from schemas.ids import Position
 from schemas.record import Record
 
-# In bytes of values and of what is around them; a brief pause of Kafka stays within it.
-TAIL_BYTES: Final = 8_388_608
+# In bytes of values and of what is around them; a brief pause of Kafka stays within it. More would not stay in the
+# processor's cache, and then whatever is made next begins in memory that is cold.
+TAIL_BYTES: Final = 1_048_576
 
 
 class Chunk(msgspec.Struct, frozen=True, gc=False):
