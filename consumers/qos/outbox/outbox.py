@@ -96,7 +96,8 @@ class Outbox:
                 self._take(record)
             self._journal.see((record.id, record.received_ms) for record in taken)
             self._tidy()
-            await self._write()
+            # All else that is lost with a machine's power is a note of what was told: it is told twice, then.
+            await self._write(synced=True)
         if taken:
             self._tell_news()
 
@@ -134,7 +135,7 @@ class Outbox:
         self._tell_news()
 
     async def next_step(self, channel: str, most: int) -> Step:
-        """Return what a channel is to be told next; what the letters hold is on disk, and that they are tried.
+        """Return what a channel is to be told next; that the letters are tried is noted.
 
         Raises StoreUnavailable.
         """
@@ -217,12 +218,12 @@ class Outbox:
         for event in self._news:
             event.set()
 
-    async def _write(self) -> None:
+    async def _write(self, *, synced: bool = False) -> None:
         statements = self._journal.take()
         if not statements:
             return
         try:
-            await self._threaded(self._store.write, statements)
+            await self._threaded(self._store.write, statements, synced=synced)
         except StoreUnavailable as error:
             # In memory it has happened, in the file it has not.
             self._broken = error

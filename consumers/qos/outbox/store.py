@@ -77,11 +77,25 @@ class Store:
         with _told_of():
             return {one for one in ids if not any(self._rows("SELECT 1 FROM seen WHERE id = ?", one))}
 
-    def write(self, statements: Sequence[Statement]) -> None:
-        """Do all of it, on disk when this returns; or nothing of it."""
-        with _told_of(), _transaction(self._database):
+    def write(self, statements: Sequence[Statement], *, synced: bool = True) -> None:
+        """Do all of it or nothing, on disk when this returns.
+
+        Not `synced`: a process that is killed keeps it; a machine that loses power may lose it with what came after.
+        """
+        with _told_of(), self._as_safe(synced), _transaction(self._database):
             for statement, values in statements:
                 self._database.execute(statement, values)
+
+    @contextlib.contextmanager
+    def _as_safe(self, synced: bool) -> Iterator[None]:
+        if synced:
+            yield
+            return
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._database.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
         """Let go of the file."""
