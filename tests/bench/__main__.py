@@ -13,6 +13,7 @@ from . import (
     frames,
     latency,
     memory,
+    notifying,
     page,
     pushes,
     reading,
@@ -43,6 +44,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "replaying": replaying.measure,
     "dashboard": dashboard.measure,
     "page": page.measure,
+    "notifying": notifying.measure,
 }
 
 
