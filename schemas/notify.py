@@ -63,6 +63,8 @@ class Notify(Settings, frozen=True, kw_only=True):
     to: tuple[_Mail, ...] = ()
     ca_file: str | None = None
     """Whom to trust instead of the system's authorities."""
+    proxy: Annotated[str, msgspec.Meta(pattern=r"^http://[^\s/?#@]+$", description="http://host:port")] | None = None
+    """On the way out, for all but e-mail. Without a user: a password in it would be shown with the rest."""
     from_severity: Severity = "warning"
     """Nothing below it."""
     enterprises: tuple[str, ...] = ()
@@ -114,6 +116,8 @@ class Notify(Settings, frozen=True, kw_only=True):
             raise ValueError('kind "email" needs server, sender and to')
         if (self.user is None) != (self.password is None):
             raise ValueError("user goes with password or password_file")
+        if self.proxy is not None:
+            raise ValueError('kind "email" goes through no proxy')
         if self.user is not None and self.security == "none":
             raise ValueError('user needs security "starttls" or "tls": a password is never sent in the clear')
 

@@ -47,6 +47,7 @@ def test_each_kind_needs_what_it_needs(given: dict[str, Any]) -> None:
         ({"kind": "feishu", "url": URL, "secrets": (KEY, KEY)}, 'kind "feishu" has one secret'),
         ({"kind": "wecom", "url": URL, "secrets": (KEY,)}, 'kind "wecom" signs nothing'),
         ({"kind": "email"}, 'kind "email" needs server, sender and to'),
+        (MAIL | {"proxy": "http://p:1"}, 'kind "email" goes through no proxy'),
         (MAIL | {"user": "u"}, "user goes with password"),
         (MAIL | {"user": "u", "password": Secret("p"), "security": "none"}, "never sent in the clear"),
         (MAIL | {"time_zone": "Mars/Olympus"}, "time_zone must be a name such as Asia/Shanghai"),

@@ -69,7 +69,9 @@ async def posting(settings: Notify) -> AsyncIterator[Post]:
             sent = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "meetwire", **(headers or {})}
             try:
                 # A redirect would carry what we say to somebody that nobody chose.
-                async with session.post(url, data=body, headers=sent, allow_redirects=False) as response:
+                async with session.post(
+                    url, data=body, headers=sent, allow_redirects=False, proxy=settings.proxy
+                ) as response:
                     told = await response.content.read(_MOST_BYTES)
                     return Answer(response.status, told, _after(response.headers.get("Retry-After", "")))
             except TimeoutError:

@@ -199,6 +199,16 @@ async def test_an_address_that_nobody_listens_on_is_not_shown() -> None:
     assert caught.value.__cause__ is None
 
 
+async def test_a_channel_beyond_a_proxy_is_written_to_through_it() -> None:
+    """The proxy is given the whole address; nobody here looks that name up."""
+    async with StandIn(wecom_checks).open("") as proxy:
+        far = Secret("http://robot.invalid/cgi-bin/webhook/send?key=k-1")
+        async with channel("wecom", url=far, proxy=proxy.url) as (made, _):
+            await made.tell([LETTER])
+
+    assert [head["Host"] for head in proxy.heads] == ["robot.invalid"]
+
+
 async def test_an_answer_that_does_not_come_is_not_waited_for() -> None:
     """No longer than the settings say."""
 
