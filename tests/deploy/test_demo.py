@@ -126,6 +126,7 @@ def test_it_runs_where_the_event_loop_is_watched(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert len(re.findall(EVENT, done.stdout)) == 3
     assert sorted(path.name for path in (tmp_path / "elsewhere/demo").iterdir()) == [
+        "alerts",
         "archive",
         "archive-index.sqlite",
         "archive-spool",
@@ -134,6 +135,8 @@ def test_it_runs_where_the_event_loop_is_watched(tmp_path: Path) -> None:
         "meetwire.log",
         "meetwire.toml",
         "password",
+        "qos-stricter.toml",
+        "qos.toml",
     ]
 
 
