@@ -82,6 +82,11 @@ class Broker:
         return self._listeners.detour_port
 
     @property
+    def controller_port(self) -> int:
+        """Where the brokers of a cluster agree among each other."""
+        return self._listeners.controller_port
+
+    @property
     def running(self) -> bool:
         """Whether it was started and not ended since, frozen or not."""
         return self._process is not None
@@ -156,13 +161,16 @@ class Broker:
             )
 
     def _format(self) -> None:
-        self._properties_file.write_text(properties(self.folder, self._listeners, self.settings))
+        self._properties_file.write_text(self._properties())
         if not self.users:
             shutil.copytree(_formatted(), self.folder / "data")
             return
         # Their passwords are written when the folder is formatted.
         scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self.users.items()]
-        _run_format(self._properties_file, *(word for one in scram for word in ("--add-scram", one)))
+        run_format(self._properties_file, *(word for one in scram for word in ("--add-scram", one)))
+
+    def _properties(self) -> str:
+        return properties(self.folder, self._listeners, self.settings)
 
     def _secure(self) -> Security:
         keystore_file = self.folder / "keystore.pem"
@@ -211,11 +219,12 @@ def _formatted() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     file = folder / "server.properties"
     file.write_text(properties(folder, Listeners(), {}))
-    _run_format(file)
+    run_format(file)
     return folder / "data"
 
 
-def _run_format(properties_file: Path, *users: str) -> None:
+def run_format(properties_file: Path, *users: str) -> None:
+    """Make the folder that the properties name one that a broker begins with."""
     run_tool("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties_file, *users)
 
 
