@@ -63,8 +63,10 @@ def blank(kind: type[Kind], at_s: float, **said: Any) -> Kind:
     """Return an event of which only what is said is not null."""
     at = after(at_s)
     known = {"enterprise": "acme", "meeting_id": "m-1", "occurred_at": at, "received_at": at, "sent_at": at}
-    names = kind.__struct_fields__
-    empty = {name: None for name in names} | {name: value for name, value in known.items() if name in names}
+    fields = msgspec.structs.fields(kind)
+    names = {field.name for field in fields}
+    empty: dict[str, Any] = {field.name: None for field in fields if field.required}
+    empty |= {name: value for name, value in known.items() if name in names}
     return kind(**{**empty, **said})
 
 
@@ -224,7 +226,8 @@ def alert(at_s: float, alert_id: str = "a" * 32, change: str = "fired", **said: 
 
 def trouble(rule: str = "audio-loss") -> AlertTrouble:
     """Return one check that fires."""
-    empty = {name: None for name in AlertTrouble.__struct_fields__}
+    # What has a default keeps it; the rest is not said.
+    empty = {field.name: None for field in msgspec.structs.fields(AlertTrouble) if field.required}
     known: dict[str, Any] = {
         "check": f"{rule}/audio/sent",
         "rule": rule,

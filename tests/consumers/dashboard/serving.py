@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,10 +50,16 @@ def settings_for(folder: Path, **others: Any) -> Dashboard:
 def add_user(
     folder: Path, name: str, role: Role, *, password: str | None = PASSWORD, enterprises: tuple[str, ...] | None = None
 ) -> None:
-    """Put somebody into the users file, as `meetwire users add` does. Blocking: some 100 ms."""
-    hash_of = None if password is None else hashed(password)
+    """Put somebody into the users file, as `meetwire users add` does. Blocking: some 100 ms the first time."""
+    hash_of = None if password is None else _hashed(password)
     user = User(user=name, role=role, password=hash_of, enterprises=enterprises)
     roll.change(folder / "users.json", lambda known: known.with_user(user))
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Return one hash for all who have the same password: each costs 64 MiB and a tenth of a second."""
+    return hashed(password)
 
 
 def add_token(
