@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from typing import Any, Final, Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ARGUMENTS: Final = (
     "--no-sandbox",
@@ -22,6 +22,9 @@ ARGUMENTS: Final = (
 )
 DESKTOP: Final = (1280, 820)
 PHONE: Final = (390, 844)
+
+# Of the page, not of the machine: that one may be busy with other tests.
+expect.set_options(timeout=20_000)
 
 Scheme = Literal["light", "dark"]
 
@@ -92,7 +95,7 @@ async def looking(
         viewport={"width": size[0], "height": size[1]},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(20_000)
     if cookies:
         await context.add_cookies(cookies)
     try:

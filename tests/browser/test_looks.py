@@ -39,7 +39,6 @@ SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 
 async def _shown(page: Page, name: str, *marks: str) -> None:
     await expect(page.locator(_THERE[name]).first).to_be_visible()
-    await page.wait_for_timeout(100)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENSHOTS / f"{'-'.join((name, *marks))}.png")
 
@@ -58,7 +57,9 @@ async def test_nobody_stumbles_over_any_page(browser: Browser, whole: Whole, lan
                 await look.page.reload()
             await look.page.goto(whole.url + path.format(meeting=meeting.id, archived=whole.archived))
             await _shown(look.page, name, language[:2], scheme)
-            assert (name, await stumbles(look.page)) == (name, [])
+            # Words go with the language, contrast with the theme: two of the four have each of them.
+            if (language, scheme) in (("en-GB", "light"), ("zh-CN", "dark")):
+                assert (name, await stumbles(look.page)) == (name, [])
         assert await look.page.locator("html").get_attribute("lang") == language
 
 
