@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import web
 
-from schemas.api.session import First, Login, Part, Session
+from schemas.api.session import MIN_PASSWORD, First, Login, Part, Session
 
 from ..access.sessions import LASTS_S
-from ..errors import DashboardError, TooMany
+from ..errors import BadArguments, DashboardError, TooMany
 from .guarding import Surroundings, refuse_foreign
 from .house import ENTERED, House, answer, body, grant, nothing
 
@@ -57,6 +57,8 @@ class Entrance:
         """POST /api/v1/first."""
         refuse_foreign(request)
         asked = await body(request, First)
+        if len(asked.password) < MIN_PASSWORD:
+            raise BadArguments(f"a password has {MIN_PASSWORD} characters at least", error="password")
         peer = self._around.peer(request)
         cookie = await self._counted(self._house.door.first(asked.link, asked.user, asked.password, peer))
         return self._let_in(request, cookie)
