@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 from schemas.metrics import METRICS
 
-FOLDER = Path(__file__).parents[3] / "deploy" / "prometheus"
+from .tool import FOLDER, promtool
+
 RULES = (FOLDER / "meetwire.rules.yml").read_text()
 TESTS = (FOLDER / "meetwire.test.yml").read_text()
 ALERTS = re.findall(r"^ +- alert: (\w+)$", RULES, re.MULTILINE)
 EXPRESSIONS = "\n".join(re.findall(r"^ +expr: (.+)$", RULES, re.MULTILINE))
-
-
-def promtool(*arguments: str, folder: Path = FOLDER) -> tuple[int, str]:
-    """Return the status and what promtool says."""
-    found = shutil.which("promtool")
-    assert found, "promtool is missing: requirements/tools.sh installs it"
-    ended = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
-    return ended.returncode, ended.stdout + ended.stderr
 
 
 def test_prometheus_takes_the_rules() -> None:
