@@ -1,6 +1,7 @@
 """The processes that a benchmark starts and ends: a receiver, a load, a broker."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,16 @@ def load(port: int, *, total: int, first: int = 0, connections: int = 64, rate: 
         command += ["--rate", str(rate)]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return msgspec.json.decode(said.stdout, type=LoadReport)
+
+
+def cpu_s(running: Broker) -> float:
+    """Return the processor time that the broker has taken so far."""
+    process = running._process
+    if process is None:
+        raise RuntimeError("the broker does not run")
+    # man 5 proc: the name in brackets is the second field, utime and stime are the fourteenth and fifteenth.
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _pin(running: Broker) -> None:

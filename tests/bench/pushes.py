@@ -8,8 +8,6 @@ import asyncio
 from statistics import median
 from typing import Final, NamedTuple
 
-from deploy.simulator.load import LoadReport
-
 from .parts import ReceiverProcess, broker, load, receiver
 from .table import Row
 
@@ -40,18 +38,24 @@ def _measure(bootstrap: str) -> list[Row]:
         Row("pushes/s, disk: fsynced, 64 in flight", f"{rates[1]:,.0f}; {to_disk:.2f} of it", "≥ 0.6"),
         Row("pushes/s, kafka: acknowledged, 64 in flight", f"{rates[2]:,.0f}; {to_kafka:.2f} of it", "≥ 0.5"),
         Row("CPU of the receiver a push: the yardstick, disk, kafka", _spent(rounds), ""),
-        Row("p99 of the answer at half of that rate, disk", f"{half.p99_ms:.1f} ms", "< 10 ms"),
-        Row("p99 of the answer at half of that rate, kafka", f"{half_kafka.p99_ms:.1f} ms", "< 10 ms"),
+        Row("p99 of the answer at half of that rate, disk", half, "< 10 ms"),
+        Row("p99 of the answer at half of that rate, kafka", half_kafka, "< 10 ms"),
     ]
 
 
-def _at_half(mode: str, rate: float, bootstrap: str) -> LoadReport:
-    """Return the median by p99 of three loads at half of `rate`, on a receiver that has the machine for itself."""
+def _at_half(mode: str, rate: float, bootstrap: str) -> str:
+    """Return the median p99 of three loads at half of `rate`, on a receiver that has the machine for itself.
+
+    The load's pauses count in it. So it is told besides how many answers took the receiver less than 10 ms.
+    """
     with receiver(mode, bootstrap if mode == "kafka" else None) as process:
         total = int(rate / 2 * SECONDS)
         load(process.port, total=total, first=ROUNDS * total, rate=rate / 2)
+        before = process.figures()
         reports = [load(process.port, total=total, first=number * total, rate=rate / 2) for number in range(ROUNDS)]
-    return sorted(reports, key=lambda report: report.p99_ms)[ROUNDS // 2]
+        after = process.figures()
+    share = (after.in_10_ms - before.in_10_ms) / (after.answered - before.answered)
+    return f"{median(report.p99_ms for report in reports):.1f} ms; {share:.2%} within 10 ms inside the receiver"
 
 
 class Pushed(NamedTuple):

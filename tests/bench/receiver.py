@@ -41,6 +41,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     forwarded: int
     commits: int
+    answered: int
+    in_10_ms: int
+    """Of those, from the request's head to the answer."""
     subscriptions: int = 0
     """Those that are open."""
     frames: int = 0
@@ -143,7 +146,7 @@ async def _run(root: Root, mode: str) -> None:
 def _line(receiver: Receiver, meters: PrometheusMeters) -> str:
     # Once for all of them: whoever asks for one has the registry look through all there are, for two milliseconds.
     values = {
-        (sample.name, sample.labels.get("event")): int(sample.value)
+        (sample.name, sample.labels.get("event") or sample.labels.get("le")): int(sample.value)
         for metric in meters.registry.collect()
         for sample in metric.samples
     }
@@ -155,6 +158,8 @@ def _line(receiver: Receiver, meters: PrometheusMeters) -> str:
         position=receiver.log.next - 1,
         forwarded=values.get(("meetwire_forwarder_position", None), 0),
         commits=values.get(("meetwire_log_commits_total", None), 0),
+        answered=values.get(("meetwire_push_seconds_count", None), 0),
+        in_10_ms=values.get(("meetwire_push_seconds_bucket", "0.01"), 0),
         subscriptions=receiver.listening.supervisor.open_count() if receiver.listening else 0,
         frames=sum(values.get(("meetwire_frames_total", action), 0) for action in PUSHES),
         busiest_second=CountedWindow.busiest,
