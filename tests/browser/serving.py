@@ -77,6 +77,14 @@ class Server:
         for back in range(STEPS - 1, 0, -1):
             hours.note({"acme": counts(back)}, datetime.now(UTC) - timedelta(seconds=STEP_S * back))
 
+    def behind(self, behind_s: float | None) -> None:
+        """Have the pages told that it is so far behind; it tells them what is true again within five seconds."""
+        self._running._house.live.behind(behind_s)
+
+    def dismiss_all(self) -> None:
+        """Take everybody out of the users file. Blocking."""
+        change(self._folder / "users.json", lambda roll: replace(roll, users=()))
+
     async def stop(self) -> None:
         """Stop, as for an upgrade."""
         await self._stack.aclose()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import Browser, expect
 
 from .chromium import looking
@@ -43,3 +45,34 @@ async def test_a_meeting_that_was_open_comes_back_too(browser: Browser, served: 
         await expect(look.page.get_by_role("log")).to_contain_text("meanwhile")
         served.story.tell(meeting.says("a", "after", line="3"))
         await expect(look.page.get_by_role("log")).to_contain_text("after")
+
+
+async def test_it_says_how_far_behind_it_is(browser: Browser, served: Served) -> None:
+    """A page that shows what is old says how old it is, and that it has only just begun to read."""
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.locator(".state")).to_have_text("live")
+        served.behind(95.0)
+        await expect(look.page.get_by_role("alert")).to_contain_text("What you see is 1 min old")
+        await expect(look.page.locator(".state")).to_have_text("behind")
+        served.behind(None)
+        await expect(look.page.get_by_role("alert")).to_contain_text("still reading what came before")
+        served.behind(2.0)
+        await expect(look.page.locator(".banner")).to_be_hidden()
+        await expect(look.page.locator(".state")).to_have_text("live")
+
+
+async def test_who_may_no_more_sees_the_login(browser: Browser, served: Served) -> None:
+    """An open page whose stream is ended since its user is no user any more shows the login, and nothing else.
+
+    The server looks every half a minute whether readers still may; here it ends all streams at once.
+    """
+    served.story.tell(*Meeting(served.story, "963004").begins("Secret subject", {"a": "Anna"}))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.get_by_text("Secret subject")).to_be_visible()
+        await asyncio.to_thread(served.dismiss_all)
+        await served.stop()
+        await served.start()
+        await expect(look.page.get_by_role("heading", level=1)).to_have_text("Log in")
+        await expect(look.page.get_by_text("Secret subject")).to_have_count(0)

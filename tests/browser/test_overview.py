@@ -96,7 +96,7 @@ async def test_no_row_moves_under_a_hand(browser: Browser, served: Served) -> No
 
 
 async def test_three_thousand_meetings(browser: Browser, served: Served) -> None:
-    """With three thousand meetings a few dozen rows are elements, and the keyboard reaches the last one."""
+    """With three thousand meetings a few dozen rows are elements, the keyboard reaches all, and back is back."""
     for start in range(0, 3_000, 500):
         records = [
             record
@@ -116,3 +116,6 @@ async def test_three_thousand_meetings(browser: Browser, served: Served) -> None
         await look.page.keyboard.press("ArrowUp")
         await look.page.keyboard.press("Enter")
         await expect(look.page.get_by_role("heading", level=1)).to_have_text("Meeting 2998")
+        await look.page.get_by_role("link", name="All meetings").click()
+        await expect(look.page.get_by_role("link", name="Meeting 2998")).to_be_in_viewport()
+        assert look.page.url.endswith("#/?order=name")

@@ -8,7 +8,7 @@ import { get, may, Refused } from "./api.js";
 import { Captions } from "./captions.js";
 import { element, fill, icon, slot, template } from "./dom.js";
 import { on } from "./live.js";
-import { label, notes } from "./overview.js";
+import { back, label, notes } from "./overview.js";
 import { People } from "./people.js";
 import { clock, known, since, span, t } from "./words.js";
 
@@ -36,6 +36,7 @@ class Meeting {
     this.#main = main;
     this.#place = place;
     this.#app = app;
+    this.#root.querySelector(".back").href = back();
     this.#people = new People(slot(this.#root, "people-scroll"), slot(this.#root, "people"), (person) => this.#choose(person));
     this.#captions = may("captions") ? new Captions(this.#root) : null;
   }
@@ -82,7 +83,7 @@ class Meeting {
     this.#over = true;
     if (this.#detail !== null) return this.#facts();
     this.#app.title(t("meeting.gone"));
-    const back = element("a", { className: "button", href: "#/" }, t("meeting.back"));
+    const back = element("a", { className: "button", href: back() }, t("meeting.back"));
     return this.#main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t("meeting.gone")), back));
   }
 

@@ -14,6 +14,8 @@ import { needRows, on, present } from "./live.js";
 import { hour, number, since, span, t } from "./words.js";
 
 const SETTLE_MS = 10_000;
+/** Where the list was left, and how far down: who comes back from a meeting is there again. */
+const left = { hash: "#/", y: 0 };
 const LAST = 9;
 const ORDERS = {
   worst: (one, other) => (one.worst ?? LAST) - (other.worst ?? LAST) || other.bad - one.bad || other.alerts - one.alerts,
@@ -33,6 +35,7 @@ export function open(main, place, app) {
   main.append(root);
   app.title(t("overview.title"));
   const overview = new Overview(root, place, app);
+  if (left.hash === here()) window.scrollTo(0, left.y);
   return { change: (to) => overview.change(to), close: () => overview.close() };
 }
 
@@ -58,6 +61,7 @@ class Overview {
     const { signal } = this.#stop;
     on("overview", signal, () => this.#numbers());
     on("rows", signal, (changed) => this.#changed(changed));
+    window.addEventListener("scroll", () => Object.assign(left, { hash: here(), y: window.scrollY }), { signal, passive: true });
     const ticking = setInterval(() => this.#tick(), 1_000);
     signal.addEventListener("abort", () => clearInterval(ticking));
     this.change(place);
@@ -74,6 +78,7 @@ class Overview {
   change({ query }) {
     const given = (name, all) => (query.get(name) in all ? query.get(name) : Object.keys(all)[0]);
     this.#asked = { query: query.get("query") ?? "", enterprise: query.get("enterprise") ?? "", state: given("state", SHOWN), order: given("order", ORDERS) };
+    Object.assign(left, { hash: here(), y: left.hash === here() ? left.y : 0 });
     this.#enterprises();
     for (const [name, value] of Object.entries(this.#asked)) {
       const field = this.#form.elements[name];
@@ -207,6 +212,11 @@ class Overview {
     return undefined;
   }
 }
+
+const here = () => location.hash || "#/";
+
+/** The address of the list as it was last looked at, with its search and its filters. */
+export const back = () => left.hash;
 
 const minute = () => Math.floor(Date.now() / 10_000);
 
