@@ -8,15 +8,19 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 import structlog
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consumers.qos.notify import ChannelError, Refused, Unavailable
 from consumers.qos.notify.channels import webhook_headers
 from consumers.qos.notify.letter import Channel, Letter
 from consumers.qos.notify.making import channel_of
-from consumers.qos.notify.robots import dingtalk_signature, feishu_signature
+from consumers.qos.notify.posting import Answer
+from consumers.qos.notify.robots import DingTalk, Feishu, WeCom, dingtalk_signature, feishu_signature
 from schemas.notify import Notify, webhook_key
 from schemas.secret import Secret
 
@@ -26,6 +30,10 @@ from .standing_in import SECRET, DingTalkChecks, StandIn, feishu_checks, said, w
 # Read before a loop turns.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LETTER = Letter("d-1", "firing", alert())
+ANSWERS = st.dictionaries(
+    st.sampled_from(["errcode", "code", "StatusCode", "msg"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+)
 PATHS = {
     "dingtalk": "/robot/send?access_token=t-1",
     "wecom": "/cgi-bin/webhook/send?key=k-1",
@@ -286,3 +294,16 @@ async def test_an_unsigned_message_has_no_signature(kind: str) -> None:
             await made.tell([LETTER])
 
         assert other.asked == 1
+
+
+@given(st.integers(100, 599), st.binary(max_size=60) | ANSWERS.map(msgspec.json.encode))
+def test_whatever_a_robot_answers_is_a_yes_or_an_error_of_ours(status: int, body: bytes) -> None:
+    """A yes is its code 0 with a status of 2xx, and nothing else is."""
+    answer = Answer(status, body)
+    for robot in (DingTalk("http://r", None), WeCom("http://r"), Feishu("http://r", None)):
+        try:
+            robot.check(answer)
+        except ChannelError:
+            continue
+        assert 200 <= status < 300
+        assert any(answer.member(name) == 0 for name in ("errcode", "code", "StatusCode"))

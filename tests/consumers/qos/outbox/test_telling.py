@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import structlog
 from aiohttp import web
 
 from consumers.qos.outbox.outbox import Outbox
@@ -309,3 +310,15 @@ async def test_an_end_that_comes_behind_a_new_beginning_is_not_told(tmp_path: Pa
             "2026-07-01T12:00:00Z",
             "2026-07-01T12:01:30Z",
         ]
+
+
+async def test_no_log_line_holds_an_address_a_secret_or_a_place(tmp_path: Path) -> None:
+    """A channel fails, recovers and refuses; all that is said is its name, an ID and a kind of failure."""
+    with structlog.testing.capture_logs() as lines:
+        async with StandIn(noon_webhook_checks).open("/marker") as other, telling(tmp_path, hook(other)) as alerts:
+            other.answers += [web.Response(status=503, text="marker"), web.Response(status=422, text="marker")]
+            await alerts.add([decision(alert(site="marker")), decision(alert(site="marker2"))])
+            await until(lambda: len(other.taken) == 1)
+
+    assert [line["event"] for line in lines] == ["channel.failed", "alert.given_up", "channel.recovered"]
+    assert "marker" not in str(lines)
