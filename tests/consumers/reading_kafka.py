@@ -8,6 +8,7 @@ import structlog
 
 from consumers.sources import Reading
 from consumers.sources.kafka import KafkaSource
+from consumers.sources.placed import PlacedKafkaSource
 from deploy.meters import PrometheusMeters
 from schemas.settings import Kafka
 
@@ -24,3 +25,8 @@ def reader_of(kafka: Kafka, wanted: Reading, **options: Any) -> KafkaSource:
     """Return a reader that soon sees a new topic."""
     given = {"meters": PrometheusMeters(), "logger": structlog.get_logger(), "refresh_s": 0.2, **options}
     return KafkaSource(kafka, wanted, **given)
+
+
+def placed_of(kafka: Kafka, wanted: Reading) -> PlacedKafkaSource:
+    """Return one that keeps its own place."""
+    return PlacedKafkaSource(kafka, wanted, meters=PrometheusMeters(), logger=structlog.get_logger(), refresh_s=0.2)

@@ -13,11 +13,12 @@ from consumers.qos import snapshot as snapshots
 from consumers.qos.errors import StateInUse
 from consumers.qos.snapshot import FILE_NAME
 from schemas.rules import QosRules, Rule
+from tests.consumers.records import OTHER_LOG
 from tests.consumers.writing import LogWriter
 
 from .engine.test_engine import LATE
 from .engine.told import alive, at, loss, merged, sample
-from .world import PATIENCE_S, World, gist
+from .world import PATIENCE_S, World, gist, recorded
 
 CUT = Rule(name="cut", metric="packet_loss_ratio", above=0.4, for_s=0, keep_firing_for_s=10, at_once=True)
 LOSS = Rule(name="loss", metric="packet_loss_ratio", above=0.1, for_s=10, keep_firing_for_s=10)
@@ -198,3 +199,46 @@ async def test_a_snapshot_is_written_as_often_as_the_settings_say(world: World) 
                 pass
 
     assert found.told.standing.keys() == found.state.alerts.keys() == {found.told.standing.popitem()[0]}
+
+
+async def test_another_log_is_another_world(world: World, tmp_path: Path) -> None:
+    """Made anew, or another one's: what was known of the old one is of no use, and its places mean nothing."""
+    async with world.running():
+        await world.append(merged(BAD, 10))
+        await world.sink.until(1)
+    other = LogWriter(tmp_path / "other", OTHER_LOG)
+    elsewhere = World(other, tmp_path / "qos", RULES, silent_after_s=3_600)
+
+    async with elsewhere.running():
+        await elsewhere.append(merged([*BAD, *GOOD], 60))
+        events = await elsewhere.sink.until(2)
+    other.close()
+
+    assert gist(events) == [FIRED, OVER]
+
+
+async def test_a_disk_that_takes_no_snapshot_is_said_and_holds_up_nothing(world: World) -> None:
+    """A restart reads more, then."""
+    folder = Path(world.settings.state_folder)
+    await asyncio.to_thread((folder / f"{FILE_NAME}.draft").mkdir, parents=True)
+
+    with capture_logs() as lines:
+        async with world.running():
+            await world.append(merged(BAD, 40))
+            await world.sink.until(1)
+
+    assert [line["reason"] for line in lines if line["event"] == "snapshot.failed"] == ["Is a directory"] * 2
+
+
+async def test_a_record_that_nobody_can_read_becomes_a_dead_letter(world: World) -> None:
+    """Of the process that leads, and the rest goes on."""
+    torn = msgspec.structs.replace(recorded(sample("p-1", 1, loss(0.9))), value=b"{")
+    async with world.running():
+        await world.until_counted("meetwire_qos_leads", 1.0)
+        async with world.sink.turn:
+            await asyncio.to_thread(world.writer.append, torn)
+        await world.append([sample("p-2", 3, loss(0.9))])
+        events = await world.sink.until(2)
+
+    assert [one.type for one in world.sink.records] == ["RecordDeadLettered", "AlertChanged"]
+    assert gist(events) == [("fired", "acme/m-1/p-2", 3.0)]
