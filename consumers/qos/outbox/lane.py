@@ -152,9 +152,11 @@ class Lane:
         self._put(msgspec.structs.replace(waiting, tried=True))
 
     def done(self, waiting: Waiting, outcome: str) -> None:
-        """Note what became of a letter: told, silenced, given_up; anything else is as if it had been given up."""
+        """Note what became of a letter: told, silenced, given_up, or dropped where it was no news."""
         if waiting.id not in self.waiting:
             return
+        if outcome != "dropped":
+            self._drop_before(waiting)
         if outcome == "silenced" and self._of[waiting.alert.alert_id][-1] == waiting.id:
             self._put(msgspec.structs.replace(waiting, silenced=True))
             return
@@ -162,6 +164,13 @@ class Lane:
         if outcome == "told":
             self._tell(waiting)
         self._sift(waiting.alert.alert_id)
+
+    def _drop_before(self, waiting: Waiting) -> None:
+        """Let go of what came before on the same alert: whoever acted on this one was through with it."""
+        for earlier in self._of_alert(waiting.alert.alert_id):
+            if earlier.id == waiting.id:
+                break
+            self._drop(earlier)
 
     def notified(self, event: AlertNotified, *, leading: bool) -> None:
         """Take what another process did; who leads knows better what is silenced."""

@@ -38,6 +38,11 @@ def silenced(_: AlertChanged) -> Quiet | None:
     return "silenced"
 
 
+def acknowledged(_: AlertChanged) -> Quiet | None:
+    """Somebody is at everything."""
+    return "acknowledged"
+
+
 def tell(one: Lane, *, seconds: float = 0, most: int = 100, hush: Hush = loud) -> list[tuple[str, str]]:
     """Tell what waits as a worker does; return place and news of each letter."""
     told: list[tuple[str, str]] = []
@@ -192,6 +197,17 @@ def test_only_who_does_not_lead_believes_what_others_silenced() -> None:
         assert [letter.silenced for letter in one.waiting.values()] == [expected]
 
 
+def test_what_the_leader_passed_over_is_no_beginning_to_who_takes_over() -> None:
+    """An update that nobody had to hear of, on an alert whose end was told since."""
+    leader, standby = lane(EVERY), lane(EVERY)
+    for event in (alert(), alert("updated", 60, people=9), alert("resolved", 120)):
+        for one in (leader, standby):
+            one.add(waiting(event))
+        worked(leader, standby, 10, acknowledged)
+
+    assert (standby.waiting, standby.told) == ({}, {})
+
+
 def notified(decision: str, outcome: str) -> AlertNotified:
     """Return what another process says of a decision."""
     return AlertNotified(
@@ -206,7 +222,7 @@ CHANGES = st.lists(
         st.sampled_from(["info", "warning", "critical"]),
         st.booleans(),
         # What the worker does then: nothing, or a step with so many letters, in silence or not.
-        st.sampled_from([None, (1, loud), (3, loud), (3, silenced)]),
+        st.sampled_from([None, (1, loud), (3, loud), (3, silenced), (3, acknowledged)]),
     ),
     max_size=25,
 )
@@ -227,8 +243,11 @@ def test_beginnings_and_ends_are_told_in_turn_and_a_standby_knows_the_same(
             told += worked(leader, standby, *act)
     told += worked(leader, standby, 100, loud)
 
-    assert (leader.waiting, leader.told) == (standby.waiting, standby.told)
     assert leader.waiting == {}
+    assert leader.told == standby.told
+    # Nothing that the leader passed over in silence is news to who takes over while somebody is still at it.
+    assert tell(standby, seconds=60, hush=acknowledged) == []
+    assert standby.waiting == {}
     for place in {place for place, _ in told}:
         turns = [news for where, news in told if where == place and news in ("firing", "resolved")]
         assert turns == [("firing", "resolved")[number % 2] for number in range(len(turns))]
