@@ -77,9 +77,21 @@ class Server:
         for back in range(STEPS - 1, 0, -1):
             hours.note({"acme": counts(back)}, datetime.now(UTC) - timedelta(seconds=STEP_S * back))
 
-    def behind(self, behind_s: float | None) -> None:
-        """Have the pages told that it is so far behind; it tells them what is true again within five seconds."""
-        self._running._house.live.behind(behind_s)
+    @contextlib.asynccontextmanager
+    async def behind(self, behind_s: float | None) -> AsyncIterator[None]:
+        """Tell the pages that it is so far behind, again and again: every five seconds it tells them what is true."""
+
+        async def tell() -> None:
+            while True:
+                self._running._house.live.behind(behind_s)
+                await asyncio.sleep(0.1)
+
+        telling = asyncio.create_task(tell())
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
 
     def dismiss_all(self) -> None:
         """Take everybody out of the users file. Blocking."""

@@ -52,12 +52,11 @@ async def test_it_says_how_far_behind_it_is(browser: Browser, served: Served) ->
     async with looking(browser, served.url, cookies=served.cookies) as look:
         await look.go("/#/")
         await expect(look.page.locator(".state")).to_have_text("live")
-        served.behind(95.0)
-        await expect(look.page.get_by_role("alert")).to_contain_text("What you see is 1 min old")
-        await expect(look.page.locator(".state")).to_have_text("behind")
-        served.behind(None)
-        await expect(look.page.get_by_role("alert")).to_contain_text("still reading what came before")
-        served.behind(2.0)
+        async with served.behind(95.0):
+            await expect(look.page.get_by_role("alert")).to_contain_text("What you see is 1 min old")
+            await expect(look.page.locator(".state")).to_have_text("behind")
+        async with served.behind(None):
+            await expect(look.page.get_by_role("alert")).to_contain_text("still reading what came before")
         await expect(look.page.locator(".banner")).to_be_hidden()
         await expect(look.page.locator(".state")).to_have_text("live")
 
