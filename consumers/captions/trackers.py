@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from schemas.archive import EVIDENCE
-from schemas.lines import Line, Logger
+from schemas.lines import Logger
 from schemas.metrics import Meters
 
 from .errors import Altered, Locked, Missing
@@ -208,32 +208,33 @@ class Trackers:
             return False
         if made.root != root:
             return False
-        self._say(segment, "index.restored")
+        if self._is_news(segment):
+            hint = "it was gone, or not what it was; the segment's lines are those that were put"
+            self._logger.error("index.restored", segment=segment, hint=hint)
         made = await self.storing.vouch(made, Before(*place.tracker.last(place.topic)))
         place.tracker.add(place.topic, made)
         return True
 
     def _tell_foreign(self, segments: Sequence[str]) -> None:
-        for segment in segments:
-            self._say(segment, "segment.foreign")
+        for segment in filter(self._is_news, segments):
+            hint = "none of this archive's writers put it; nothing of it is closed over"
+            self._logger.error("segment.foreign", segment=segment, hint=hint)
 
     def _tell_altered(self, segment: str) -> None:
-        self._say(segment, "segment.altered")
+        if self._is_news(segment):
+            hint = (
+                "it was put, and is gone or is not what it was; meetings that may be in it are not closed until it is "
+                "put back as it was, from a backup or as an older version"
+            )
+            self._logger.error("segment.altered", segment=segment, hint=hint)
 
-    def _say(self, segment: str, what: Line) -> None:
+    def _is_news(self, segment: str) -> bool:
+        """Count what is wrong with a segment, once; return whether it was not said yet."""
         if segment in self._said:
-            return
+            return False
         self._said.add(segment)
         self._altered.inc()
-        self._logger.error(what, segment=segment, hint=_HINTS[what])
-
-
-_HINTS: Final = {
-    "segment.foreign": "none of this archive's writers put it; nothing of it is closed over",
-    "segment.altered": "it was put, and is gone or is not what it was; meetings that may be in it are not closed until "
-    "it is put back as it was, from a backup or as an older version",
-    "index.restored": "it was gone, or not what it was; the segment's lines are those that were put",
-}
+        return True
 
 
 def _standing_key(cluster: str, partition: int) -> str:

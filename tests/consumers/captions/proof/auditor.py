@@ -87,7 +87,7 @@ class Auditor:
         return None
 
     def ledger(self) -> None:
-        """Step 3, and step 6."""
+        """Step 3, and step 7."""
         names = sorted(path.name for path in (self.archive / "ledger/entries").glob("*"))
         if names != [f"{number:012d}" for number in range(len(names))]:
             self.wrong.append("ledger/entries: not without gaps")
@@ -196,6 +196,13 @@ class Auditor:
             if offsets != sorted(set(offsets)) or path.name != f"{offsets[0]:020d}.jsonl":
                 self.wrong.append(f"{path.name}: lines of elsewhere")
 
+    def strange(self) -> None:
+        """Step 6."""
+        known = {"evidence", "meetings", "ledger", "access", "tombstones", "~drafts", "lost+found"}
+        inner = {"entries", "checkpoints", "public.key"}
+        for folder, names in ((self.archive, known), (self.archive / "ledger", inner)):
+            self.wrong += [f"{path.name}: no place" for path in folder.glob("*") if path.name not in names]
+
     def accesses(self) -> None:
         """Step 5."""
         names = sorted(path.name for path in (self.archive / "access").glob("*"))
@@ -221,7 +228,7 @@ def audited(archive: Path, key: str, held: Path | None = None) -> Auditor:
         auditor = Auditor(archive, key, held, Path(work))
         if auditor.get("ledger/public.key") != f"{key}\n".encode():
             auditor.wrong.append("ledger/public.key: another key")
-        for step in (auditor.ledger, auditor.meetings, auditor.others, auditor.accesses):
+        for step in (auditor.ledger, auditor.meetings, auditor.others, auditor.strange, auditor.accesses):
             step()
     return auditor
 

@@ -128,6 +128,7 @@ BY_HAND: dict[str, tuple[Alter, str]] = {
     "a file added": (added(folder(1) + "more", b""), f"WRONG: {folder(1)}more: no manifest lists it"),
     "a manifest": (flipped(folder(1) + "manifest.json", 30), "manifest.json: it is not the ledger's"),
     "a meeting removed": (removed(folder(1)), "manifest.json: the ledger says that it was kept, and it is gone"),
+    "a folder of others'": (added("notes/a", b""), "WRONG: notes: it is nothing of an archive"),
     "a checkpoint": (flipped(checkpoint_key(4), 40), "its signature is not good"),
     "an access": (
         changed("access/000000000000", lambda content: content.replace(b"ann", b"bob")),
