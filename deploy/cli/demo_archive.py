@@ -10,6 +10,7 @@ from typing import Final
 from schemas.settings import Captions
 
 _LOOK_EVERY_S: Final = 0.5
+_KEPT: Final = b'\n{"says":"kept",'
 
 
 def archive_settings(folder: Path) -> Captions | None:
@@ -34,7 +35,7 @@ async def until_kept(folder: Path, meetings: int | None, stop: asyncio.Event) ->
     if meetings is None:
         yield
         return
-    watching = asyncio.create_task(_watch(folder / "archive/meetings", meetings, stop))
+    watching = asyncio.create_task(_watch(folder / "archive", meetings, stop))
     try:
         yield
     finally:
@@ -52,5 +53,8 @@ async def _watch(folder: Path, meetings: int, stop: asyncio.Event) -> None:
 
 
 def _count(folder: Path) -> int:
-    """Return how many meetings have a manifest, which is written last."""
-    return len(list(folder.glob("*/*/*/001/manifest.json")))
+    """Return how many meetings are in the archive; none while one is just being written: it would be left half done."""
+    versions = list(folder.glob("meetings/*/*/*/*"))
+    # What the ledger says is written last.
+    said = sum(_KEPT in entry.read_bytes() for entry in folder.glob("ledger/entries/*"))
+    return sum(version.name == "001" for version in versions) if said >= len(versions) else 0
