@@ -144,7 +144,10 @@ class Running:
         if leads != self._leads:
             self._leads = leads
             self._telling.lead(leads)
-            self._tools.logger.info("alerting.led" if leads else "alerting.released")
+            if leads:
+                self._tools.logger.info("alerting.led")
+            else:
+                self._tools.logger.info("alerting.released")
 
     def _look(self, now_s: float) -> None:
         """Do what need not be done with every turn."""
