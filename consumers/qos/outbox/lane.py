@@ -5,7 +5,7 @@ were told of the beginning, and to nobody else.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -19,6 +19,8 @@ Quiet = Literal["silenced", "acknowledged"]
 Hush = Callable[[AlertChanged], Quiet | None]
 """What keeps us from telling of an alert that is not over."""
 Outcome = Literal["told", "silenced", "given_up"]
+
+_MOST_EARLY: Final = 1_000
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -107,6 +109,7 @@ class Lane:
         self.waiting: dict[str, Waiting] = {}
         self.told: dict[str, Told] = {}
         self._of: dict[str, list[str]] = {}
+        self._early: dict[str, str] = {}
 
     def load(self, waiting: Waiting) -> None:
         """Have a letter that is in the file."""
@@ -121,6 +124,8 @@ class Lane:
                 self._drop(earlier)
         self.load(waiting)
         self._journal.put(self.channel, waiting)
+        if (outcome := self._early.pop(waiting.id, None)) is not None:
+            self.done(waiting, outcome)
         self._sift(waiting.alert.alert_id)
 
     def step(self, now_s: float, most: int, hush: Hush) -> Step:
@@ -175,8 +180,17 @@ class Lane:
     def notified(self, event: AlertNotified, *, leading: bool) -> None:
         """Take what another process did; who leads knows better what is silenced."""
         waiting = self.waiting.get(event.decision_id)
-        if waiting is not None and not (leading and event.outcome == "silenced"):
+        if waiting is None:
+            if not leading:
+                self._note_early(event)
+        elif not (leading and event.outcome == "silenced"):
             self.done(waiting, event.outcome)
+
+    def _note_early(self, event: AlertNotified) -> None:
+        # A channel may be told before the topic is: then the one comes before the other here.
+        self._early[event.decision_id] = event.outcome
+        if len(self._early) > _MOST_EARLY:
+            del self._early[next(iter(self._early))]
 
     def standing(self) -> Iterator[Letter]:
         """Yield what was told and is not over, to be told again."""

@@ -208,6 +208,21 @@ def test_what_the_leader_passed_over_is_no_beginning_to_who_takes_over() -> None
     assert (standby.waiting, standby.told) == ({}, {})
 
 
+def test_what_was_told_may_be_heard_of_before_the_decision() -> None:
+    """A channel is told before the topic has the decision; a standby then knows that there is nothing to tell."""
+    one = lane()
+    for number in range(1_001):
+        one.notified(notified(f"d-{number}", "told"), leading=False)
+    one.notified(notified("own", "told"), leading=True)
+    one.add(waiting(alert(site="a"), "d-1000"))
+    one.add(waiting(alert(site="b"), "d-1"))
+    one.add(waiting(alert(site="forgotten"), "d-0"))
+    one.add(waiting(alert(site="mine"), "own"))
+
+    assert {told.alert.place for told in one.told.values()} == {"acme/a", "acme/b"}
+    assert list(one.waiting) == ["d-0", "own"]
+
+
 def notified(decision: str, outcome: str) -> AlertNotified:
     """Return what another process says of a decision."""
     return AlertNotified(
