@@ -91,7 +91,8 @@ class AlertChanged(Event, frozen=True, kw_only=True, tag=True):
     occurred_at: Instant
     """When that was decided, by the time of the records."""
     because: str | None
-    """With `resolved`: good (the figures are), gone (nobody is left there)."""
+    """With `resolved`: good (the figures are), gone (nobody is left there), lost (nobody knows any more: the rules are
+    others, or what was remembered is gone)."""
     troubles: list[AlertTrouble]
     people: int
     """How many are concerned; 0 where it is not about people."""
