@@ -313,7 +313,7 @@ def test_a_line_that_rotted_loses_nothing_that_the_source_gives_again(tmp_path: 
     found.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(which=st.integers(0, 3), at=st.integers(0, 100_000), bit=st.integers(0, 7))
 def test_whatever_bit_rots_no_line_is_another(
     tmp_path_factory: pytest.TempPathFactory, which: int, at: int, bit: int
