@@ -5,6 +5,7 @@ DashboardError
 ├── NotLoggedIn    401  no session and no token, or none that holds
 ├── Refused        403  it is somebody, but he may not; or the token against forgery is missing
 ├── NotThere       404  no such meeting, alert, archive … or none that he may see
+├── Unwanted       409  it is well said, and makes no sense now; the message says what would
 ├── TooMany        429  too many tries; Retry-After says when
 └── NotNow         503  what is needed does not answer
 """
@@ -28,6 +29,8 @@ class BadArguments(DashboardError):
     """The message says which one, and what it must be."""
 
     status, error = 400, "arguments"
+    place = ""
+    """The member that does not fit, where it is one."""
 
 
 class NotLoggedIn(DashboardError):
@@ -46,6 +49,12 @@ class NotThere(DashboardError):
     """There is none, or none for him: he is not told which."""
 
     status, error = 404, "missing"
+
+
+class Unwanted(DashboardError):
+    """The message says what would make sense."""
+
+    status, error = 409, "unwanted"
 
 
 class TooMany(DashboardError):

@@ -127,6 +127,7 @@ def _problems(one: Operation) -> Document:
         "401": "Nobody is logged in, or the token is none.",
         "403": "He may not.",
         "404": "There is none, or none for him.",
+        "409": "It is well said, and makes no sense now: a silence that has ended already, a search without a word.",
         "429": "Too many tries failed; Retry-After says when to come again.",
         "503": "What is needed does not answer; Retry-After may say when to come again.",
     }

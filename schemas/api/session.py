@@ -49,5 +49,5 @@ class First(Request, frozen=True, kw_only=True):
 
     link: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     user: UserName
-    password: Annotated[str, msgspec.Meta(min_length=1, max_length=1_024)]
+    password: Password
     """One that is too short is answered 400, with the error `password`."""

@@ -10,7 +10,7 @@ from schemas.api.alerts import Acknowledge, Alert, Alerts, Silences
 from schemas.desk import DeskError, DeskUnavailable, NotWanted, SilenceWanted
 from schemas.desk import NotThere as NotOnDesk
 
-from ..errors import BadArguments, DashboardError, NotNow, NotThere, Refused
+from ..errors import DashboardError, NotNow, NotThere, Refused, Unwanted
 from ..projection.alerts import silence_shown
 from ..projection.whole import Whole
 from .house import House, answer, body, grant, need_desk, nothing
@@ -107,7 +107,7 @@ def _meant(error: DeskError) -> DashboardError:
         case NotOnDesk():
             return NotThere("no such alert stands, no such silence holds")
         case NotWanted():
-            return BadArguments(str(error))
+            return Unwanted(str(error))
         case DeskUnavailable():
             return NotNow(str(error), retry_after_s=5)
         case _:

@@ -10,7 +10,7 @@ from schemas.api.queries import ArchivedQuery, ExportQuery, SearchQuery, Transcr
 from schemas.desk_archive import ArchiveDeskError, Asked, NotAsked, NotKept
 
 from ..access.grants import Grant
-from ..errors import BadArguments, NotNow, NotThere, Refused
+from ..errors import NotNow, NotThere, Refused, Unwanted
 from .guarding import Surroundings, dress
 from .house import House, answer, grant, need_archive, query
 
@@ -114,7 +114,7 @@ def _at_desk() -> Iterator[None]:
     try:
         yield
     except NotAsked as error:
-        raise BadArguments(str(error) or "there is no word in what is searched for") from None
+        raise Unwanted(str(error) or "there is no word in what is searched for") from None
     except NotKept:
         raise NotThere("no such meeting is kept, or its words were erased") from None
     except ArchiveDeskError as error:

@@ -56,9 +56,13 @@ class Entrance:
     async def first(self, request: web.Request) -> web.StreamResponse:
         """POST /api/v1/first."""
         refuse_foreign(request)
-        asked = await body(request, First)
-        if len(asked.password) < MIN_PASSWORD:
-            raise BadArguments(f"a password has {MIN_PASSWORD} characters at least", error="password")
+        try:
+            asked = await body(request, First)
+        except BadArguments as error:
+            if error.place != "password":
+                raise
+            words = f"a password has {MIN_PASSWORD} characters at least"
+            raise BadArguments(words, error="password") from None
         peer = self._around.peer(request)
         cookie = await self._counted(self._house.door.first(asked.link, asked.user, asked.password, peer))
         return self._let_in(request, cookie)

@@ -4,11 +4,13 @@ import asyncio
 import zlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
+from msgspec import inspect
 
 from schemas.desk import AlertDesk
 from schemas.desk_archive import ArchiveDesk
@@ -29,6 +31,8 @@ ENTERED: Final = web.RequestKey("entered", Entered)
 """Who asks; only in handlers that ask for it."""
 MAX_BODY_BYTES: Final = 65_536
 _BODY_S: Final = 10.0
+# 2⁶³ has nineteen.
+_DIGITS: Final = 19
 # Below it a packet is a packet.
 _WORTH_PRESSING: Final = 1_400
 _encode: Final = msgspec.json.Encoder().encode
@@ -63,7 +67,7 @@ def query(request: web.Request, kind: type[Kind]) -> Kind:
     """Return what stands behind the question mark. Raises BadArguments."""
     if len(request.query) != len(set(request.query)):
         raise BadArguments("an argument stands twice in the address")
-    return _fitted(dict(request.query), kind, "the address", strict=False)
+    return _fitted({name: _value(kind, name, text) for name, text in request.query.items()}, kind, "the address")
 
 
 async def body(request: web.Request, kind: type[Kind]) -> Kind:
@@ -76,18 +80,39 @@ async def body(request: web.Request, kind: type[Kind]) -> Kind:
         decoded = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TimeoutError):
         raise BadArguments("the body is no JSON, or did not come") from None
-    return _fitted(decoded, kind, "the body", strict=True)
+    return _fitted(decoded, kind, "the body")
 
 
-def _fitted(given: object, kind: type[Kind], where: str, *, strict: bool) -> Kind:
+def _value(kind: type[msgspec.Struct], name: str, text: str) -> object:
+    """Return what an argument's text says: a number where one is wanted; the word null is a word."""
+    if name in _numbers(kind) and text.isascii() and text.removeprefix("-").isdigit() and len(text) < _DIGITS:
+        return int(text)
+    return text
+
+
+@cache
+def _numbers(kind: type[msgspec.Struct]) -> frozenset[str]:
+    shape = inspect.type_info(kind)
+    fields = shape.fields if isinstance(shape, inspect.StructType) else ()
+    return frozenset(field.name for field in fields if _is_number(field.type))
+
+
+def _is_number(shape: inspect.Type) -> bool:
+    several = shape.types if isinstance(shape, inspect.UnionType) else (shape,)
+    return any(isinstance(one, inspect.IntType) for one in several)
+
+
+def _fitted(given: object, kind: type[Kind], where: str) -> Kind:
     try:
-        return msgspec.convert(given, kind, strict=strict)
+        return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
         # Its message may quote what was given; this end of it names the place alone.
         _, at, place = str(error).rpartition(" - at `$.")
         named = place.rstrip("`") if at else ""
         known = ", ".join(kind.__struct_fields__)
-        raise BadArguments(f"{named or where} does not fit; there are: {known}") from None
+        refused = BadArguments(f"{named or where} does not fit; there are: {known}")
+        refused.place = named
+        raise refused from None
 
 
 async def answer(request: web.Request, content: msgspec.Struct, status: int = HTTPStatus.OK) -> web.Response:

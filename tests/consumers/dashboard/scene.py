@@ -142,3 +142,12 @@ async def read_events(answer: aiohttp.ClientResponse, count: int, timeout_s: flo
                 found.append((name, body))
                 name, body = "message", None
     return found
+
+
+async def read_until(answer: aiohttp.ClientResponse, *names: str) -> dict[str, str]:
+    """Return the first event of each of these names, once all have come; others may come in between."""
+    found: dict[str, str] = {}
+    while set(names) - found.keys():
+        ((name, body),) = await read_events(answer, 1, 30.0)
+        found.setdefault(name, body)
+    return found
