@@ -72,6 +72,8 @@ def test_wheel_holds_the_packages_the_licence_and_the_format(wheel: Path) -> Non
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")]
     # How a stranger checks an archive: who has the program has it at hand.
     assert "consumers/captions/FORMAT.md" in names
+    assert "consumers/dashboard/page/index.html" in names
+    assert [name for name in names if name.endswith(".png")] == []
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"receiver", "consumers", "schemas", "deploy"}
 
