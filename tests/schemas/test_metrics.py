@@ -8,8 +8,8 @@ import pytest
 from schemas.metrics import METRICS, Metric, MetricName
 
 # Free text in a label is a new time series for each value: these have closed sets.
-LABELS = {"event", "status", "reason", "topic", "consumer", "enterprise", "call", "outcome", "way", "witness", "channel", "kind", "modality", "rating"}
-LABELS |= {"rating", "modality"}
+LABELS = {"event", "status", "reason", "topic", "consumer", "enterprise", "call", "outcome", "way", "witness"}
+LABELS |= {"rating", "modality", "channel", "kind"}
 SUFFIXES = {"counter": "_total", "histogram": "_seconds"}
 
 
