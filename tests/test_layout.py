@@ -30,6 +30,8 @@ _BY_NAME = {
         "leftovers ownership standing thrift wanted"
     ),
     "receiver/quality": "budget calls entry known plan published samples waiting",
+    "consumers/dashboard/access": "grants tokens limits",
+    "consumers/dashboard/stream": "sse cursor wanted",
     "consumers/captions/proof": "merkle note checkpoint standing",
     "consumers/qos/notify": "labels letter saying words fitting window alertmanager",
     "consumers/qos/outbox": "lane journal",
@@ -41,6 +43,7 @@ PURE = [
     "receiver/normalise/**/*.py",
     "consumers/captions/transcript/**/*.py",
     "consumers/captions/formats/**/*.py",
+    "consumers/dashboard/projection/**/*.py",
     *(f"{folder}/{name}.py" for folder, names in _BY_NAME.items() for name in names.split()),
 ]
 IMPURE = {"aiohttp", "aiokafka", "asyncio", "time", "random", "structlog", "logging", "sqlite3", "socket"}

@@ -77,7 +77,7 @@ def test_documents_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) ->
     """Without an option the names are listed; each of them can be printed."""
     assert run() == 0
     names = capsys.readouterr().out.split()
-    assert names == [*sorted(f"{event.__name__}.v1.json" for event in event_types()), "asyncapi.json"]
+    assert names == [*sorted(f"{event.__name__}.v1.json" for event in event_types()), "asyncapi.json", "openapi.json"]
 
     assert run("print", "MeetingStarted.v1.json") == 0
     assert capsys.readouterr().out == (FOLDER / "MeetingStarted.v1.json").read_text()

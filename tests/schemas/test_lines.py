@@ -8,7 +8,7 @@ import pytest
 from schemas.lines import Line
 
 # Participles that do not end in -ed.
-IRREGULAR = "forgotten|found|lost|sent|unread|set_aside|redriven|given_up|begun|led|read"
+IRREGULAR = "begun|forgotten|found|lost|read|sent|unread|set_aside|redriven|given_up|begun|led|read"
 FORM = re.compile(rf"[a-z]+(_[a-z]+)*\.([a-z]+_)*([a-z]+ed|{IRREGULAR})")
 
 
