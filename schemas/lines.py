@@ -99,7 +99,7 @@ Line = Literal[
     # dashboard
     "login.accepted",
     "login.refused",
-    "users.unreadable",
+    "users.damaged",
     "words.read",
     "archive.read",
     "alert.acknowledged",

@@ -193,7 +193,7 @@ class Door:
                 await self._read()
         except RollUnreadable as error:
             # Who is known stays known: a slip of the editor must not lock everybody out.
-            self._logger.error("users.unreadable", reason=str(error))  # noqa: TRY400 -- a traceback says no more
+            self._logger.error("users.damaged", reason=str(error))  # noqa: TRY400 -- a traceback says no more
 
     async def _read(self) -> None:
         self._mtime = await asyncio.to_thread(_mtime, self._path)
