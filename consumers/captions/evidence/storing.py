@@ -6,9 +6,7 @@ said loudly, ours is kept aside, and nothing is written over. What nobody of our
 """
 
 import asyncio
-import itertools
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from ..errors import Altered, Misconfigured, Missing
 from ..life.sealing import Sealing
 from ..stores import Keep, Store
 from ..stores.threads import Threads
+from . import drafting
 from .index import Index, encode_index
 from .indexing import index_of, seals_of
 from .line import leaf, opened, read
@@ -93,7 +92,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         if decides.leaves == ours.leaves:
             return await self._lie(piece, path, decides)
         if ours.leaf_list()[: decides.records] == decides.leaf_list():
-            part = await self.threads.run(_cut, path, decides.records)
+            part = await self.threads.run(drafting.cut, path, decides.records)
             try:
                 return await self._lie(piece, part, decides)
             finally:
@@ -124,7 +123,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         if await self.store.put_file(key, path, keep=self._keep(piece)) or await self._intact(decides) is not None:
             return decides
         [theirs] = await self.store.get_many([key])
-        aside = await self.threads.run(_aside, self.drafts.parent, piece, [theirs or b""])
+        aside = await self.threads.run(drafting.aside, self.drafts.parent, piece, [theirs or b""])
         self._refuse(key, aside)
         await self.store.replace(key, await asyncio.to_thread(path.read_bytes))
         return None
@@ -152,11 +151,11 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
     async def _index_of_file(self, key: str, path: Path) -> Index:
         """Return the index of a segment that is on disk: a line at a time, for a segment can be large."""
         if self.seals is not None:
-            await self.seals.fetch(await asyncio.to_thread(lambda: seals_of(_lines(path))))
-        return await asyncio.to_thread(lambda: index_of(key, _lines(path), self.seals))
+            await self.seals.fetch(await asyncio.to_thread(lambda: seals_of(drafting.lines_of(path))))
+        return await asyncio.to_thread(lambda: index_of(key, drafting.lines_of(path), self.seals))
 
     def _drafted(self, piece: Piece) -> Path:
-        return _draft(self.drafts, piece, self.spool.parts(piece))
+        return drafting.draft(self.drafts, piece, self.spool.parts(piece))
 
     async def index(self, segment: str, lines: Sequence[bytes]) -> Index:
         """Return the index of a segment with these lines."""
@@ -165,15 +164,20 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         return await asyncio.to_thread(index_of, segment, lines, self.seals)
 
     async def wrote(self, segment: str) -> bool:
-        """Whether a segment begins with what a writer of ours wrote, altered since or not: nobody else has the salt."""
+        """Whether a segment is what a writer of ours wrote, altered since or not: nobody else has a line's salt."""
         try:
-            first = (await self.store.get(segment)).split(b"\n", 1)[0]
+            lines = split(await self.store.get(segment), segment)
             if self.seals is not None:
-                await self.seals.fetch(seals_of([first]))
-            line = opened(first, self.seals)
+                await self.seals.fetch(await asyncio.to_thread(seals_of, lines))
+            return await asyncio.to_thread(self._has_salt, segment, lines)
         except (Missing, Altered, Misconfigured):
             return False
-        if not isinstance(line, OpenLine) or not segment.endswith(f"/{line.partition:05d}/{line.offset:020d}.jsonl"):
+
+    def _has_salt(self, segment: str, lines: Sequence[bytes]) -> bool:
+        """Whether the first line that can be read, of those that were kept, has the salt of its place."""
+        begins = f"/{read(lines[0]).offset:020d}.jsonl" if lines else "/"
+        line = next((one for one in (opened(line, self.seals) for line in lines) if isinstance(one, OpenLine)), None)
+        if line is None or not segment.endswith(begins):
             return False
         return self.trust.knows_salt(line.topic, line.partition, line.offset, line.salt)
 
@@ -185,7 +189,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         if _differ(had, has, erased):
             self.meters.counter("meetwire_captions_conflicts_total").inc()
             stays = [line for line in ours if read(line).offset not in erased]
-            kept = _aside(self.drafts.parent, piece, [line + b"\n" for line in stays])
+            kept = drafting.aside(self.drafts.parent, piece, [line + b"\n" for line in stays])
             self.logger.error(
                 "segment.conflicted", segment=piece.key(self.spool.cluster), ours=str(kept), hint="the store's stays"
             )
@@ -222,41 +226,6 @@ def _lines_of(content: bytes, index: Index) -> list[bytes]:
     if [leaf(line) for line in lines] != index.leaf_list():
         raise Altered(index.segment)
     return lines
-
-
-def _cut(path: Path, records: int) -> Path:
-    """Return a file with the first lines of another one. Neither is written to again."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    with path.open("rb") as file, part.open("wb") as first:
-        first.writelines(itertools.islice(file, records))
-    return part
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        for line in file:
-            yield line[:-1]
-
-
-def _draft(folder: Path, piece: Piece, parts: Iterable[bytes]) -> Path:
-    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-    path = folder / f"{piece.topic}.{piece.partition}.{piece.first}"
-    # Never written to again: the store may keep this very file under another name.
-    path.unlink(missing_ok=True)
-    with open(path, "xb", opener=_own) as file:
-        file.writelines(parts)
-    return path
-
-
-def _aside(spool: Path, piece: Piece, parts: Iterable[bytes]) -> Path:
-    """Keep what does not go into the store, for somebody to look at."""
-    return _draft(spool / "conflicts", piece, parts)
-
-
-def _own(path: str, flags: int) -> int:
-    # Words, sealed or not: not for everybody on the machine.
-    return os.open(path, flags, 0o640)
 
 
 def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:

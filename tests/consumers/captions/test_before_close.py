@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import settings as examples
@@ -20,12 +21,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from consumers.captions.proof.verify import verify
-from schemas.archive import PUBLIC_KEY
-from schemas.settings import Captions
+from schemas.archive import PUBLIC_KEY, index_key
 
 from .life.building import alive, meeting
-from .proof.altering import Alter, flipped
-from .running import Running, contents, running, settings, stored
+from .proof.altering import Alter, changed, flipped
+from .running import MASTER, Running, contents, running, settings, stored
 from .tampering import TAMPERS
 
 SAID = [("p1", "你好"), ("p2", "hello"), ("p1", "再见"), ("p2", "bye"), ("p1", "later"), ("p2", "soon")]
@@ -64,9 +64,9 @@ def segments(root: Path) -> list[str]:
     return sorted(found, key=lambda key: ("captions" not in key, key))
 
 
-async def run(folder: Path, when: When, alter: Alter = lambda _: None) -> Outcome:
+async def run(folder: Path, when: When, alter: Alter = lambda _: None, **more: str) -> Outcome:
     """Archive, let somebody alter what lies there before the meeting is over, and go on to the end."""
-    options = settings(folder, segment_s=60.0)
+    options = settings(folder, segment_s=60.0, **more)
     with capture_logs() as lines:
         async with running(options) as archive:
             await archive.take(RECORDS[:HALF], batch=5)
@@ -77,13 +77,10 @@ async def run(folder: Path, when: When, alter: Alter = lambda _: None) -> Outcom
                 return await outcome(archive, lines)
             await archive.work.finish()
         alter(folder / "archive")
-        async with running(_options(options, folder, when)) as archive:
+        elsewhere = msgspec.structs.replace(options, spool_folder=f"{folder}/other")
+        async with running(options if when == "again" else elsewhere) as archive:
             await archive.take([one for one in RECORDS if one.offset >= done], batch=5)
             return await outcome(archive, lines)
-
-
-def _options(options: Captions, folder: Path, when: When) -> Captions:
-    return options if when == "again" else settings(folder, segment_s=60.0, spool_folder=f"{folder}/other")
 
 
 def forgotten(root: Path) -> None:
@@ -169,6 +166,33 @@ def test_whatever_bit_is_flipped_before_the_close(
 
     assert found.said or found.wrong or found.kept == right
     assert found.kept in (right, {})
+
+
+@pytest.mark.parametrize("when", get_args(When))
+@pytest.mark.parametrize("tamper", ["nothing", "seal flipped", *(one for one in TAMPERS if "removed" in one)])
+async def test_nor_is_what_is_altered_of_a_sealed_archive(memory: Path, when: When, tamper: str) -> None:
+    """What is in a line nobody can tell who has not the key; to take it away anybody can."""
+    master = memory / "master"
+    master.touch(mode=0o600)
+    master.write_text(MASTER)
+
+    def alter(root: Path) -> None:
+        first = segments(root)[0]
+        if tamper == "seal flipped":
+            flipped(first, (root / first).read_bytes().index(b'"sealed":"') + 200)(root)
+        elif tamper == "mac removed":
+            changed(index_key(first), lambda content: content[: content.index(b',"mac"')] + b"}")(root)
+        elif tamper != "nothing":
+            TAMPERS[tamper](root, first)(root)
+        if when != "running":
+            forgotten(root)
+
+    found = await run(memory, when, alter, encryption_key_file=str(master))
+
+    # An index that is gone is made again, where the lines are what they were.
+    harmless = tamper in ("nothing", "index removed", "mac removed")
+    assert bool(found.said or found.wrong) is (tamper != "nothing" and not (harmless and when == "running"))
+    assert (len(found.kept) == 6) is (harmless or "erased_unlawfully" in found.wrong)
 
 
 def test_end_that_was_taken_away_before_another_machine_goes_on(key: bytes) -> None:
