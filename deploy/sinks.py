@@ -28,6 +28,7 @@ class KafkaSink:
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
         # A log of this process's own, in which positions rise: that is all that readers ask of one.
         self._log, self._next = LogId(uuid.uuid4().hex), 1
 
@@ -49,7 +50,9 @@ class KafkaSink:
         await _patiently(lambda: self._publish(records))
 
     async def _publish(self, records: Sequence[Record]) -> None:
-        producer = await self._connected()
+        # Several publish at once: one of them connects.
+        async with self._connecting:
+            producer = await self._connected()
         # All are on their way at once; within a partition they keep their order, for the producer is idempotent.
         on_the_way = [await self._send(producer, record) for record in records]
         await asyncio.gather(*on_the_way)

@@ -95,7 +95,8 @@ class Running:
 
     async def _turn(self) -> None:
         await self._take(await self._records.fetch(BATCH, WAIT_S if self._deciding.idle else 0.0))
-        await self._read_alerts()
+        if self._deciding.idle:
+            await self._read_alerts()
         self._deciding.decide(self._records.places())
         await self._lead()
         now_s = self._tools.monotonic()

@@ -24,9 +24,7 @@ async def beginnings(
     Topics in `fresh` appeared while the reader was on: those are read from their first record, whatever the start.
     """
     committed = await _committed(consumer, new) if reading.group is not None else {}
-    for partition in new:
-        if (begin := reading.begin.get((partition.topic.removeprefix(prefix), partition.partition))) is not None:
-            committed[partition] = begin
+    committed |= await _given(consumer, new, reading, prefix)
     late = {partition for partition in new if partition.topic in fresh}
     ends = await consumer.end_offsets(list(new))
     starts = await _starts(consumer, new - late, reading.start) | await _starts(consumer, late, "earliest")
@@ -37,6 +35,16 @@ async def beginnings(
         begin = stands if stands is not None and stands <= end else starts[partition]
         accounts[partition] = Account(begin, end, stands, now_ms)
     return accounts
+
+
+async def _given(
+    consumer: AIOKafkaConsumer, new: Set[TopicPartition], reading: Reading, prefix: str
+) -> dict[TopicPartition, int | None]:
+    """Return the reader's own places; what retention let go of before them is behind it, whether more comes or not."""
+    places = {one: reading.begin.get((one.topic.removeprefix(prefix), one.partition)) for one in new}
+    given = {one: place for one, place in places.items() if place is not None}
+    firsts = await consumer.beginning_offsets(list(given)) if given else {}
+    return {one: max(place, firsts[one]) for one, place in given.items()}
 
 
 async def _committed(consumer: AIOKafkaConsumer, new: Set[TopicPartition]) -> dict[TopicPartition, int | None]:

@@ -28,7 +28,7 @@ class KafkaWorld:
     """The topics of one test."""
 
     def __init__(self, producer: Producer) -> None:
-        self._producer = producer
+        self._producer, self.prefix = producer, producer.prefix
 
     async def append(self, *records: Record) -> None:
         """Publish them."""
@@ -72,3 +72,14 @@ class TestKafkaSource(SourceContract):
 
         assert [one.record.partition for one in others] == [1, 2, 1, 2]
         assert sorted([*others, *rest], key=lambda one: one.position) == stored(*numbered(6, partitions=3))
+
+    async def test_a_place_that_retention_has_passed_is_at_the_first_that_is_left(
+        self, world: KafkaWorld, kafka: SharedBroker
+    ) -> None:
+        """Else who waits until all is read that is there would wait for what nobody can read."""
+        await world.append(*numbered(4))
+        async with Producer(kafka.bootstrap, world.prefix) as retention:
+            await retention.let_go(LIFECYCLE, 0, before=4)
+
+        async with world.source(reading(begin={(LIFECYCLE, 0): 1})) as source:
+            assert source.places()[LIFECYCLE, 0] == (await source.ends())[LIFECYCLE, 0] == 4

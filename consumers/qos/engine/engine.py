@@ -21,8 +21,8 @@ from .silence import Silence
 from .state import Input, State, meeting_key
 from .trouble import in_trouble
 
-# Some ten milliseconds: whoever reads and tells at once has its turn in between.
-PAUSE_EVERY: Final = 500
+# Some five milliseconds: whoever reads and tells at once has its turn in between.
+PAUSE_EVERY: Final = 250
 
 
 class Engine:
