@@ -7,6 +7,8 @@ from typing import Final
 from deploy.cli.loop import run
 
 from . import (
+    alerted,
+    alerting,
     captions,
     dashboard,
     forwarding,
@@ -41,6 +43,8 @@ BENCHMARKS: Final[dict[str, Callable[[], Awaitable[list[Row]]]]] = {
     "verifying": verifying.measure,
     "sealing": sealing.measure,
     "searching": searching.measure,
+    "alerting": alerting.measure,
+    "alerted": alerted.measure,
     "replaying": replaying.measure,
     "dashboard": dashboard.measure,
     "page": page.measure,
