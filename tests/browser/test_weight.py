@@ -12,14 +12,16 @@ from .story import Meeting
 async def test_the_page_is_there_after_few_requests(browser: Browser, served: Served) -> None:
     """The overview needs 15 requests at most and 150 KiB at most, unpacked, and all of it comes from the server.
 
-    One more follows once an alert stands: the icon that says so.
+    With an alert that stands, so that the icon that says so is among them.
     """
-    served.story.tell(*Meeting(served.story, "966001").begins("Budget", {"a": "Anna"}))
+    meeting = Meeting(served.story, "966001")
+    served.story.tell(*meeting.begins("Budget", {"a": "Anna"}), meeting.alert())
     asked: list[Request] = []
     async with looking(browser, served.url, cookies=served.cookies) as look:
         look.page.on("request", lambda request: asked.append(request))
         await look.page.goto(f"{served.url}/#/")
         await expect(look.page.locator(".meetings .row").first).to_be_visible()
+        await expect(look.page).to_have_title("(1) Meetings on now · meetwire")
         assert all(request.url.startswith(f"{served.url}/") for request in asked)
         assert 10 < len(asked) <= 15, "\n".join(request.url for request in asked)
         files = [request for request in asked if "/api/" not in request.url]

@@ -5,9 +5,8 @@
  */
 
 import { get, may, Refused, send, session, Unreachable } from "./api.js";
-import { choices, element, fill, icon, slot, template } from "./dom.js";
+import { choices, clock, element, fill, icon, known, number, percent, since, slot, span, t, template } from "./dom.js";
 import { on } from "./live.js";
-import { clock, known, number, percent, since, span, t } from "./words.js";
 
 const HOURS = [1, 4, 12, 24, 72, 168];
 const SOON_MS = 300;

@@ -6,9 +6,8 @@
  */
 
 import { forget, has, Refused, send, session, Unreachable, whenLoggedOut, whoAmI } from "./api.js";
-import { element, fill, icon, mark } from "./dom.js";
+import { element, fill, icon, mark, prefer, span, speak, spoken, t, words } from "./dom.js";
 import { follow, leave, line, on, present } from "./live.js";
-import { prefer, span, speak, spoken, t, words } from "./words.js";
 
 const VIEWS = {
   "": () => import("./overview.js"),

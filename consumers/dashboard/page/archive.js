@@ -6,8 +6,7 @@
  */
 
 import { get, Refused, Unreachable } from "./api.js";
-import { element, fill, slot, template } from "./dom.js";
-import { date, span, t, time } from "./words.js";
+import { date, element, fill, slot, span, t, template, time } from "./dom.js";
 
 const FIELDS = ["words", "speaker", "meeting", "enterprise", "since", "until"];
 const AROUND = 2;

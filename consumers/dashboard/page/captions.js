@@ -3,8 +3,7 @@
  * has gone back to read: then a button says how many came since.
  */
 
-import { element, fill, mark, choices, slot } from "./dom.js";
-import { clock, t } from "./words.js";
+import { choices, clock, element, fill, mark, slot, t } from "./dom.js";
 
 const MOST = 400;
 const NEAR_PX = 40;

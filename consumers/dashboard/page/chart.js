@@ -1,7 +1,6 @@
 /** Small charts, drawn as SVG. Each says in words what it shows; its colours come from the style sheet alone. */
 
-import { drawn, element } from "./dom.js";
-import { hour, number, t } from "./words.js";
+import { drawn, element, hour, number, t } from "./dom.js";
 
 /**
  * Return a line over the last hours, with the area below it. `points` are [{at, value}], the oldest first.

@@ -1,13 +1,23 @@
 /**
- * Make and fill elements, and nothing else of the document.
+ * The page's elements, and the words on them: its language, numbers and times.
  *
  * Whatever a service, a participant or a caption holds goes through `textContent` or an attribute that is no address:
  * nothing here, or anywhere on this page, turns text into markup.
+ *
+ * The words lie in en.json and zh.json, with the same keys; a test holds that. A language is chosen in this order: the
+ * switch on the page, what the session says, what the browser prefers. Both are one module so that the page is there
+ * after one request less.
  */
 
-import { words } from "./words.js";
-
 const SVG = "http://www.w3.org/2000/svg";
+const LANGUAGES = ["en", "zh"];
+const LOCALES = { en: "en-GB", zh: "zh-CN" };
+const STORED = "meetwire.language";
+
+let language = "en";
+let table = {};
+let plurals = new Intl.PluralRules("en");
+let formats = {};
 
 /** Return a copy of a `<template>`'s one element, in the language of now. */
 export function template(name) {
@@ -80,3 +90,106 @@ function set(made, properties) {
     else made[key] = value;
   }
 }
+
+/** Which language is on: en or zh. */
+export const spoken = () => language;
+
+/** Load the words; `wanted` is what the session says, or null. Keeps the words that are there where it fails. */
+export async function speak(wanted) {
+  language = choose(wanted);
+  const answer = await fetch(`/page/${language}.json`);
+  if (answer.ok) table = await answer.json();
+  const locale = LOCALES[language];
+  document.documentElement.lang = locale;
+  plurals = new Intl.PluralRules(locale);
+  formats = {
+    number: new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }),
+    percent: new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }),
+    clock: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }),
+    hour: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }),
+    day: new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }),
+  };
+}
+
+/** Choose a language from now on, in this browser. */
+export function prefer(wanted) {
+  try {
+    localStorage.setItem(STORED, wanted);
+  } catch {
+    // A browser that keeps nothing is asked again the next time.
+  }
+}
+
+function choose(wanted) {
+  let stored = null;
+  try {
+    stored = localStorage.getItem(STORED);
+  } catch {
+    stored = null;
+  }
+  const preferred = navigator.languages.map((one) => one.slice(0, 2).toLowerCase());
+  return [stored, wanted, ...preferred].find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+/**
+ * Return the words for `key`, with `{name}` filled in. Where they differ by number, `values.n` decides.
+ *
+ * A key that is missing shows itself, so that it is seen.
+ */
+export function t(key, values = {}) {
+  let text = table[key] ?? key;
+  if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    return typeof value === "number" ? number(value) : String(value ?? whole);
+  });
+}
+
+/** Return the words of the service's own value where we know it, and the value as it came where not. */
+export function known(kind, value) {
+  return value === null || value === undefined ? "" : (table[`${kind}.${value}`] ?? String(value));
+}
+
+/** Put words into everything of `root` that asks for them by `data-t` (its text) or `data-t-<attribute>`. */
+export function words(root) {
+  const all = [root, ...root.querySelectorAll("*")];
+  for (const one of all) {
+    for (const [name, key] of Object.entries(one.dataset ?? {})) {
+      if (name === "t") one.textContent = t(key);
+      else if (/^t[A-Z]/.test(name)) one.setAttribute(name.slice(1).replace(/([A-Z])/g, "-$1").slice(1).toLowerCase(), t(key));
+    }
+  }
+  return root;
+}
+
+export const number = (value) => formats.number.format(value);
+export const percent = (ratio) => formats.percent.format(ratio);
+
+/** 14:03:05, with the day where it is not today's. */
+export function clock(instant) {
+  const at = new Date(instant);
+  const same = at.toDateString() === new Date().toDateString();
+  return same ? formats.clock.format(at) : `${formats.day.format(at)} ${formats.clock.format(at)}`;
+}
+
+/** 14:03:05, whatever the day. */
+export const time = (instant) => formats.clock.format(new Date(instant));
+
+export const hour = (instant) => formats.hour.format(new Date(instant));
+export const date = (instant) => formats.date.format(new Date(instant));
+
+/** 12 s, 5 min, 2 h 5 min, 3 d: two units at the most. */
+export function span(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return t("span.seconds", { n: whole });
+  if (whole < 3600) return t("span.minutes", { n: Math.floor(whole / 60) });
+  if (whole < 86400) {
+    const minutes = Math.floor((whole % 3600) / 60);
+    return t(minutes ? "span.hours_minutes" : "span.hours", { n: Math.floor(whole / 3600), minutes });
+  }
+  return t("span.days", { n: Math.floor(whole / 86400) });
+}
+
+/** How long since `instant`, by the clock of now. */
+export const since = (instant) => span((Date.now() - Date.parse(instant)) / 1000);

@@ -1,8 +1,7 @@
 /** Who are you? Also what the one-time link of the first start opens: there the first administrator is made. */
 
 import { Refused, send } from "./api.js";
-import { fill, template } from "./dom.js";
-import { t } from "./words.js";
+import { fill, t, template } from "./dom.js";
 
 const LEAST = 12;
 

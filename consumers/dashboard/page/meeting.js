@@ -6,11 +6,10 @@
 
 import { get, may, Refused } from "./api.js";
 import { Captions } from "./captions.js";
-import { element, fill, icon, slot, template } from "./dom.js";
+import { clock, element, fill, icon, known, since, slot, span, t, template } from "./dom.js";
 import { on } from "./live.js";
 import { back, label, notes } from "./overview.js";
 import { People } from "./people.js";
-import { clock, known, since, span, t } from "./words.js";
 
 const AGAIN_MS = 60_000;
 const BAD = new Set(["subscription_lost", "subscription_gap", "alert_fired"]);
@@ -83,8 +82,8 @@ class Meeting {
     this.#over = true;
     if (this.#detail !== null) return this.#facts();
     this.#app.title(t("meeting.gone"));
-    const back = element("a", { className: "button", href: back() }, t("meeting.back"));
-    return this.#main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t("meeting.gone")), back));
+    const link = element("a", { className: "button", href: back() }, t("meeting.back"));
+    return this.#main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t("meeting.gone")), link));
   }
 
   #show(detail) {

@@ -8,10 +8,9 @@
 
 import { has } from "./api.js";
 import { rating, spark } from "./chart.js";
-import { choices, element, fill, icon, mark, slot, template } from "./dom.js";
+import { choices, element, fill, hour, icon, mark, number, since, slot, span, t, template } from "./dom.js";
 import { List } from "./list.js";
 import { needRows, on, present } from "./live.js";
-import { hour, number, since, span, t } from "./words.js";
 
 const SETTLE_MS = 10_000;
 /** Where the list was left, and how far down: who comes back from a meeting is there again. */

@@ -5,9 +5,8 @@
  */
 
 import { lines, rating, strip } from "./chart.js";
-import { element, fill, icon, mark, slot, template } from "./dom.js";
+import { clock, element, fill, icon, known, mark, number, percent, since, slot, t, template } from "./dom.js";
 import { List } from "./list.js";
-import { clock, known, number, percent, since, t } from "./words.js";
 
 const SETTLE_MS = 10_000;
 const MODALITIES = ["audio", "video", "screen"];
