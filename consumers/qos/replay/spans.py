@@ -84,7 +84,8 @@ def of_event(event: AlertChanged, event_id: str) -> Told:
 
 def spans(decisions: Iterable[Told], since_ms: int, until_ms: int) -> list[Span]:
     """Return the spans within a time, those that reach beyond it cut there; in order of their begin."""
-    once = {told.id: told for told in decisions if told.level not in BESIDE}
+    # Of what was decided afterwards one side may have more than the other.
+    once = {told.id: told for told in decisions if told.level not in BESIDE and told.at_ms <= until_ms}
     open_: dict[str, Span] = {}
     found: list[Span] = []
     for told in sorted(once.values(), key=lambda told: (told.at_ms, told.id)):

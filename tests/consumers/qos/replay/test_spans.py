@@ -97,6 +97,12 @@ def test_decisions_are_spans(decisions: list[Told], expected: list[Span]) -> Non
         pytest.param([told(5), told(10, "resolved")], [], id="was over by then"),
         pytest.param([told(20), told(25, "resolved")], [], id="began at the end"),
         pytest.param([told(25)], [], id="began after the end, and stands"),
+        pytest.param(
+            [told(15), told(21, "updated", severity="critical", rules=("jitter",))],
+            [span(15, 20, is_over=False)],
+            id="grew worse after the end",
+        ),
+        pytest.param([told(15), told(20, "resolved")], [span(15, 20)], id="ended at the end"),
     ],
 )
 def test_what_reaches_beyond_the_time_is_cut(decisions: list[Told], expected: list[Span]) -> None:
