@@ -24,7 +24,7 @@ from schemas.topics import ALERTS, CAPTIONS, LIFECYCLE, PARTICIPANTS, QUALITY, S
 
 from ..decoding import decoded
 from ..errors import SourceUnavailable
-from ..sources import NOWHERE, PlacedSource, Places, Reading
+from ..sources import NOWHERE, Lag, PlacedSource, Places, Reading
 from ..waiting import unless
 from .projection.whole import Spoken, Whole
 from .stream.live import EVERY_S, Live
@@ -90,7 +90,9 @@ class Following:
 
     async def _follow(self, number: int, source: PlacedSource, stop: asyncio.Event) -> None:
         topics = PASSING if number else LASTING
-        looked = -_LOOK_EVERY_S
+        # Where there is nothing to read it is whole at once.
+        looked, lag = self._monotonic(), await source.lag()
+        self._look(number, lag, has_read=False)
         while not stop.is_set():
             batch = await unless(stop, source.fetch(_AT_ONCE, _WAIT_S))
             if batch is None:
@@ -98,8 +100,7 @@ class Following:
             self.take(batch.records, topics)
             if self._monotonic() - looked >= _LOOK_EVERY_S or not batch.records:
                 looked = self._monotonic()
-                lag = await source.lag()
-                self._look(number, lag.records, lag.oldest_s)
+                self._look(number, await source.lag(), has_read=True)
             # A source that always has something must not keep the readers waiting.
             await asyncio.sleep(0)
 
@@ -152,11 +153,12 @@ class Following:
         known = [one for one in self._behind_s.values() if one is not None]
         return max(known) if known and len(known) == len(self._behind_s) else None
 
-    def _look(self, number: int, records: int, oldest_s: float) -> None:
+    def _look(self, number: int, lag: Lag, *, has_read: bool) -> None:
         is_first = self._behind_s.get(number) is None
-        if is_first and records > _AT_ONCE:
+        # Where much comes there is always something that was not read yet.
+        if is_first and lag.records > (_AT_ONCE if has_read else 0):
             return
-        self._behind_s[number] = oldest_s if records else 0.0
+        self._behind_s[number] = lag.oldest_s if lag.records else 0.0
         behind_s = self.behind_s
         if behind_s is not None:
             self._lag.set(behind_s)

@@ -155,7 +155,7 @@ async def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
         second = asyncio.create_task(made.run(stop))
         served = Serving("http://{}:{}".format(*made.address), made, PrometheusMeters(), tmp_path)
         async with asyncio.timeout(20):
-            whole = {"captions": []}
+            whole: dict[str, Any] = {"captions": []}
             while len(whole["captions"]) < 2:
                 _, whole, _ = await present(served, token)
         stop.set()
