@@ -165,6 +165,9 @@ class Tracker:
 
     def add(self, topic: str, index: Index) -> None:
         """Take in a segment; one that is counted in already changes nothing."""
+        if index.segment == self.stored.get(topic):
+            # As it was decided in the end, where what was promised of it was not put.
+            self.roots[index.segment] = index.root
         if index.segment <= self.stored.get(topic, ""):
             return
         self.stored[topic] = index.segment
@@ -196,7 +199,8 @@ class Tracker:
         """
         self.roots[missed.segment] = missed.root
         for one in self._meetings.values():
-            if one.first_ms <= missed.last_ms and one.last_ms >= missed.first_ms:
+            is_known = any(ref.segment == missed.segment for ref in one.refs)
+            if not is_known and one.first_ms <= missed.last_ms and one.last_ms >= missed.first_ms:
                 one.refs.append(Ref(missed.segment, missed.first_ms, min(missed.last_ms, one.last_ms)))
                 self.is_changed = True
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from consumers.captions import tracking
 from consumers.captions.evidence.index import Index, Sign, Whose
-from consumers.captions.tracking import Ref, Standing, Tracker
+from consumers.captions.tracking import Missed, Ref, Standing, Tracked, Tracker
+from schemas.topics import CAPTIONS, LIFECYCLE
 
 CLOSE, SILENT, DAY = 60_000, 3_600_000, 86_400_000
 TOPIC = "meeting.lifecycle.v1"
@@ -135,3 +137,58 @@ def test_what_is_known_can_be_kept() -> None:
 
     assert again.standing == one.standing
     assert due(again, 70_000) == ["m-1"]
+
+
+def test_a_segment_that_is_missed_is_wanted_of_who_went_on_then() -> None:
+    """Once, however often it is missed; and of nobody who was not on."""
+    one = tracker(
+        index(1, ("MeetingStarted", 0), first=0, last=10),
+        index(2, first=20, last=30, meeting="m-2"),
+        index(3, first=50, last=60),
+    )
+    missed = Missed("evidence/004.jsonl", "root", 35, 2**62)
+    one.miss(missed)
+    one.miss(missed)
+    found = {each.meeting_id: [ref.segment for ref in each.refs] for each in one.standing.meetings}
+
+    assert found == {
+        "m-1": ["evidence/001.jsonl", "evidence/003.jsonl", "evidence/004.jsonl"],
+        "m-2": ["evidence/002.jsonl"],
+    }
+    assert one.roots["evidence/004.jsonl"] == "root"
+
+
+def test_a_root_is_in_mind_as_long_as_its_segment_is() -> None:
+    """What a segment is that was promised in one way and put in another, the last one tells."""
+    first = msgspec.structs.replace(index(1, ("MeetingStarted", 0), ("MeetingClosed", 1)), alive=[], root="a")
+    one = tracker(first, msgspec.structs.replace(index(2, first=5, last=6, meeting="m-2"), root="b"))
+    one.add(TOPIC, msgspec.structs.replace(index(2, first=5, last=6, meeting="m-2"), root="c"))
+    before = dict(one.roots)
+    for each in one.standing.meetings:
+        each.looked([], is_pending=False)
+    due(one, 10 * DAY)
+
+    assert before == {"evidence/001.jsonl": "a", "evidence/002.jsonl": "c"}
+    assert one.roots == {"evidence/002.jsonl": "c"}
+    assert one.last(TOPIC) == ("evidence/002.jsonl", "c")
+    assert one.last("meeting.state.v1") == ("", "")
+
+
+@pytest.mark.parametrize("counted", [1, 3])
+def test_what_is_looked_at_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
+    """The first segments of what goes on and on, with the context of their time; what is left is the next part."""
+    monkeypatch.setattr(tracking, "MOST", 3 * counted)
+    keys = [f"evidence/c/{topic}/00000/{number}.jsonl" for topic in (CAPTIONS, LIFECYCLE) for number in range(4)]
+    one = Tracked(
+        enterprise="acme",
+        meeting_id="m-1",
+        refs=[Ref(key, number % 4, number % 4, 3) for number, key in enumerate(keys)],
+        first_ms=0,
+        last_ms=3,
+    )
+    refs, is_part = one.portion()
+    one.parted_at(refs, ["o-1"], [])
+
+    assert (sorted(ref.segment for ref in refs), is_part) == (sorted([*keys[:counted], *keys[4 : 4 + counted]]), True)
+    assert [ref.segment for ref in one.refs] == keys[counted:]
+    assert (one.records, one.part, one.parted) == (3 * (4 - counted), 1, ["o-1"])
