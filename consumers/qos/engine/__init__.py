@@ -5,6 +5,8 @@ receivers' signs of life move, is past its end by the lateness that the rules al
 and they are taken in an order that follows from the samples alone. So what is decided is a function of the records,
 not of how their topics and partitions were interleaved on the way, nor of when anybody read them. What comes after its
 tick was decided is counted, and not used.
+
+Rules that are told at once do not wait for that, and follow from the samples of one partition alone (at_once.py).
 """
 
 from typing import Final
