@@ -31,7 +31,7 @@ SAMPLES: Final = int(os.environ.get("MEETWIRE_TEST_BENCH_QOS_SAMPLES", "300000")
 PEOPLE: Final = int(os.environ.get("MEETWIRE_TEST_BENCH_QOS_PEOPLE", "100000"))
 A_MEETING: Final = 10
 EVERY_S: Final = 20
-_ROUNDS: Final = 6
+_ROUNDS: Final = 10
 _COMMIT: Final = 500
 _BAD: Final = 0.01
 _SEED: Final = 6
@@ -132,10 +132,11 @@ def _memory() -> list[Row]:
         records, log = sampled(datetime.now(UTC) - timedelta(hours=20), people=PEOPLE), Log(place / "log")
         process = _Alerter(place, rules)
         process.say()
-        early = late = process.said
-        for number in range(_ROUNDS):
+        rounds = []
+        for _ in range(_ROUNDS):
             process.feed(log, records, PEOPLE)
-            early, late = (process.said, late) if number == 1 else (early, process.said)
+            rounds.append(process.said)
+        early, late = rounds[1], rounds[-1]
         process.stop()
         again = _Alerter(place, rules)
         started = again.say()
