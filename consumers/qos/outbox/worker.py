@@ -56,7 +56,9 @@ class Worker:
         """Go on until cancelled. Raises StoreUnavailable."""
         while True:
             self._news.clear()
-            self._meters.gauge("meetwire_qos_notify_waiting", channel=self.channel.name).set(len(self._lane.waiting))
+            # What somebody silenced waits for the silence's end, and for nobody's help.
+            waiting = sum(not one.silenced for one in self._lane.waiting.values())
+            self._meters.gauge("meetwire_qos_notify_waiting", channel=self.channel.name).set(waiting)
             if not self._outbox.leading or not await self._go_on():
                 await self._wait()
 

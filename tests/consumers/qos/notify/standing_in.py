@@ -33,7 +33,7 @@ class StandIn:
         self.heads: list[Any] = []
         self.answers: list[web.Response] = []
         self.url = ""
-        self._check = check
+        self.check = check
 
     async def handle(self, request: web.Request) -> web.Response:
         """Take a message, or say why not."""
@@ -41,7 +41,7 @@ class StandIn:
         body = await request.read()
         if self.answers:
             return self.answers.pop(0)
-        refusal = self._check(request, body)
+        refusal = self.check(request, body)
         if refusal is not None:
             return refusal
         self.taken.append(json.loads(body))

@@ -92,6 +92,11 @@ def test_of_many_troubles_four_are_told_and_the_rest_counted() -> None:
     assert lines[:5] == [lines[0]] * 4 + ["and 2 more"]
 
 
+def test_of_one_meeting_and_both_ways_nothing_more_is_said() -> None:
+    """Only how many."""
+    assert said(alert(meetings=1, direction=None)).lines[1] == "4 of 5 people"
+
+
 @pytest.mark.parametrize(
     ("level", "where"),
     [

@@ -25,7 +25,7 @@ from ...clock import Clock
 from ...handling import ListSink
 from ..alerting import alert, at, decision, matcher
 from ..notify.standing_in import StandIn, noon_webhook_checks, said, wecom_checks
-from .telling import hook, telling, until
+from .telling import PATIENCE_S, hook, telling, until
 
 
 def news(other: StandIn) -> list[tuple[str, str]]:
@@ -133,13 +133,55 @@ async def test_what_stands_is_told_again_and_again_where_that_is_asked_for(tmp_p
 async def test_a_file_that_cannot_be_written_stops_all_that_rests_on_it(tmp_path: Path) -> None:
     """Whoever uses it is told so from then on; nothing of the change that failed is in the file."""
     store = await asyncio.to_thread(Store, tmp_path)
-    outbox = Outbox(store, [], Clock())
     with pytest.raises(StoreUnavailable, match="syntax error"):
         await asyncio.to_thread(store.write, [("DELETE FROM seen", ()), ("NO SUCH STATEMENT", ())])
+    full = "CREATE TRIGGER full BEFORE INSERT ON seen BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+    await asyncio.to_thread(store.write, [(full, ())])
+    outbox = Outbox(store, [], Clock())
+    with pytest.raises(StoreUnavailable, match="the disk is full"):
+        await outbox.take([decision(alert())])
+    await asyncio.to_thread(store.write, [("DROP TRIGGER full", ())])
+    # In memory it has happened: only who opens it anew knows what is so.
+    with pytest.raises(StoreUnavailable, match="the disk is full"):
+        await outbox.take([decision(alert())])
+
+    assert (await asyncio.to_thread(store.kept)).entries == []
     await asyncio.to_thread(store.close)
-    for _ in range(2):
-        with pytest.raises(StoreUnavailable, match="closed"):
-            await outbox.take([decision(alert())])
+
+
+async def test_what_is_too_old_is_given_up_and_said_so(tmp_path: Path) -> None:
+    """A channel that was away for longer than its settings say; what is newer gets through."""
+    clock, sink = Clock(), ListSink()
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        with structlog.testing.capture_logs() as lines:
+            async with telling(
+                tmp_path, hook(other, give_up_after_h=1.0), clock=clock, sink=sink, leading=False
+            ) as alerts:
+                await alerts.add([decision(alert()), decision(alert(seconds=3_000, site="newer"))])
+                clock.at = at(3_700)
+                other.check = lambda _, __: None
+                alerts.lead(True)
+                await until(lambda: len(sink.records) == 2)
+
+    assert news(other) == [("alert.firing", "acme/newer")]
+    assert [outcome for _, outcome, _ in notified(sink)] == ["given_up", "told"]
+    assert [(line["event"], line["reason"]) for line in lines] == [("alert.given_up", "too old")]
+
+
+async def test_what_is_silenced_waits_for_nobodys_help(tmp_path: Path) -> None:
+    """The gauge that an alarm is on counts what a channel should have by now."""
+    meters, sink = PrometheusMeters(), ListSink()
+    async with (
+        StandIn(noon_webhook_checks).open("/hook") as other,
+        telling(tmp_path, hook(other), sink=sink, meters=meters) as alerts,
+    ):
+        wanted = SilenceWanted(matchers=(matcher("level", "site"),), ends_at=at(3_600), why="works")
+        await alerts.desk.silence(wanted, "lin")
+        await alerts.add([decision(alert())])
+        await until(lambda: len(notified(sink)) == 1)
+        async with asyncio.timeout(PATIENCE_S):
+            while await asyncio.to_thread(meters.value, "meetwire_qos_notify_waiting", channel="ops") != 0:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_who_is_cancelled_while_the_file_is_written_lets_nobody_in_before() -> None:
