@@ -281,7 +281,7 @@ METRICS: Final[dict[MetricName, Metric]] = {
         "Messages that may have been told before a crash, and were told again, under the same ID.", "channel"
     ),
     "meetwire_qos_notify_waiting": _gauge(
-        "Decisions that a channel is still to be told of. Growing: look at it.", "channel"
+        "Decisions that a channel is still to be told of, without silenced ones. Growing: look at it.", "channel"
     ),
     "meetwire_qos_notify_seconds": _histogram("One message, the channel's answer included.", "channel"),
     "meetwire_dashboard_readers": _gauge("Open pages (live) and streams of the API (stream).", "kind"),
