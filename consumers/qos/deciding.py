@@ -110,8 +110,11 @@ class Deciding:
         self._compare_after_ms = None
         standing = self._standing()
         lost = [self._over(event, at_ms) for event in self.told.unknown_to(standing)]
-        fresh = [alert for key, alert in sorted(standing.items()) if key not in self.told.standing]
-        return self._keep([*lost, *(self._record(Change("fired", alert, at_ms)) for alert in fresh)])
+        fresh = (alert for key, alert in sorted(standing.items()) if key not in self.told.standing)
+        # What explains comes before what it explains, as from the engine.
+        outer_first = sorted(fresh, key=lambda alert: alert.held_by is not None)
+        begun = (Change("held_back" if one.held_by else "fired", one, at_ms) for one in outer_first)
+        return self._keep([*lost, *(self._record(change) for change in begun)])
 
     def snapshot(self, cluster: str, places: Places, alert_places: Places) -> Snapshot:
         """Return all that is remembered."""

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from consumers.qos import snapshot as snapshots
 from consumers.qos.errors import StateInUse
 from consumers.qos.snapshot import FILE_NAME
-from schemas.rules import QosRules, Rule
+from schemas.rules import QosRules, RollUp, Rule
 from tests.consumers.records import OTHER_LOG
 from tests.consumers.writing import LogWriter
 
@@ -133,6 +133,24 @@ async def test_other_rules_end_what_the_old_ones_said_and_begin_with_what_stands
         ("fired", "acme/m-1/p-1", None),
         ("fired", "acme/m-1/p-2", None),
         ("resolved", "acme/m-1/p-1", "lost"),
+    ]
+
+
+async def test_what_a_look_back_finds_held_back_is_told_so(world: World) -> None:
+    """What explains it comes first; nobody is told of its people."""
+    rule = Rule(name="loss", metric="packet_loss_ratio", above=0.1, for_s=0)
+    world.rules = QosRules(rules=(rule,), roll_ups=(RollUp(level="meeting", at_least=2, share=0.5),), no_data=LATE)
+    world.now = at(30)
+    await world.append([sample(who, 3, loss(0.5)) for who in ("p-1", "p-2")])
+
+    async with world.running():
+        await world.append([alive(when) for when in range(10, 90, 10)])
+        events = await world.sink.until(3)
+
+    assert [(one.change, one.level) for one in events] == [
+        ("fired", "meeting"),
+        ("held_back", "participant"),
+        ("held_back", "participant"),
     ]
 
 
