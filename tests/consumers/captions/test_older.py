@@ -102,3 +102,24 @@ async def test_what_was_said_once_is_not_said_again(memory: Path) -> None:
 
     assert [type(one) for one in said] == [SegmentsVouched, MeetingKept]
     assert [line["event"] for line in lines if line["event"] == "segments.unvouched"] == []
+
+
+async def test_two_that_begin_at_once_say_it_once(memory: Path) -> None:
+    """The first that says it has said it for both."""
+    done = await older(memory)
+    other = settings(memory, spool_folder=f"{memory}/other")
+    with capture_logs() as lines:
+        async with running(settings(memory)) as one, running(other) as two:
+            # Somebody put a segment meanwhile: what the second finds is not what the first said.
+            for path in (memory / "archive").glob("evidence/*/*speakers*/*/*.jsonl"):
+                path.rename(path.with_suffix(".kept"))
+            await one.work.signing.is_founded()
+            for path in (memory / "archive").glob("evidence/*/*speakers*/*/*.kept"):
+                path.rename(path.with_suffix(".jsonl"))
+            await two.work.signing.is_founded()
+            said = await two.archive.ledger.statements()
+
+            assert two.trust.knows("1" * 32)
+    assert [type(one) for one in said] == [SegmentsVouched]
+    assert [line["partitions"] for line in lines if line["event"] == "segments.unvouched"] == [4]
+    assert done > 1

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import pytest
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.captions.evidence import reading
 from consumers.captions.evidence.cut import Cut
+from consumers.captions.evidence.index import encode_index
+from consumers.captions.evidence.indexing import index_of
 from consumers.captions.evidence.line import encoded, read, salting
 from consumers.captions.evidence.memory import Memory
 from consumers.captions.evidence.piece import Entry
@@ -26,6 +29,7 @@ from consumers.captions.evidence.vouching import Vouching
 from consumers.captions.stores.folder import FolderStore, open_folder
 from consumers.captions.stores.threads import Threads
 from deploy.meters import PrometheusMeters
+from schemas.archive import index_key, segment_key
 from schemas.archive.statements import SegmentsVouched
 from schemas.ids import Position
 from schemas.record import Stored
@@ -148,3 +152,24 @@ def test_two_replicas_store_each_record_once(times: list[int], steps: list[Step]
         shutil.rmtree(place)
 
     assert found == list(range(len(times)))
+
+
+@pytest.mark.parametrize("promised", [2, 4, 6])
+async def test_what_was_promised_and_never_put_is_put(memory: Path, promised: int) -> None:
+    """Another replica ended between index and segment: cut as it said, where that is ours; else as we have it."""
+    entries = [entry(offset, 0) for offset in range(6)]
+    async with open_folder(f"file:{memory}/store") as store:
+        replica = Replica(memory / "one", store, entries, [0])
+        await replica.open()
+        key = segment_key("cluster", LIFECYCLE, 0, 0)
+        told = await asyncio.to_thread(index_of, key, [one.line for one in entries[:promised]], None)
+        trust = Trust(store, Vouching(b"secret"), salting(b"secret"))
+        await store.put(index_key(key), trust.vouched(index_key(key), encode_index(told)))
+        await replica.do(Step(0, 4, ends=True, stores=True, crashes=False))
+        found = [read(line).offset for line in await reading.lines(store, key)]
+        index = await trust.vouched_index(key)
+        await replica.finish()
+
+    assert found == list(range(min(promised, 4)))
+    assert index is not None
+    assert index.records == len(found)
