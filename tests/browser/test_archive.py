@@ -19,7 +19,7 @@ async def test_what_was_said_is_found_and_read_in_its_context(browser: Browser, 
         await look.page.get_by_label("Words").fill("预算")
         await look.page.keyboard.press("Enter")
         await expect(look.page.locator(".hit mark")).to_have_text("预算")
-        assert "#/archive?words=" in look.page.url
+        await expect(look.page).to_have_url(f"{whole.url}/#/archive?words=%E9%A2%84%E7%AE%97")
         await look.page.get_by_role("link", name="Read in context").click()
         sentences = look.page.locator(".transcript .sentence")
         await expect(sentences).to_have_count(5)

@@ -24,7 +24,7 @@ async def test_the_first_link_makes_the_first_administrator(browser: Browser, un
         await look.page.get_by_label("The password again").fill("a sentence of her own")
         await look.page.get_by_role("button", name="Begin").click()
         await expect(look.page.locator("form[role=search]")).to_be_visible()
-        assert look.page.url == f"{untouched.url}/"
+        await expect(look.page).to_have_url(f"{untouched.url}/")
     async with looking(browser, untouched.url) as look:
         await look.go(link)
         await look.page.get_by_label("Name").fill("bo")

@@ -129,4 +129,4 @@ async def test_the_keyboard_alone_suffices(browser: Browser, served: Served) -> 
         await look.page.keyboard.press("Home")
         await look.page.keyboard.press("Enter")
         await expect(look.page.get_by_role("heading", level=1)).to_be_focused()
-        assert meeting.id in look.page.url
+        await expect(look.page).to_have_url(f"{served.url}/#/meetings/{meeting.id}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import timedelta
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from .chromium import looking
 from .serving import Served
@@ -42,12 +44,12 @@ async def test_a_person_in_full_has_an_address(browser: Browser, served: Served)
         dialog = look.page.get_by_role("dialog")
         await expect(dialog.get_by_role("row").filter(has_text="Audio, sends")).to_contain_text("30%")
         await expect(dialog.get_by_role("img")).to_have_count(3)
-        assert look.page.url.endswith("?person=b")
+        await expect(look.page).to_have_url(f"{served.url}/#/meetings/{meeting.id}?person=b")
         await look.page.reload()
         await expect(dialog).to_contain_text("王芳")
         await look.page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
-        assert look.page.url.endswith(f"#/meetings/{meeting.id}")
+        await expect(look.page).to_have_url(f"{served.url}/#/meetings/{meeting.id}")
 
 
 async def test_captions_come_as_they_are_spoken(browser: Browser, served: Served) -> None:
@@ -68,6 +70,30 @@ async def test_captions_come_as_they_are_spoken(browser: Browser, served: Served
         await look.page.locator(".captions select").select_option("English")
         await expect(log).not_to_contain_text("我们开始")
         await expect(log).to_contain_text("We begin")
+
+
+async def test_a_late_answer_takes_nothing_back(browser: Browser, served: Served) -> None:
+    """What the stream brought while an older answer was on its way stays; what the answer has goes before it."""
+    meeting = Meeting(served.story, "961007")
+    served.story.tell(*meeting.begins("Budget", PEOPLE), meeting.says("a", "before", line="1"))
+    answered, released = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        answered.set()
+        await released.wait()
+        await route.fulfill(response=answer)
+
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.page.route(f"**/api/v1/meetings/{meeting.id}", late)
+        await look.go(f"/#/meetings/{meeting.id}")
+        await answered.wait()
+        served.story.tell(meeting.says("b", "meanwhile", line="2"), meeting.speak("王芳"), meeting.alert())
+        # The stream tells in order: the count of alerts comes after the caption.
+        await expect(look.page).to_have_title(re.compile(r"^\(1\) "))
+        released.set()
+        await expect(look.page.get_by_role("log").locator("> div")).to_contain_text(["before", "meanwhile"])
+        await expect(look.page.locator(".is-speaking")).to_have_count(1)
 
 
 async def test_who_reads_back_is_not_pulled_away(browser: Browser, served: Served) -> None:

@@ -51,7 +51,7 @@ async def test_a_search_stays_in_the_address(browser: Browser, served: Served) -
         await look.page.keyboard.type("BUDGET")
         await expect(look.page.locator(".meetings .row")).to_have_count(1)
         await look.page.locator("select[name=order]").select_option("name")
-        assert look.page.url.endswith("#/?query=BUDGET&order=name")
+        await expect(look.page).to_have_url(f"{served.url}/#/?query=BUDGET&order=name")
         await look.page.reload()
         await expect(look.page.locator(".meetings .row")).to_have_count(1)
         assert await look.rows() == ["Weekly budget"]
@@ -118,4 +118,4 @@ async def test_three_thousand_meetings(browser: Browser, served: Served) -> None
         await expect(look.page.get_by_role("heading", level=1)).to_have_text("Meeting 2998")
         await look.page.get_by_role("link", name="All meetings").click()
         await expect(look.page.get_by_role("link", name="Meeting 2998")).to_be_in_viewport()
-        assert look.page.url.endswith("#/?order=name")
+        await expect(look.page).to_have_url(f"{served.url}/#/?order=name")

@@ -15,6 +15,7 @@ export class Captions {
   #languages = new Set();
   #language = "";
   #came = 0;
+  #told = 0;
 
   constructor(root) {
     this.#root = root;
@@ -27,15 +28,14 @@ export class Captions {
     this.#list.addEventListener("scroll", () => this.#atEnd() && this.#seen(), { passive: true });
   }
 
-  /** Show these, and no others. */
-  replace(captions) {
-    const ids = new Set(captions.map(({ id }) => id));
-    for (const [id, { item }] of this.#items) {
-      if (ids.has(id)) continue;
-      item.remove();
-      this.#items.delete(id);
-    }
-    for (const caption of captions) this.add(caption);
+  /** A mark of now: what `merge` is given with it does not overwrite what comes after it. */
+  get mark() {
+    return this.#told;
+  }
+
+  /** Show what an answer has that was asked for at `mark`. Nothing goes: the stream may have brought more since. */
+  merge(captions, mark) {
+    for (const caption of captions) if (!(this.#items.get(caption.id)?.told > mark)) this.add(caption);
     fill(this.#root, { "no-captions": this.#items.size ? null : t("captions.none") });
     this.#list.hidden = this.#items.size === 0;
   }
@@ -46,18 +46,29 @@ export class Captions {
     for (const { language } of caption.texts) this.#know(language);
     const there = this.#items.get(caption.id);
     if (there?.caption.final && !caption.final) return;
-    const item = there?.item ?? element("div");
-    this.#items.set(caption.id, { item, caption });
+    const item = there?.item ?? element("div", { data: { id: caption.id } });
+    this.#items.set(caption.id, { item, caption, told: ++this.#told });
     this.#draw(item, caption);
     if (!there) {
       this.#list.hidden = false;
-      this.#list.append(item);
+      this.#place(item, caption);
       fill(this.#root, { "no-captions": null });
       this.#forget();
       if (!follow) this.#came += 1;
     }
     if (follow) this.#toEnd();
     else this.#offer();
+  }
+
+  /** Put it behind what was said before: an answer may come after what the stream brought. */
+  #place(item, caption) {
+    const at = Date.parse(caption.at);
+    let next = null;
+    for (let one = this.#list.lastElementChild; one; one = one.previousElementSibling) {
+      if (Date.parse(this.#items.get(one.dataset.id).caption.at) <= at) break;
+      next = one;
+    }
+    this.#list.insertBefore(item, next);
   }
 
   #draw(item, caption) {
@@ -83,9 +94,9 @@ export class Captions {
 
   #forget() {
     while (this.#items.size > MOST) {
-      const [id, { item }] = this.#items.entries().next().value;
-      item.remove();
-      this.#items.delete(id);
+      const oldest = this.#list.firstElementChild;
+      this.#items.delete(oldest.dataset.id);
+      oldest.remove();
     }
   }
 

@@ -29,6 +29,8 @@ class Meeting {
   #people;
   #captions;
   #detail = null;
+  /** How often the stream has told of it. */
+  #told = 0;
   #over = false;
 
   constructor(main, place, app) {
@@ -42,7 +44,10 @@ class Meeting {
 
   async load() {
     const { signal } = this.#stop;
-    on("meeting", signal, (detail) => this.#show({ ...detail, captions: null }));
+    on("meeting", signal, (detail) => {
+      this.#told += 1;
+      this.#show(detail);
+    });
     on("caption", signal, (caption) => this.#captions?.add(caption));
     on("open", signal, () => void this.#ask().catch(() => {}));
     const asking = setInterval(() => void this.#ask().catch(() => {}), AGAIN_MS);
@@ -69,8 +74,13 @@ class Meeting {
   }
 
   async #ask() {
+    const [told, mark] = [this.#told, this.#captions?.mark];
     try {
-      this.#show(await get(`/api/v1/meetings/${encodeURIComponent(this.#place.id)}`, {}, this.#stop.signal));
+      const detail = await get(`/api/v1/meetings/${encodeURIComponent(this.#place.id)}`, {}, this.#stop.signal);
+      this.#people.remember(detail.people);
+      // What the stream has told since is newer than the answer.
+      this.#show(told === this.#told || this.#detail === null ? detail : this.#detail);
+      this.#captions?.merge(detail.captions ?? [], mark);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Refused) || error.status !== 404) throw error;
@@ -93,7 +103,6 @@ class Meeting {
     if (!this.#root.isConnected) this.#main.replaceChildren(this.#root);
     this.#facts();
     this.#people.show(detail.people);
-    if (detail.captions !== null) this.#captions?.replace(detail.captions);
     if (this.#captions === null) this.#noCaptions();
     this.#timeline(detail.timeline);
     this.#unseen(detail.unseen);

@@ -40,11 +40,15 @@ export class People {
     this.#dialog?.remove();
   }
 
-  /** Show these. A person without a history keeps the one that was told before. */
+  /** Take note of the histories that these have; the stream has none. */
+  remember(people) {
+    for (const { participant_id, history } of people) if (history.length) this.#histories.set(participant_id, history);
+  }
+
+  /** Show these. */
   show(people) {
     const there = new Set(people.map((person) => person.participant_id));
     const same = there.size === this.#people.size && people.every((person) => this.#people.has(person.participant_id));
-    for (const { participant_id, history } of people) if (history.length) this.#histories.set(participant_id, history);
     this.#people = new Map(people.map((person) => [person.participant_id, person]));
     const held = this.#list.busy || this.#body.matches(":hover");
     if ((!same && !held) || Date.now() - this.#settled > (held ? 6 : 1) * SETTLE_MS || !this.#order.length) {
