@@ -194,7 +194,17 @@ def test_every_block_of_commands_is_run() -> None:
     """No kind of block that the tests above leave out, and no block without a command."""
     blocks = fences(ENGLISH, "console")
 
-    assert {block.about for block in blocks} == {"", "alerts", "archive", "demo", "test", "site", "source", "stays", "users"}
+    assert {block.about for block in blocks} == {
+        "",
+        "alerts",
+        "archive",
+        "demo",
+        "test",
+        "site",
+        "source",
+        "stays",
+        "users",
+    }
     assert [block for block in blocks if not commands(block)] == []
 
 
