@@ -128,7 +128,7 @@ class Trackers:
         begin = 0 if index is None else index.last_offset + 1
         if piece.first > begin:
             self._logger.warning(
-                "evidence.gap",
+                "evidence.missed",
                 records=f"{piece.topic}/{piece.partition} offsets {begin} to {piece.first - 1}",
                 hint="the source does not have them any more, or never gave them; or segments were taken away",
             )
@@ -218,7 +218,7 @@ class Trackers:
     def _tell_foreign(self, segments: Sequence[str]) -> None:
         for segment in filter(self._is_news, segments):
             hint = "none of this archive's writers put it; nothing of it is closed over"
-            self._logger.error("segment.foreign", segment=segment, hint=hint)
+            self._logger.error("segment.disowned", segment=segment, hint=hint)
 
     def _tell_altered(self, segment: str) -> None:
         if self._is_news(segment):

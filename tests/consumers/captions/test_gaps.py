@@ -31,7 +31,7 @@ async def gaps(folder: Path, records: list[Stored], *, cluster: str = KAFKA, spo
     with capture_logs() as lines:
         async with running(settings(folder, segment_s=60.0, spool_folder=f"{folder}/{spool}"), cluster=cluster) as one:
             await one.take(records)
-    return [str(line["records"]) for line in lines if line["event"] == "evidence.gap"]
+    return [str(line["records"]) for line in lines if line["event"] == "evidence.missed"]
 
 
 async def began(folder: Path, *, cluster: str = KAFKA) -> int:

@@ -49,7 +49,7 @@ async def test_what_lies_there_before_is_put_over(memory: Path, content: bytes, 
     assert report.findings == []
     # What lies there is said when it is seen, too.
     errors = {line["event"] for line in lines if line["log_level"] == "error"}
-    assert errors - {"segment.foreign", "segment.altered"} == {"segment.refused"}
+    assert errors - {"segment.disowned", "segment.altered"} == {"segment.refused"}
     assert [line["theirs"] for line in lines if line["event"] == "segment.refused" and line["theirs"]] == [
         str(path) for path in aside
     ]
