@@ -140,12 +140,13 @@ async def _dashboard(
             raise
         raise CannotStart(f"[dashboard]: {words}") from None
     parts = parts_of(root, meters, use_log=False, news=receiver.log.news, alerts=desk)
-    try:
-        with _naming("dashboard.tls_certificate_file", settings.tls_certificate_file or ""):
-            async with beside(settings, parts, meters) as made:
-                yield Shown(address_of(settings, made), welcome(settings, made))
-    except RollUnreadable as error:
-        raise CannotStart(f"dashboard.users_file {error}") from None
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            with _naming_address("dashboard.listen", settings.listen):
+                made = await stack.enter_async_context(beside(settings, parts, meters))
+        except RollUnreadable as error:
+            raise CannotStart(f"dashboard.users_file {error}") from None
+        yield Shown(address_of(settings, made), welcome(settings, made))
 
 
 async def serve(loaded: Loaded) -> None:
@@ -177,7 +178,9 @@ def say_welcome(link: str | None) -> None:
 
 def check_files(root: Root) -> None:
     """Read what the settings name and a listener or a connection reads later. Blocking. Raises CannotStart."""
-    _check_certificate(root.webhook)
+    _check_certificate("webhook", root.webhook)
+    if root.dashboard is not None:
+        _check_certificate("dashboard", root.dashboard)
     if root.kafka is not None:
         try:
             connection(root.kafka)
@@ -208,15 +211,15 @@ def _read_again(loaded: Loaded) -> Loaded:
     return fresh
 
 
-def _check_certificate(webhook: Webhook) -> None:
-    if webhook.tls_certificate_file is None or webhook.tls_key_file is None:
+def _check_certificate(table: str, settings: Webhook | Dashboard) -> None:
+    if settings.tls_certificate_file is None or settings.tls_key_file is None:
         return
-    for name, path in (("certificate", webhook.tls_certificate_file), ("key", webhook.tls_key_file)):
-        with _naming(f"webhook.tls_{name}_file", path):
+    for name, path in (("certificate", settings.tls_certificate_file), ("key", settings.tls_key_file)):
+        with _naming(f"{table}.tls_{name}_file", path):
             Path(path).read_bytes()
-    with _naming("webhook.tls_certificate_file", webhook.tls_certificate_file):
+    with _naming(f"{table}.tls_certificate_file", settings.tls_certificate_file):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(webhook.tls_certificate_file, webhook.tls_key_file, _no_password)
+        context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file, lambda: _no_password(table))
 
 
 def _check_authorities(app: App) -> None:
@@ -225,9 +228,9 @@ def _check_authorities(app: App) -> None:
             ssl.create_default_context().load_verify_locations(app.ca_file)
 
 
-def _no_password() -> NoReturn:
+def _no_password(table: str) -> NoReturn:
     # OpenSSL would ask at the terminal, and wait.
-    raise CannotStart("webhook.tls_key_file: is encrypted; give one without a password")
+    raise CannotStart(f"{table}.tls_key_file: is encrypted; give one without a password")
 
 
 @contextlib.contextmanager
