@@ -26,6 +26,11 @@ PHONE: Final = (390, 844)
 # Of the page, not of the machine: that one may be busy with other tests.
 expect.set_options(timeout=20_000)
 
+# Rows stand where they are put, not where they come in the document.
+_ROWS: Final = """() => [...document.querySelectorAll(".meetings .row")]
+    .toSorted((one, other) => one.ariaRowIndex - other.ariaRowIndex)
+    .map((row) => row.querySelector("a").textContent)"""
+
 Scheme = Literal["light", "dark"]
 
 
@@ -70,12 +75,13 @@ class Look:
 
     async def rows(self) -> list[str]:
         """Return the names of the meetings in sight, from above."""
-        found: list[str] = await self.page.evaluate(
-            """() => [...document.querySelectorAll(".meetings .row")]
-                .toSorted((one, other) => one.ariaRowIndex - other.ariaRowIndex)
-                .map((row) => row.querySelector("a").textContent)"""
-        )
+        found: list[str] = await self.page.evaluate(f"({_ROWS})()")
         return found
+
+    async def shows(self, *names: str) -> None:
+        """Return once these are the meetings in sight, from above."""
+        condition = f"(wanted) => JSON.stringify(({_ROWS})()) === JSON.stringify(wanted)"
+        await self.page.wait_for_function(condition, arg=list(names))
 
 
 @contextlib.asynccontextmanager

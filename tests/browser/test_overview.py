@@ -19,7 +19,7 @@ async def test_the_worst_stands_first_and_says_why(browser: Browser, served: Ser
     async with looking(browser, served.url, cookies=served.cookies) as look:
         await look.go("/#/")
         await expect(look.page.locator(".meetings .row")).to_have_count(2)
-        assert await look.rows() == ["Budget", "Board"]
+        await look.shows("Budget", "Board")
         await expect(look.page.locator(".meetings .row").first).to_contain_text("broken")
 
 
@@ -54,7 +54,7 @@ async def test_a_search_stays_in_the_address(browser: Browser, served: Served) -
         await expect(look.page).to_have_url(f"{served.url}/#/?query=BUDGET&order=name")
         await look.page.reload()
         await expect(look.page.locator(".meetings .row")).to_have_count(1)
-        assert await look.rows() == ["Weekly budget"]
+        await look.shows("Weekly budget")
         await look.page.locator("input[name=query]").fill("预算")
         await expect(look.page.locator(".meetings .row a")).to_have_text(["季度预算评审"])
         await look.page.locator("input[name=query]").fill("nowhere")
@@ -84,7 +84,7 @@ async def test_no_row_moves_under_a_hand(browser: Browser, served: Served) -> No
     served.story.tell(*other.begins("Other", {"b": "Bo"}), other.measured("b", loss=0.0))
     async with looking(browser, served.url, cookies=served.cookies) as look:
         await look.go("/#/")
-        await expect(look.page.locator(".meetings .row")).to_have_count(2)
+        await look.shows("One", "Other")
         await look.page.locator(".meetings .row").first.hover()
         served.story.tell(other.measured("b", loss=0.6))
         await expect(look.page.locator(".meetings .row").filter(has_text="Other")).to_contain_text("broken")
@@ -92,7 +92,7 @@ async def test_no_row_moves_under_a_hand(browser: Browser, served: Served) -> No
         await expect(again).to_be_visible()
         assert await look.rows() == ["One", "Other"]
         await again.click()
-        assert await look.rows() == ["Other", "One"]
+        await look.shows("Other", "One")
 
 
 async def test_three_thousand_meetings(browser: Browser, served: Served) -> None:
