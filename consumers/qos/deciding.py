@@ -16,7 +16,7 @@ from ..sources import Places
 from .aligning import Alignment
 from .engine import TICK_MS
 from .engine.alert import Alert, Change
-from .engine.engine import Engine
+from .engine.engine import PAUSE_EVERY, Engine
 from .engine.state import Input, State
 from .event import instant, record_of, record_of_event
 from .snapshot import At, Snapshot, rules_id
@@ -51,6 +51,7 @@ class Deciding:
         self.state.clock.expect(range(partitions))
         self._compare_after_ms: int | None = None
         self._steps: Iterator[Change | None] | None = None
+        self._read = 0
 
     @property
     def idle(self) -> bool:
@@ -65,6 +66,7 @@ class Deciding:
     def take(self, batch: Iterable[Received]) -> None:
         """Take records of the engine's topics."""
         for one in batch:
+            self._read += 1
             record, event = one.stored.record, one.event
             self.alignment.saw(record.topic, record.partition, record.received_ms)
             if isinstance(event, ReceiverAlive):
@@ -131,12 +133,19 @@ class Deciding:
         )
 
     def _some(self) -> Iterator[Change]:
-        """Yield what the ticks change, up to the next pause."""
+        """Yield what the ticks change, up to the next pause that there is time for.
+
+        Of twice as many records as were read since: who is far behind must not read faster than it decides.
+        """
         self._steps = self._steps or self.engine.steps()
+        pauses, self._read = 2 * self._read // PAUSE_EVERY, 0
         for change in self._steps:
-            if change is None:
+            if change is not None:
+                yield change
+            elif not pauses:
                 return
-            yield change
+            else:
+                pauses -= 1
         self._steps = None
 
     def _standing(self) -> dict[str, Alert]:
