@@ -9,7 +9,7 @@ from schemas.api.session import MIN_PASSWORD, First, Login, Part, Session
 
 from ..access.sessions import LASTS_S
 from ..errors import BadArguments, DashboardError, TooMany
-from .guarding import Surroundings, refuse_foreign
+from .guarding import Surroundings
 from .house import ENTERED, House, answer, body, grant, nothing
 
 _LANGUAGES: Final = ("zh", "en")
@@ -48,14 +48,14 @@ class Entrance:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /api/v1/login."""
-        refuse_foreign(request)
+        self._around.refuse_foreign(request)
         asked = await body(request, Login)
         peer = self._around.peer(request)
         return self._let_in(request, await self._counted(self._house.door.login(asked.user, asked.password, peer)))
 
     async def first(self, request: web.Request) -> web.StreamResponse:
         """POST /api/v1/first."""
-        refuse_foreign(request)
+        self._around.refuse_foreign(request)
         try:
             asked = await body(request, First)
         except BadArguments as error:

@@ -81,6 +81,18 @@ class Surroundings:
         """Return the cookie's name: over TLS one that a browser takes from this very host alone (RFC 6265bis)."""
         return "__Host-meetwire" if self.is_secure(request) else "meetwire"
 
+    def refuse_foreign(self, request: web.Request) -> None:
+        """Refuse a write that another site's page sends. Raises Refused.
+
+        Ours is what the browser asked for: by its Host, or as the proxy or the settings say where that is another.
+        """
+        origin = request.headers.get("Origin")
+        if origin is None or origin == self._settings.public_url:
+            return
+        hosts = (request.headers.get("Host"), request.headers.get("X-Forwarded-Host"))
+        if origin.partition("://")[2] not in hosts:
+            raise Refused("another site's page sent this", error="csrf")
+
     def give(self, request: web.Request, response: web.StreamResponse, value: str, max_age: int) -> None:
         """Set the session's cookie."""
         response.set_cookie(
@@ -133,7 +145,7 @@ def known(house: House, around: Surroundings, serve: Served) -> Served:
     async def handler(request: web.Request) -> web.StreamResponse:
         entered = await _enter(house, around, request)
         if request.method not in _READS:
-            _refuse_forged(request, entered)
+            _refuse_forged(request, entered, around)
         request[ENTERED] = entered
         response = await serve(request)
         if entered.cookie is not None and not response.prepared and not response.cookies:
@@ -141,15 +153,6 @@ def known(house: House, around: Surroundings, serve: Served) -> Served:
         return response
 
     return handler
-
-
-def refuse_foreign(request: web.Request) -> None:
-    """Refuse a write that another site's page sends. Raises Refused."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.partition("://")[2] != request.headers.get("Host", ""):
-        forwarded = request.headers.get("X-Forwarded-Host")
-        if forwarded is None or origin.partition("://")[2] != forwarded:
-            raise Refused("another site's page sent this", error="csrf")
 
 
 def problem(error: DashboardError) -> web.Response:
@@ -172,10 +175,10 @@ async def _enter(house: House, around: Surroundings, request: web.Request) -> En
     )
 
 
-def _refuse_forged(request: web.Request, entered: Entered) -> None:
+def _refuse_forged(request: web.Request, entered: Entered, around: Surroundings) -> None:
     if entered.grant.csrf is None:
         return
-    refuse_foreign(request)
+    around.refuse_foreign(request)
     given = request.headers.get("X-CSRF-Token", "")
     if not hmac.compare_digest(entered.grant.csrf.encode(), given.encode("utf-8", "surrogateescape")):
         raise Refused("X-CSRF-Token is missing or not this session's", error="csrf")

@@ -92,6 +92,25 @@ async def test_a_session_is_a_cookie_that_scripts_cannot_read(log: Path, tmp_pat
     assert (without, forged, foreign, out, stolen) == ((403, "csrf"), (403, "csrf"), (403, "csrf"), (204, ""), 401)
 
 
+async def test_a_login_from_another_sites_page_is_refused(log: Path, tmp_path: Path) -> None:
+    """Ours is what the browser asked for, by its host, the proxy's word, or the settings' address."""
+    await asyncio.to_thread(add_user, tmp_path, "ann", "admin")
+    login = {"user": "ann", "password": PASSWORD}
+    async with (
+        serving(log, settings_for(tmp_path, public_url="https://meetings.example.com")) as served,
+        client_of(served) as client,
+    ):
+        found = [
+            await post(client, "login", login, Origin="https://evil.example"),
+            await post(client, "login", login, Origin="null"),
+            await post(client, "login", login, Origin="https://meetings.example.com"),
+            await post(client, "login", login, Origin=served.url),
+            await post(client, "login", login, **{"Origin": "https://m.example", "X-Forwarded-Host": "m.example"}),
+        ]
+
+    assert found == [(403, "csrf"), (403, "csrf"), (204, ""), (204, ""), (204, "")]
+
+
 async def test_behind_a_tls_proxy_cookies_are_secure(log: Path, tmp_path: Path) -> None:
     """Its word counts, or that of the public address; nobody else's."""
     await asyncio.to_thread(add_user, tmp_path, "ann", "admin")
