@@ -43,11 +43,14 @@ class Publishing:
         self._not_before_s, self._failed = 0.0, False
 
     async def publish(self, now_s: float) -> None:
-        """Publish all that is pending; what fails stays so. `now_s` is a monotonic time."""
+        """Publish all that is pending; what fails stays so. `now_s` is a monotonic time.
+
+        Raises OSError where the outbox takes nothing: a file that failed once has to be opened anew.
+        """
         while self._deciding.told.pending and now_s >= self._not_before_s:
             some = list(islice(self._deciding.told.pending.values(), AT_ONCE))
+            await self._add(some)
             try:
-                await self._add(some)
                 await self._sink.publish(some)
             except OSError as error:
                 self._fail(error, now_s)

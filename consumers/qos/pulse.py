@@ -35,7 +35,8 @@ class Pulse:
         last_ms = self._clock_ms
         if silent and stands is None:
             return Change("fired", _alert(last_ms), last_ms + int(self._silent_after_s * 1_000))
-        if stands is not None and last_ms > _ms(stands):
+        # The stand-in is no sign of life: who begins anew amid the silence must not take it for one.
+        if stands is not None and clock_ms and last_ms > _ms(stands):
             return Change("resolved", _alert(_ms(stands)), last_ms, "good")
         return None
 

@@ -166,7 +166,8 @@ class Lane:
             self._put(msgspec.structs.replace(waiting, silenced=True))
             return
         self._drop(waiting)
-        if outcome == "told":
+        if outcome == "told" or (outcome == "given_up" and waiting.alert.change == "resolved"):
+            # An end that is given up is one all the same: else what comes next would be no news there, ever again.
             self._tell(waiting)
         self._sift(waiting.alert.alert_id)
 

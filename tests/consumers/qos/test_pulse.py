@@ -70,3 +70,10 @@ def test_a_clock_that_was_never_heard_counts_from_the_start() -> None:
 
     assert change is not None
     assert change.alert.since_ms == BEGUN_MS
+
+
+def test_who_begins_anew_amid_the_silence_does_not_end_it() -> None:
+    """Its own start is no sign of life."""
+    event = stands(Pulse(60.0, 0.0, BEGUN_MS).felt(0, 60.0, None))
+
+    assert Pulse(60.0, 900.0, BEGUN_MS + 90_000).felt(0, 901.0, event) is None

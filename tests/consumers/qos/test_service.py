@@ -260,3 +260,19 @@ async def test_a_record_that_nobody_can_read_becomes_a_dead_letter(world: World)
 
     assert [one.type for one in world.sink.records] == ["RecordDeadLettered", "AlertChanged"]
     assert gist(events) == [("fired", "acme/m-1/p-2", 3.0)]
+
+
+async def test_an_outbox_that_fails_ends_the_run_and_the_next_one_goes_on(world: World) -> None:
+    """Its file has to be opened anew: who went on without would publish and tell nothing more."""
+    world.listener.broken = True
+    with pytest.raises(OSError, match="no room"):
+        async with world.running() as one:
+            await world.append(merged(BAD, 40))
+            await one.ended()
+    world.listener.broken = False
+
+    async with world.running():
+        events = await world.sink.until(1)
+
+    assert gist(events) == [FIRED]
+    assert list(world.listener.added) == [record.id for record in world.sink.records]

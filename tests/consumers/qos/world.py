@@ -87,15 +87,18 @@ class LogWriterSink:
 
 
 class Listener:
-    """Keeps what it is told; implements Telling, as an outbox with a list for a file."""
+    """Keeps what it is told; implements Telling, as an outbox with a list for a file. While `broken` it takes nothing."""
 
     def __init__(self) -> None:
+        self.broken = False
         self.added: dict[str, Record] = {}
         self.seen: list[str] = []
         self.leads: list[bool] = []
 
     async def add(self, records: Sequence[Record]) -> None:
         """Take decisions."""
+        if self.broken:
+            raise OSError("no room")
         self.added |= {record.id: record for record in records}
 
     async def take(self, records: Sequence[Record]) -> None:
@@ -123,6 +126,7 @@ class World:
         self.sink, self.listener, self.leading = LogWriterSink(writer), Listener(), Chosen()
         self.meters = PrometheusMeters()
         self.now, self.second = at(0), 0.0
+        self._run: asyncio.Task[None] | None = None
 
     async def append(self, inputs: Iterable[Input]) -> None:
         """Append their records, a commit each."""
@@ -141,7 +145,7 @@ class World:
         """Run within this block, then stop as SIGTERM does."""
         stop, begun = asyncio.Event(), asyncio.Event()
         tools = Tools(meters=self.meters, logger=structlog.get_logger(), now=self._now, monotonic=lambda: self.second)
-        task = asyncio.create_task(
+        task = self._run = asyncio.create_task(
             serve_alerts(self.settings, self.rules, self.parts(), stop, tools=tools, begun=begun.set)
         )
         beginning = asyncio.create_task(begun.wait())
@@ -152,6 +156,11 @@ class World:
         finally:
             stop.set()
             await task
+
+    async def ended(self) -> None:
+        """Return once what runs has ended by itself."""
+        assert self._run is not None
+        await asyncio.wait((self._run,), timeout=PATIENCE_S)
 
     def parts(self) -> Parts:
         """Return what a process of this world runs on."""

@@ -164,6 +164,19 @@ def test_what_is_too_old_is_given_up_with_its_end() -> None:
     assert one.waiting == {}
 
 
+def test_what_comes_back_is_news_though_its_end_was_given_up() -> None:
+    """And what nobody can be told the end of is not told again as standing."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("resolved", 60)))
+
+    assert tell(one, seconds=3_700) == []
+    assert list(one.standing()) == []
+    one.add(waiting(alert("fired", 3_700, since=at(3_700))))
+    assert tell(one, seconds=3_700) == [("acme/深圳", "firing")]
+
+
 def test_a_message_takes_no_more_than_it_may() -> None:
     """The rest waits for the next."""
     one = lane()
