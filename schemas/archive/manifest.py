@@ -74,8 +74,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """When the meeting began; null where nobody saw it."""
     ended_at: Instant | None
     closed_by: str
-    """closed, ended, over (the service's list), silent (nothing came for long), or part (it goes on: the first of several
-    occurrences that one holding is written down as, all with its UUID)."""
+    """closed, ended, over (the service's list), silent (nothing came for long), or part (it goes on: one of
+    several occurrences that one holding is written down as, all with its UUID)."""
     decision: Kept
     records: int
     """Leaves of the tree."""
