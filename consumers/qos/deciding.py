@@ -120,7 +120,7 @@ class Deciding:
 
     def snapshot(self, cluster: str, places: Places, alert_places: Places) -> Snapshot:
         """Return all that is remembered."""
-        self.told.sweep()
+        self.told.sweep(self.state.decided_ms)
         return Snapshot(
             cluster=cluster,
             rules=rules_id(self.rules),

@@ -12,7 +12,7 @@ import msgspec
 from schemas.events import AlertChanged
 from schemas.record import Record
 
-# What is decided once more after a restart is no older than the last snapshot, and that is minutes old.
+# What is decided once more after a restart is no older than the last snapshot, which was minutes old by then.
 REMEMBERED_MS: Final = 3 * 3_600_000
 # Whoever leads is never so far behind: it decided otherwise, since a record came too late for one of the two.
 DIVERGED_MS: Final = 600_000
@@ -53,9 +53,12 @@ class Told(msgspec.Struct):
         else:
             self.standing[event.alert_id] = event
 
-    def sweep(self) -> None:
-        """Forget what is so old that it cannot be decided again, and what another has decided otherwise."""
-        before_ms = self.newest_ms - REMEMBERED_MS
+    def sweep(self, decided_ms: int) -> None:
+        """Forget what is so old that it cannot be decided again, and what another has decided otherwise.
+
+        All up to `decided_ms` is decided here: whoever is hours behind has yet to decide what the topic has long had.
+        """
+        before_ms = min(self.newest_ms, decided_ms) - REMEMBERED_MS
         self.published = {one: at_ms for one, at_ms in self.published.items() if at_ms >= before_ms}
         given_up = [one.id for one in self.pending.values() if one.received_ms < self.newest_ms - DIVERGED_MS]
         self.diverged += len(given_up)

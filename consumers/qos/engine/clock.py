@@ -23,13 +23,16 @@ class PartitionClock(msgspec.Struct):
         """Take a sign of life; an older one changes nothing."""
         if at_ms > self.alive.get(receiver, 0):
             self.alive[receiver] = at_ms
+            # Who is silent has no say; those that have gone for good would become ever more.
+            newest = max(self.alive.values())
+            for silent in [one for one, heard_ms in self.alive.items() if newest - heard_ms > SILENT_AFTER_MS]:
+                del self.alive[silent]
 
     def now_ms(self) -> int | None:
         """Return up to when everything of this partition is there; None where no receiver was ever heard."""
         if not self.alive:
             return None
-        newest = max(self.alive.values())
-        return min(at for at in self.alive.values() if newest - at <= SILENT_AFTER_MS)
+        return min(self.alive.values())
 
 
 class Clock(msgspec.Struct):

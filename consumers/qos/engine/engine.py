@@ -42,6 +42,9 @@ class Engine:
         """Take one record. Those of one topic and partition come in order; how several are mixed does not matter."""
         if isinstance(one.event, ReceiverAlive):
             self.state.clock.hear(one.event.partition, one.event.receiver, one.received_ms)
+            if self._rules.watchdog and not self.state.decided_ms:
+                # It waits for nobody's meeting: a sign of life is enough.
+                self.state.wake.setdefault(tick_of(one.received_ms), set()).add(("", ""))
         elif one.received_ms < self.state.decided_ms or one.received_ms < self._closed_ms:
             self.state.late += 1
         else:
@@ -88,7 +91,7 @@ class Engine:
         foretold = self._at_once.until(tick)
         self._at_once.sweep(tick)
         take_over(self.state.alerts, foretold)
-        if moved or self._happening.moved() or self.state.alerts:
+        if moved or self._happening.moved() or self.state.alerts or self._rules.watchdog:
             yield from self._compare(tick)
 
     def _compare(self, tick: int) -> Iterator[Change]:

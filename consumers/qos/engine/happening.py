@@ -83,11 +83,15 @@ class Happening:
                 person.facts = msgspec.structs.replace(person.facts, subject=told.subject)
 
     def _subscribed(self, told: SubscriptionChanged, at_ms: int) -> None:
+        known = self._state.meetings.get(meeting_key(told.enterprise, told.meeting_id))
+        if known is not None and told.epoch < known.epoch:
+            # Who gave the meeting up says so after who took it over has begun: it is listened to all the same.
+            return
         if told.change == "closed" and told.reason == "meeting_over":
             self._over(meeting_key(told.enterprise, told.meeting_id))
         elif told.change in ("opened", "lost", "closed"):
             meeting = self._meeting(told.enterprise, told.meeting_id)
-            meeting.listened_ms = at_ms if told.change == "opened" else 0
+            meeting.listened_ms, meeting.epoch = at_ms if told.change == "opened" else 0, told.epoch
             self._state.wake.setdefault(tick_of(at_ms), set()).add((meeting_key(told.enterprise, told.meeting_id), ""))
 
     def _over(self, key: MeetingKey) -> None:

@@ -64,6 +64,8 @@ class Meeting(msgspec.Struct):
     people: dict[str, Measured] = {}
     known: dict[str, Facts] = {}
     """What rosters said of people of whom there are no samples yet."""
+    epoch: int = 0
+    """Of the newest subscription that was heard of."""
 
 
 MeetingKey = str

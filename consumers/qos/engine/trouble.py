@@ -40,7 +40,7 @@ def in_trouble(state: State, checks: Checks, rules: QosRules, now_ms: int) -> tu
 
 def _whole(state: State, rules: QosRules, now_ms: int) -> Iterator[Alert]:
     if rules.watchdog:
-        yield _alone("watchdog", "watchdog", "", None, Trouble("watchdog", "watchdog", "info", 0))
+        yield _alone("watchdog", "watchdog", "", None, Trouble("watchdog", "watchdog", "info", now_ms))
     silent_ms = int(rules.no_data.all_after_s * 1_000)
     if state.sampled_ms and now_ms - state.sampled_ms >= silent_ms and _listened(state.meetings.values()):
         since_ms = state.sampled_ms + silent_ms

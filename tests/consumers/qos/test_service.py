@@ -265,10 +265,10 @@ async def test_a_record_that_nobody_can_read_becomes_a_dead_letter(world: World)
 async def test_an_outbox_that_fails_ends_the_run_and_the_next_one_goes_on(world: World) -> None:
     """Its file has to be opened anew: who went on without would publish and tell nothing more."""
     world.listener.broken = True
+    await world.append(merged(BAD, 40))
+
     with pytest.raises(OSError, match="no room"):
-        async with world.running() as one:
-            await world.append(merged(BAD, 40))
-            await one.ended()
+        await world.run_to_its_end()
     world.listener.broken = False
 
     async with world.running():

@@ -63,7 +63,7 @@ def test_what_the_leader_decided_otherwise_is_given_up(behind_ms: int) -> None:
     told.decided(record)
     told.read(*pair(decision("fired", 5_000 + behind_ms, place="acme/m-2/p-1")))
 
-    told.sweep()
+    told.sweep(5_000 + behind_ms)
 
     kept = behind_ms == DIVERGED_MS
     assert (len(told.pending), told.diverged) == (int(kept), int(not kept))
@@ -76,9 +76,22 @@ def test_what_cannot_be_decided_again_is_forgotten() -> None:
     (newer, event) = pair(decision("fired", REMEMBERED_MS + 1, place="acme/m-2/p-1"))
     told.read(newer, event)
 
-    told.sweep()
-
+    told.sweep(REMEMBERED_MS)
+    assert len(told.published) == 2
+    told.sweep(REMEMBERED_MS + 1)
     assert [*told.published] == [newer.id]
+
+
+def test_who_is_hours_behind_knows_what_was_published_meanwhile() -> None:
+    """It reads the topic of alerts to its end at once, and decides the same again only after a while."""
+    told, (record, event) = Told(), pair(decision("fired", 5_000))
+    told.read(record, event)
+    told.read(*pair(decision("fired", 2 * REMEMBERED_MS, place="acme/m-2/p-1")))
+
+    told.sweep(0)
+    told.decided(record)
+
+    assert told.pending == {}
 
 
 def test_what_nobody_knows_of_is_found_and_the_pipeline_left_alone() -> None:

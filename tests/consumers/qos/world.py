@@ -87,7 +87,7 @@ class LogWriterSink:
 
 
 class Listener:
-    """Keeps what it is told; implements Telling, as an outbox with a list for a file. While `broken` it takes nothing."""
+    """Keeps what it is told; implements Telling, as an outbox with a list for a file. `broken`, it takes nothing."""
 
     def __init__(self) -> None:
         self.broken = False
@@ -157,10 +157,11 @@ class World:
             stop.set()
             await task
 
-    async def ended(self) -> None:
-        """Return once what runs has ended by itself."""
-        assert self._run is not None
-        await asyncio.wait((self._run,), timeout=PATIENCE_S)
+    async def run_to_its_end(self) -> None:
+        """Run, and raise what that ends with."""
+        async with self.running():
+            assert self._run is not None
+            await asyncio.wait((self._run,), timeout=PATIENCE_S)
 
     def parts(self) -> Parts:
         """Return what a process of this world runs on."""

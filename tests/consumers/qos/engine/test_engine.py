@@ -217,6 +217,21 @@ def test_a_meeting_that_is_listened_to_and_has_no_samples_is_one_alert() -> None
     ]
 
 
+def test_a_meeting_that_somebody_took_over_is_listened_to_though_the_other_ends_late() -> None:
+    """By the epoch of the subscription, not by who says something last."""
+    no_data = NoData(participant_after_s=3_600, meeting_after_s=120, all_after_s=3_600)
+    moved = [
+        subscription("opened", 1),
+        subscription("opened", 10, epoch=2),
+        subscription("closed", 11, reason="moved"),
+        subscription("closed", 12, reason="meeting_over"),
+    ]
+
+    changes = decided(rules(LOSS, no_data=no_data), [*moved, sample("p-1", 13, loss(0.0))], until=300)
+
+    assert brief(changes) == [("fired", "meeting_silent", "acme/m-1", 135.0)]
+
+
 def test_nothing_from_anywhere_is_an_alert_of_its_own() -> None:
     """While a meeting is listened to."""
     no_data = NoData(participant_after_s=3_600, meeting_after_s=60, all_after_s=120)
@@ -241,6 +256,17 @@ def test_the_watchdog_always_fires() -> None:
     changes = decided(rules(watchdog=True), [sample("p-1", 3, loss(0.0))], until=30)
 
     assert brief(changes) == [("fired", "watchdog", "watchdog", 5.0)]
+    assert [one.alert.since_ms for one in changes] == [START_MS + 5_000]
+
+
+def test_the_watchdog_waits_for_no_meeting() -> None:
+    """Nothing is on: a sign of life is enough, and it fires once."""
+    engine = Engine(rules(watchdog=True))
+
+    changes = run(engine, [], until=600)
+
+    assert brief(changes) == [("fired", "watchdog", "watchdog", 5.0)]
+    assert run(engine, [], until=900) == []
 
 
 def test_nothing_is_decided_before_every_partition_was_heard_of() -> None:

@@ -89,7 +89,9 @@ def alive(seconds: float, *, receiver: str = "r-1", partition: int = 0) -> Input
     return told(event, seconds)
 
 
-def subscription(change: str, seconds: float, *, meeting: str = "m-1", reason: str | None = None) -> Input:
+def subscription(
+    change: str, seconds: float, *, meeting: str = "m-1", reason: str | None = None, epoch: int = 1
+) -> Input:
     """Return what became of our subscription."""
     event = SubscriptionChanged(
         enterprise="acme",
@@ -98,7 +100,7 @@ def subscription(change: str, seconds: float, *, meeting: str = "m-1", reason: s
         occurred_at=at(seconds),
         change=change,
         reason=reason,
-        epoch=1,
+        epoch=epoch,
         receiver="r-1",
         unseen_since=None,
         push_type=None,
