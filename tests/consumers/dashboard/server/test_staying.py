@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +15,7 @@ import aiohttp
 import pytest
 import structlog
 import trustme
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from consumers.dashboard.access import roll
@@ -21,6 +25,7 @@ from consumers.dashboard.errors import NotNow, TooMany
 from consumers.dashboard.server import telling
 from consumers.dashboard.service import Desks
 from schemas.desk_archive import ArchiveDesk
+from tests.consumers.records import record, started
 from tests.consumers.writing import LogWriter
 
 from ..serving import PASSWORD, add_token, add_user, serving, settings_for
@@ -163,3 +168,72 @@ async def test_only_so_many_passwords_are_checked_at_once() -> None:
 
     with pytest.raises(TooMany):
         await checking.fits(None, "x")
+
+
+async def test_who_reads_too_slowly_learns_it_and_holds_up_nobody(log: Path, tmp_path: Path) -> None:
+    """Everybody else gets everything meanwhile; he gets the count of what is gone, and the rest."""
+    token = await asyncio.to_thread(add_token, tmp_path)
+    large = replace(started(), original="x" * 200_000)
+    writer = LogWriter(log)
+    async with serving(log, settings_for(tmp_path)) as served:
+        slow = await _slow(served.url, token)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession(served.url, headers=headers, read_bufsize=2**20) as client,
+            client.get("/api/v1/stream") as answer,
+            asyncio.timeout(60),
+        ):
+            reading = asyncio.create_task(_counted(answer))
+            for number in range(RECORDS // 10):
+                batch = [record(large, key=f"m-{number}-{each}", received_at=datetime.now(UTC)) for each in range(10)]
+                await asyncio.to_thread(writer.append, *batch)
+            got = await reading
+            told = await _until_missed(slow)
+        missed = await asyncio.to_thread(served.meters.value, "meetwire_dashboard_missed_total", kind="stream")
+        slow.close()
+    writer.close()
+
+    assert got == RECORDS
+    assert told == {"count": missed}
+    assert 0 < told["count"] < RECORDS
+
+
+RECORDS = 150
+
+
+async def _counted(answer: aiohttp.ClientResponse) -> int:
+    """Return how many records came, once all did."""
+    got, rest = 0, b""
+    while got < RECORDS:
+        content = rest + await answer.content.readany()
+        got += content.count(MARK_OF_A_RECORD)
+        # A mark may be cut in two.
+        rest = content[-len(MARK_OF_A_RECORD) + 1 :]
+    return got
+
+
+MARK_OF_A_RECORD = b'data: {"specversion"'
+
+
+async def _slow(url: str, token: str) -> socket.socket:
+    """Ask for the stream with a small buffer, and read its beginning alone."""
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    loop, made = asyncio.get_running_loop(), socket.socket()
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    await loop.sock_connect(made, (host, int(port)))
+    head = f"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+    await loop.sock_sendall(made, head.encode())
+    content = b""
+    while b"id: " not in content:
+        content += await loop.sock_recv(made, 1_024)
+    return made
+
+
+async def _until_missed(slow: socket.socket) -> dict[str, int]:
+    """Read on until it is told what is missed; return that."""
+    loop, content = asyncio.get_running_loop(), b""
+    while not (found := re.search(rb"event: missed\ndata: (.*)\n", content)):
+        content = content[-200:] + await loop.sock_recv(slow, 65_536)
+    told: dict[str, int] = json.loads(found[1])
+    return told
