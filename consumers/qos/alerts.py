@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from schemas.events import AlertChanged
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.ports import Sink
@@ -50,6 +51,10 @@ class Alerts:
     def lead(self, leading: bool) -> None:
         """Begin to send, or leave it to another."""
         self._outbox.lead(leading)
+
+    def standing(self) -> Sequence[AlertChanged]:
+        """Return what stands by all that was added and taken."""
+        return [entry.alert for entry in self._outbox.book.alerts.values() if not entry.over]
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 It holds what a snapshot holds, and nothing else: whoever goes on from one decides as the one that was never stopped.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -101,17 +101,19 @@ class Deciding:
         """Note that this one leads now: once it has decided all that is on the topic, it puts the two in step."""
         self._compare_after_ms = max(self.told.newest_ms, self.quiet_until_ms)
 
-    def compared(self) -> list[Record]:
+    def compared(self, told: Callable[[], Iterable[AlertChanged]] = tuple) -> list[Record]:
         """Return what puts the topic in step with what stands here, once after each time that this one came to lead.
 
-        Where all decided alike there is nothing. It is for who began from a look back, or under other rules.
+        Where all decided alike there is nothing. It is for who began from a look back, or under other rules; and for
+        an outbox that was `told` what the topic does not know: of another log, or not published before a crash.
         """
         after_ms, at_ms = self._compare_after_ms, self.state.decided_ms
         if after_ms is None or self.told.pending or not self.idle or at_ms < after_ms + TICK_MS:
             return []
         self._compare_after_ms = None
         standing = self._standing()
-        lost = [self._over(event, at_ms) for event in self.told.unknown_to(standing)]
+        unsaid = (one for one in told() if one.alert_id not in self.told.standing and one.alert_id not in standing)
+        lost = [self._over(event, at_ms) for event in (*self.told.unknown_to(standing), *unsaid)]
         fresh = (alert for key, alert in sorted(standing.items()) if key not in self.told.standing)
         # What explains comes before what it explains, as from the engine.
         outer_first = sorted(fresh, key=lambda alert: alert.held_by is not None)
@@ -162,6 +164,7 @@ class Deciding:
         return record_of(change, self.rules, self._partitions)
 
     def _over(self, event: AlertChanged, at_ms: int) -> Record:
+        at_ms = max(at_ms, int(event.occurred_at.timestamp() * 1_000))
         over = msgspec.structs.replace(event, change="resolved", because=LOST, occurred_at=instant(at_ms))
         return record_of_event(over, content_id("change", event.alert_id, LOST, at_ms), at_ms, self._partitions)
 

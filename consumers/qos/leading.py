@@ -59,11 +59,13 @@ class Elected:
                         await source.fetch(1_000, _PAUSE_S)
                         self.leads = source.has(ALERTS, 0)
             except SourceUnavailable as error:
-                self.leads = False
                 self._logger.warning("consumer.failed", consumer=_GROUP, reason=str(error))
-                await asyncio.sleep(_PAUSE_S)
+            except Exception as error:
+                # A fault of ours must not make this one stand by for ever, unheard. Without what it was about.
+                self._logger.error("service.failed", kind=type(error).__name__, where="leading")  # noqa: TRY400
             finally:
                 self.leads = False
+            await asyncio.sleep(_PAUSE_S)
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final, Protocol
 
+from schemas.events import AlertChanged
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.ports import Sink
@@ -29,6 +30,10 @@ class Telling(Protocol):
 
     def lead(self, leading: bool) -> None:
         """Send, or do not."""
+        ...
+
+    def standing(self) -> Sequence[AlertChanged]:
+        """Return what stands as far as they were told."""
         ...
 
 

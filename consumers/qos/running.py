@@ -82,6 +82,9 @@ class Running:
         try:
             while not stop.is_set():
                 await self._turn()
+                for ended in filter(asyncio.Task.done, beside):
+                    # Without them time stands still, or is not shown: a fault of ours, as any in a turn.
+                    ended.result()
             while not self._deciding.idle:
                 self._deciding.decide(self._records.places())
             await self._keep()
@@ -103,7 +106,7 @@ class Running:
         if now_s - self._looked_s >= LOOK_EVERY_S:
             self._look(now_s)
         if self._leads:
-            self._deciding.compared()
+            self._deciding.compared(self._telling.standing)
             await self._publishing.publish(now_s)
         if self._is_due(now_s):
             self._writing = asyncio.create_task(self._write(self._packed()))

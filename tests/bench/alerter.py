@@ -25,6 +25,7 @@ from consumers.sources.local import LocalSource
 from deploy.cli.loop import run
 from deploy.meters import PrometheusMeters
 from deploy.qos_rules import load_rules
+from schemas.events import AlertChanged
 from schemas.record import Record
 from schemas.settings import Qos
 
@@ -57,6 +58,10 @@ class Nobody:
 
     def lead(self, leading: bool) -> None:
         """Do nothing."""
+
+    def standing(self) -> Sequence[AlertChanged]:
+        """Return nothing."""
+        return ()
 
 
 async def main(folder: Path, rules: Path, born_s: float) -> None:

@@ -91,6 +91,25 @@ async def test_who_cannot_reach_the_group_does_not_lead_and_tries_again() -> Non
     assert [(line["event"], line["reason"]) for line in lines] == [("consumer.failed", "nobody there")]
 
 
+async def test_a_fault_of_ours_keeps_nobody_from_leading_for_good() -> None:
+    """It is said, and tried again."""
+    tried = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def faulty() -> AsyncIterator[KafkaSource]:
+        tried.set()
+        raise ZeroDivisionError
+        yield  # pragma: no cover -- makes it a generator
+
+    with capture_logs() as lines:
+        async with elected(faulty, structlog.get_logger()) as one:
+            await tried.wait()
+            await asyncio.sleep(0)
+            assert one.leads is False
+
+    assert [(line["event"], line["kind"]) for line in lines] == [("service.failed", "ZeroDivisionError")]
+
+
 async def test_what_a_run_decides_on_kafka_is_what_the_engine_decides(topics: Producer, tmp_path: Path) -> None:
     """Four topics of three partitions, each read as fast as it comes; nothing is late."""
     world = await asyncio.to_thread(lives, soon_s(), 120)

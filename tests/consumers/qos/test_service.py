@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 from consumers.qos import snapshot as snapshots
 from consumers.qos.errors import StateInUse
 from consumers.qos.snapshot import FILE_NAME
+from deploy.meters import PrometheusMeters
+from schemas.metrics import Gauge, MetricName
 from schemas.rules import QosRules, RollUp, Rule
 from tests.consumers.records import OTHER_LOG
 from tests.consumers.writing import LogWriter
@@ -235,6 +237,24 @@ async def test_another_log_is_another_world(world: World, tmp_path: Path) -> Non
     assert gist(events) == [FIRED, OVER]
 
 
+async def test_what_only_the_outbox_says_is_over(world: World, tmp_path: Path) -> None:
+    """Told in the days of another log: nobody would ever say that it is over."""
+    async with world.running():
+        await world.append(merged(BAD, 10))
+        await world.sink.until(1)
+    other = LogWriter(tmp_path / "other", OTHER_LOG)
+    elsewhere = World(other, tmp_path / "qos", RULES, silent_after_s=3_600)
+    elsewhere.listener.added = dict(world.listener.added)
+
+    async with elsewhere.running():
+        await elsewhere.append([alive(seconds) for seconds in range(0, 60, 10)])
+        (event,) = await elsewhere.sink.until(1)
+    other.close()
+
+    assert (event.change, event.because, event.place) == ("resolved", "lost", "acme/m-1/p-1")
+    assert elsewhere.listener.standing() == []
+
+
 async def test_a_disk_that_takes_no_snapshot_is_said_and_holds_up_nothing(world: World) -> None:
     """A restart reads more, then."""
     folder = Path(world.settings.state_folder)
@@ -276,3 +296,24 @@ async def test_an_outbox_that_fails_ends_the_run_and_the_next_one_goes_on(world:
 
     assert gist(events) == [FIRED]
     assert list(world.listener.added) == [record.id for record in world.sink.records]
+
+
+class Faulty(PrometheusMeters):
+    """Meters with a fault where participants are shown."""
+
+    def gauge(self, name: MetricName, **labels: str) -> Gauge:
+        """Fail for one."""
+        if name == "meetwire_qos_bad_ratio":
+            raise ZeroDivisionError
+        return super().gauge(name, **labels)
+
+
+async def test_a_fault_beside_the_turns_ends_the_run(world: World) -> None:
+    """Unnoticed, time would stand still, or what is shown would: whoever runs this begins anew."""
+    await world.append(merged(BAD, 10))
+    async with world.running():
+        await world.sink.until(1)
+    world.meters = Faulty()
+
+    with pytest.raises(ZeroDivisionError):
+        await world.run_to_its_end()

@@ -109,6 +109,11 @@ class Listener:
         """Note it."""
         self.leads.append(leading)
 
+    def standing(self) -> Sequence[AlertChanged]:
+        """Return what stands by what was added."""
+        newest = {one.alert_id: one for one in told(self.added.values())}
+        return [one for one in newest.values() if one.change != "resolved"]
+
 
 class Chosen:
     """Leads when the test says so; implements Leading."""

@@ -39,6 +39,13 @@ def notified(sink: ListSink) -> list[tuple[str, str, str]]:
     return [(one.channel, one.outcome, one.decision_id) for one in events if isinstance(one, AlertNotified)]
 
 
+async def until_waiting(meters: PrometheusMeters, count: int) -> None:
+    """Return once so many letters wait for the channel `ops`, as the gauge says."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await asyncio.to_thread(meters.value, "meetwire_qos_notify_waiting", channel="ops") != count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def test_a_decision_is_told_and_the_topic_hears_of_that(tmp_path: Path) -> None:
     """Under the decision's own ID; beginning and end."""
     first, last, sink, meters = decision(alert()), decision(alert("resolved", 60)), ListSink(), PrometheusMeters()
@@ -179,9 +186,7 @@ async def test_what_is_silenced_waits_for_nobodys_help(tmp_path: Path) -> None:
         await alerts.desk.silence(wanted, "lin")
         await alerts.add([decision(alert())])
         await until(lambda: len(notified(sink)) == 1)
-        async with asyncio.timeout(PATIENCE_S):
-            while await asyncio.to_thread(meters.value, "meetwire_qos_notify_waiting", channel="ops") != 0:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until_waiting(meters, 0)
 
 
 async def test_who_is_cancelled_while_the_file_is_written_lets_nobody_in_before() -> None:
@@ -289,6 +294,22 @@ async def test_what_may_have_been_told_before_a_crash_is_told_again_and_counted(
         assert {head["webhook-id"] for head in other.heads} == {record.id[:-2]}
     repeated = await asyncio.to_thread(meters.value, "meetwire_qos_notify_repeated_total", channel="ops")
     assert repeated == 1
+
+
+async def test_what_waits_for_its_minute_is_not_taken_up_before(tmp_path: Path) -> None:
+    """Else it would go out after another came to lead, or be counted as repeated."""
+    meters = PrometheusMeters()
+    async with StandIn(noon_webhook_checks).open("/hook") as other:
+        async with telling(tmp_path, hook(other, per_minute=1), meters=meters) as alerts:
+            await alerts.add([decision(alert())])
+            await until_waiting(meters, 0)
+            await alerts.add([decision(alert(site="北京"))])
+            await until_waiting(meters, 1)
+        async with telling(tmp_path, hook(other, per_minute=1), meters=meters):
+            await until_waiting(meters, 0)
+
+    assert news(other) == [("alert.firing", "acme/深圳"), ("alert.firing", "acme/北京")]
+    assert await asyncio.to_thread(meters.value, "meetwire_qos_notify_repeated_total", channel="ops") is None
 
 
 async def test_a_new_channel_hears_of_what_stands_and_not_of_the_past(tmp_path: Path) -> None:
