@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import get_args
 
+from schemas.events.unrecognised import DeadLetterReason
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.ports import Sink
@@ -33,6 +35,9 @@ class DeadLetters:
         self._consumer, self._sink, self._meters, self._logger = consumer, sink, meters, logger
         self._now, self._monotonic = now, monotonic
         self._tally = Tally(limit or Limit())
+        for reason in get_args(DeadLetterReason):
+            # Prometheus sees no increase from nothing to 1, and this is alarmed on.
+            meters.counter("meetwire_consumer_dead_letters_total", consumer=consumer, reason=reason)
 
     async def set_aside(self, dead: Sequence[Dead], *, of: int) -> None:
         """Return once the `dead` among `of` records are published.

@@ -6,8 +6,10 @@ import base64
 from collections.abc import Sequence
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
+from consumers.dead_letters import DeadLetters
 from consumers.errors import InvalidRecord, SinkUnavailable, TooManyDeadLetters
 from consumers.handler import Received
 from consumers.letter import Dead, letter
@@ -27,6 +29,17 @@ from .records import LOG, NOON, numbered, record, started
 from .writing import LogWriter
 
 UNREADABLE = record(started(), value=b'{"type":"MeetingStarted","enterprise":5}')
+
+
+def test_they_are_counted_from_nought() -> None:
+    """Prometheus sees no increase from nothing to 1, and would not alarm on the first."""
+    meters = PrometheusMeters()
+
+    DeadLetters("captions", ListSink(), meters=meters, logger=structlog.get_logger())
+
+    for reason in ("handler_refused", "undecodable"):
+        line = f'meetwire_consumer_dead_letters_total{{consumer="captions",reason="{reason}"}} 0.0'
+        assert line.encode() in meters.exposition()
 
 
 async def test_what_cannot_be_decoded_becomes_a_dead_letter(writer: LogWriter) -> None:

@@ -8,7 +8,7 @@ so that one letter takes no other with it.
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, get_args
 
 from schemas.lines import Logger
 from schemas.metrics import Meters
@@ -17,7 +17,7 @@ from schemas.notify import PER_MINUTE, Notify
 from ..notify import ChannelError, Refused, Unavailable
 from ..notify.letter import Channel, Letter
 from ..notify.window import APART_S, Window
-from .lane import Step, Waiting
+from .lane import Outcome, Step, Waiting
 from .outbox import Outbox
 from .pauses import Delays, pauses
 
@@ -51,6 +51,11 @@ class Worker:
         self._resend_at = 0.0
         self._alone = 0
         self._tried_here: set[str] = set()
+        # They begin at nought: Prometheus sees no increase from nothing to 1, and given_up is alarmed on.
+        self._outcomes = {
+            outcome: meters.counter("meetwire_qos_notifications_total", channel=channel.name, outcome=outcome)
+            for outcome in get_args(Outcome)
+        }
 
     async def run(self) -> None:
         """Go on until cancelled. Raises StoreUnavailable."""
@@ -143,11 +148,8 @@ class Worker:
             alert = waiting.alert.alert_id
             self._logger.error("alert.given_up", channel=self.channel.name, alert=alert, reason="too old")
 
-    def _outcome(self, outcome: str, count: int) -> None:
-        if count:
-            self._meters.counter("meetwire_qos_notifications_total", channel=self.channel.name, outcome=outcome).inc(
-                count
-            )
+    def _outcome(self, outcome: Outcome, count: int) -> None:
+        self._outcomes[outcome].inc(count)
 
     def _due(self) -> bool:
         return self.channel.resend_s is not None and self._clock() >= self._resend_at and bool(self._lane.told)

@@ -61,6 +61,9 @@ async def test_a_decision_is_told_and_the_topic_hears_of_that(tmp_path: Path) ->
         assert notified(sink) == [("ops", "told", first.id[:-2]), ("ops", "told", last.id[:-2])]
         told = await asyncio.to_thread(meters.value, "meetwire_qos_notifications_total", channel="ops", outcome="told")
         assert told == 2
+        # Prometheus sees no increase from nothing to 1.
+        shown = await asyncio.to_thread(meters.exposition)
+        assert b'meetwire_qos_notifications_total{channel="ops",outcome="given_up"} 0.0' in shown
 
 
 async def test_what_is_given_twice_is_told_once(tmp_path: Path) -> None:
