@@ -109,13 +109,22 @@ class Trackers:
                 self._compared.add(piece.place)
                 await self._compare(piece, last[0])
             return Before(*last)
-        # It was put before, and its index is gone: it is put once more.
-        folder = segment.rpartition("/")[0] + "/"
-        found = Before("", "")
-        async for key in self._store.keys(folder):
-            if key.endswith(".jsonl") and key < segment and (index := await self._trust.find(key)) is not None:
-                found = Before(key, index.root)
-        return found
+        # It was put before, as a whole or its index alone.
+        if (there := await self._trust.vouched_index(segment)) is not None:
+            return Before(there.previous, there.previous_root)
+        # Its index is gone: it is put once more.
+        keys = await self._listed(segment.rpartition("/")[0] + "/")
+        for key in sorted((one for one in keys if one.endswith(".jsonl") and one < segment), reverse=True):
+            if (index := await self._trust.find(key)) is not None:
+                return Before(key, index.root)
+        return Before("", "")
+
+    async def _listed(self, folder: str, after: str = "") -> set[str]:
+        """Return what lies right in a folder; segments that somebody put deeper are said, and no use to anybody."""
+        keys = {key async for key in self._store.keys(folder, after=after)}
+        deeper = {key for key in keys if "/" in key.removeprefix(folder)}
+        self._tell_foreign(sorted(key for key in deeper if key.endswith(".jsonl")))
+        return keys - deeper
 
     async def _compare(self, piece: Piece, last: str) -> None:
         """Say what lacks behind the last segment, where offsets have no gaps; what this machine put itself is there."""
@@ -153,7 +162,7 @@ class Trackers:
         """Take in what lies behind the last segment that is known; return what is missing of it."""
         folder = f"{EVIDENCE}{self._cluster}/{place.topic}/{place.partition:05d}/"
         after = place.tracker.last(place.topic)[0]
-        keys = {key async for key in self._store.keys(folder, after=after)}
+        keys = await self._listed(folder, after)
         promised = {key.removesuffix(".index") + ".jsonl" for key in keys if key.endswith(".index")} - {after}
         missed: list[Missed] = []
         doubtful: list[str] = []

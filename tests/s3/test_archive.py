@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import msgspec
 import pytest
 
 from consumers.captions.errors import StoreUnavailable
+from consumers.captions.evidence.index import encode_index
+from consumers.captions.evidence.indexing import index_of
 from consumers.captions.finding.files import cues
 from consumers.captions.life.erasure import Request, erase
 from consumers.captions.life.versions import newest
 from consumers.captions.proof.verify import verify
-from schemas.archive import PUBLIC_KEY
+from schemas.archive import PUBLIC_KEY, index_key, segment_key
 from schemas.archive.statements import MeetingKept
 from schemas.settings import Captions
 
@@ -196,3 +199,41 @@ async def occurrence(archive: Running, number: int) -> str:
         if {text.text for cue in there or [] for text in cue.texts} == set(words):
             return one
     raise AssertionError(f"no meeting in which {words} were said")
+
+
+async def test_what_somebody_locked_in_the_place_of_evidence_holds_up_nothing(compliance: Bucket) -> None:
+    """Nor has evidence that is put above it no lock: the server keeps it as it would have."""
+    client = compliance.gateway.client()
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS[:1])
+        cluster, first = archive.keeping.spool.cluster, RECORDS[0]
+        segment = segment_key(cluster, first.record.topic, 0, first.offset)
+        place = {"Bucket": compliance.name, "Key": f"captions/{segment}"}
+        client.put_object(
+            **place,
+            Body=b"mine\n",
+            ObjectLockMode="COMPLIANCE",
+            ObjectLockRetainUntilDate=LATER + timedelta(days=9_000),
+        )
+        client.put_object(Bucket=compliance.name, Key=f"captions/{index_key(segment)}", Body=b"mine")
+        await archive.take(RECORDS[1:])
+        assert await wrong(archive) == []
+
+    keys = (place["Key"], f"captions/{index_key(segment)}")
+    assert [lock_of(client, compliance.name, key)[0] for key in keys] == ["COMPLIANCE"] * 2
+    assert [len(versions(client, compliance.name, key)) for key in keys] == [2, 1]
+
+
+async def test_what_was_promised_under_a_lock_and_never_put_holds_up_nothing(compliance: Bucket) -> None:
+    """A writer ended between index and segment, and who goes on has it in other bounds."""
+    async with running(compliance.options) as archive:
+        await archive.take(RECORDS[:1])
+        first = RECORDS[0]
+        segment = segment_key(archive.keeping.spool.cluster, first.record.topic, 0, first.offset)
+        promised = index_of(segment, [b'{"line":"left","topic":"a","partition":0,"offset":1,"time_ms":1}'], None)
+        vouched = archive.trust.vouched(index_key(segment), encode_index(promised))
+        await archive.archive.store.put(index_key(segment), vouched)
+        await archive.take(RECORDS[1:])
+
+        assert await wrong(archive) == []
+        assert await readable(archive) == {*WORDS, *OTHERS}

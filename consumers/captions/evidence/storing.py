@@ -6,15 +6,14 @@ said loudly, ours is kept aside, and nothing is written over. What nobody of our
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
-from schemas.archive import index_key
+from schemas.archive import index_key, segment_key
 from schemas.archive.lines import OpenLine, SealedLine
 from schemas.lines import Logger
 from schemas.metrics import Meters
@@ -23,10 +22,11 @@ from ..errors import Altered, Misconfigured, Missing
 from ..life.sealing import Sealing
 from ..stores import Keep, Store
 from ..stores.threads import Threads
-from . import drafting
+from . import drafting, reading
+from .agreeing import by_offset, checked_lines, differ, goes_with
 from .index import Index, encode_index
 from .indexing import index_of, seals_of
-from .line import leaf, opened, read
+from .line import opened, read
 from .memory import Memory
 from .piece import Piece
 from .reading import split
@@ -88,7 +88,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _agreed(self, piece: Piece, path: Path, ours: Index) -> Index | None:
         """Return the index that decides, once its segment lies there; None where it has to be looked at again."""
-        decides = await self._decided(ours, self._keep(piece))
+        decides = await self._decided(ours, self._keep(piece.first_ms))
         if decides.leaves == ours.leaves:
             return await self._lie(piece, path, decides)
         if ours.leaf_list()[: decides.records] == decides.leaf_list():
@@ -108,6 +108,8 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
     async def _decided(self, ours: Index, keep: Keep | None) -> Index:
         """Return the index that stands: ours, or that of another of the archive's writers who was faster."""
         key = index_key(ours.segment)
+        if self.trust.is_old(ours.segment) and (theirs := await self._older(ours)) is not None:
+            await self._put_over(theirs)
         if await self.store.put(key, self.trust.vouched(key, encode_index(ours)), keep=keep):
             return ours
         if (found := await self.trust.vouched_index(ours.segment)) is not None:
@@ -117,22 +119,39 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         await self._put_over(ours)
         return ours
 
+    async def _older(self, ours: Index) -> Index | None:
+        """Return the index of a segment that a version before put, if it is ours in other bounds; else None."""
+        if await self.trust.vouched_index(ours.segment) is not None:
+            return None
+        try:
+            lines = await reading.lines(self.store, ours.segment)
+            index = await self.index(ours.segment, lines)
+            if not goes_with(ours, lines, lambda line: opened(line, self.seals), self.trust.knows_salt):
+                return None
+        except (Missing, Altered):
+            return None
+        return linked(index, Before(ours.previous, ours.previous_root))
+
     async def _lie(self, piece: Piece, path: Path, decides: Index) -> Index | None:
         """Have the lines of an index in the store, which are those in a file of ours."""
         key = decides.segment
-        if await self.store.put_file(key, path, keep=self._keep(piece)) or await self._intact(decides) is not None:
+        if (
+            await self.store.put_file(key, path, keep=self._keep(piece.first_ms))
+            or await self._intact(decides) is not None
+        ):
             return decides
         [theirs] = await self.store.get_many([key])
         aside = await self.threads.run(drafting.aside, self.drafts.parent, piece, [theirs or b""])
         self._refuse(key, aside)
-        await self.store.replace(key, await asyncio.to_thread(path.read_bytes))
+        # Locked as it would have been, and over what somebody locked: neither is for others to decide.
+        await self.store.replace(key, await asyncio.to_thread(path.read_bytes), keep=self._keep(piece.first_ms))
         return None
 
     async def _intact(self, index: Index) -> list[bytes] | None:
         """Return the lines that lie there, where they are those of the index."""
         try:
             content = await self.store.get(index.segment)
-            lines = await asyncio.to_thread(_lines_of, content, index)
+            lines = await asyncio.to_thread(checked_lines, content, index)
         except (Missing, Altered):
             return None
         if self.seals is not None:
@@ -141,7 +160,8 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _put_over(self, index: Index) -> None:
         key = index_key(index.segment)
-        await self.store.replace(key, self.trust.vouched(key, encode_index(index)))
+        content = self.trust.vouched(key, encode_index(index))
+        await self.store.replace(key, content, keep=self._keep(index.first_ms))
 
     def _refuse(self, key: str, aside: Path | None) -> None:
         self.meters.counter("meetwire_captions_altered_total").inc()
@@ -158,10 +178,14 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         return drafting.draft(self.drafts, piece, self.spool.parts(piece))
 
     async def index(self, segment: str, lines: Sequence[bytes]) -> Index:
-        """Return the index of a segment with these lines."""
+        """Return the index of a segment with these lines. Raises Altered where not all can be ours."""
         if self.seals is not None:
             await self.seals.fetch(await asyncio.to_thread(seals_of, lines))
-        return await asyncio.to_thread(index_of, segment, lines, self.seals)
+        try:
+            return await asyncio.to_thread(index_of, segment, lines, self.seals)
+        except Misconfigured:
+            # An archive that was ever sealed is not gone on with without its keys.
+            raise Altered(f"{segment}: it has sealed lines, and this archive has none") from None
 
     async def wrote(self, segment: str) -> bool:
         """Whether a segment is what a writer of ours wrote, altered since or not: nobody else has a line's salt."""
@@ -175,18 +199,20 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
 
     def _has_salt(self, segment: str, lines: Sequence[bytes]) -> bool:
         """Whether the first line that can be read, of those that were kept, has the salt of its place."""
-        begins = f"/{read(lines[0]).offset:020d}.jsonl" if lines else "/"
         line = next((one for one in (opened(line, self.seals) for line in lines) if isinstance(one, OpenLine)), None)
-        if line is None or not segment.endswith(begins):
+        # A copy of ours under another topic's name is none of ours.
+        if line is None or segment != segment_key(
+            segment.split("/")[1], line.topic, line.partition, read(lines[0]).offset
+        ):
             return False
         return self.trust.knows_salt(line.topic, line.partition, line.offset, line.salt)
 
     def _adopt(self, piece: Piece, ours: Sequence[bytes], theirs: Sequence[bytes]) -> None:
         """Go on behind what the store has."""
-        had, has = _leaves(ours), _leaves(theirs)
+        had, has = by_offset(ours), by_offset(theirs)
         last = max(has)
         erased = self._erased(theirs)
-        if _differ(had, has, erased):
+        if differ(had, has, erased):
             self.meters.counter("meetwire_captions_conflicts_total").inc()
             stays = [line for line in ours if read(line).offset not in erased]
             kept = drafting.aside(self.drafts.parent, piece, [line + b"\n" for line in stays])
@@ -206,11 +232,11 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
         found = (read(line) for line in lines)
         return {one.offset for one in found if isinstance(one, SealedLine) and self.seals.opened(one) is None}
 
-    def _keep(self, piece: Piece) -> Keep | None:
+    def _keep(self, first_ms: int) -> Keep | None:
         if self.retention is None:
             return None
         try:
-            return Keep(until=datetime.fromtimestamp(piece.first_ms / 1_000, UTC) + self.retention)
+            return Keep(until=datetime.fromtimestamp(first_ms / 1_000, UTC) + self.retention)
         except (ValueError, OverflowError, OSError):
             return Keep(until=_LATEST)
 
@@ -218,24 +244,3 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
 def linked(index: Index, before: Before) -> Index:
     """Return an index that names the segment before its own. Pure."""
     return msgspec.structs.replace(index, previous=before.segment, previous_root=before.root)
-
-
-def _lines_of(content: bytes, index: Index) -> list[bytes]:
-    """Return the lines of a segment. Raises Altered where they are not those of the index."""
-    lines = split(content, index.segment)
-    if [leaf(line) for line in lines] != index.leaf_list():
-        raise Altered(index.segment)
-    return lines
-
-
-def _leaves(lines: Sequence[bytes]) -> dict[int, bytes]:
-    return {read(line).offset: leaf(line) for line in lines}
-
-
-def _differ(ours: Mapping[int, bytes], theirs: Mapping[int, bytes], erased: AbstractSet[int]) -> bool:
-    """Whether we have a line that they have not, where they had read; what was `erased` since is not asked.
-
-    That they have more than we is no wonder: others went on here while we had not this partition.
-    """
-    last = max(theirs)
-    return any(theirs.get(at) != leaf for at, leaf in ours.items() if at <= last and at not in erased)

@@ -40,10 +40,10 @@ class Trust:
 
     def is_old(self, segment: str) -> bool:
         """Whether a segment was put before there were MACs."""
-        _, cluster, topic, partition, _ = segment.split("/")
+        cluster, place = place_of(segment)
         before = self._before.get(cluster)
         # Of a cluster that the archive has left before: what is still asked for, a manifest binds.
-        return before is None or segment <= before.get(f"{topic}/{int(partition)}", "")
+        return before is None or segment <= before.get(place, "")
 
     async def find(self, segment: str) -> Index | None:
         """Return a segment's index; None where none is vouched for, or old. Raises StoreUnavailable."""
@@ -89,6 +89,12 @@ class Trust:
     def vouched(self, key: str, content: bytes) -> bytes:
         """Return a JSON object with its MAC."""
         return self._vouching.vouched(key, content)
+
+
+def place_of(segment: str) -> tuple[str, str]:
+    """Return the cluster of a segment, and topic/partition as the ledger has them. Pure."""
+    _, cluster, topic, partition, _ = segment.split("/")
+    return cluster, f"{topic}/{int(partition)}"
 
 
 def _old(content: bytes) -> Index | None:

@@ -13,10 +13,12 @@ from typing import Final, Protocol
 
 import msgspec
 
+from schemas.archive.keys import key_version
 from schemas.archive.lines import SealedLine
 
 from ..errors import Altered
 from ..stores import Store
+from ..stores.names import is_key
 from .cipher import NotOpened, nonce_for, opened, seal
 from .covers import FilesCover, LineCover, Place
 from .datakeys import DataKeys
@@ -149,7 +151,8 @@ class Sealing:
         return await self._keys.rewrap()
 
     async def _found(self, key_id: str) -> DataKey:
-        key = await self._keys.find(key_id)
+        # A line that somebody put there can name anything.
+        key = await self._keys.find(key_id) if is_key(key_version(key_id, 0)) else None
         if key is None:
             raise Altered(f"data key {key_id} is not in keys_store: another store, or somebody deleted it")
         return key

@@ -42,10 +42,11 @@ class Store(Protocol):
         """
         ...
 
-    async def replace(self, key: str, content: bytes) -> None:
+    async def replace(self, key: str, content: bytes, *, keep: Keep | None = None) -> None:
         """Store `content` under `key`, whatever is there; whoever reads meanwhile has the old or the new, whole.
 
-        Raises Locked where the store refuses.
+        With `keep`, which the new one gets, it is stored also where what is there cannot go: that stays as an older
+        version. Without, raises Locked where the store refuses.
         """
         ...
 

@@ -42,8 +42,8 @@ class FolderStore:
         """The same with a file. It must never change again: what is stored may be the file itself, by a second name."""
         return await self._run(self._files.put_file, key, path)
 
-    async def replace(self, key: str, content: bytes) -> None:
-        """Store `content`, whatever is there."""
+    async def replace(self, key: str, content: bytes, *, keep: Keep | None = None) -> None:
+        """Store `content`, whatever is there; `keep` changes nothing."""
         await self._run(self._files.replace, key, content)
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:

@@ -38,10 +38,10 @@ class Failing:
         self._plan.after()
         return done
 
-    async def replace(self, key: str, content: bytes) -> None:
+    async def replace(self, key: str, content: bytes, *, keep: Keep | None = None) -> None:
         """Replace, or fail."""
         self._plan.before()
-        await self._store.replace(key, content)
+        await self._store.replace(key, content, keep=keep)
         self._plan.after()
 
     async def delete(self, key: str) -> None:

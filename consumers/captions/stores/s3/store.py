@@ -66,18 +66,19 @@ class S3Store:
         """The same with a file, in parts where it is large."""
         return await self._put(checked(key), await spooled(path, self._asking.threads), keep)
 
-    async def replace(self, key: str, content: bytes) -> None:
+    async def replace(self, key: str, content: bytes, *, keep: Keep | None = None) -> None:
         """Store `content`, whatever is there; earlier versions go, and their lock is the new one's. Raises Locked.
 
         Where the lock can be seen beforehand, nothing is changed then; where only the server knows (governance, and no
-        right to delete under it), the new version stands above the one that had to stay.
+        right to delete under it), the new version stands above the one that had to stay. So it does with `keep`.
         """
         checked(key)
         versioned = await self.check()
-        lock = self._bucket.locked(await self._liftable(key))
+        lock = self._bucket.locked(await self._liftable(key)) if keep is None else self._bucket.kept(keep)
         version = await self._upload.whole(content, {**self._bucket.new(key), **lock})
         if versioned and version is not None:
-            await self._versions.delete_before(key, version)
+            with contextlib.suppress(*(() if keep is None else (Locked,))):
+                await self._versions.delete_before(key, version)
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """Return the content, or a part. Raises Missing."""

@@ -44,11 +44,11 @@ class WatchedStore:
         self._count()
         return await self._store.put_file(key, path, keep=keep)
 
-    async def replace(self, key: str, content: bytes) -> None:
+    async def replace(self, key: str, content: bytes, *, keep: Keep | None = None) -> None:
         """Count, and pass on what is not locked."""
         self._refuse(key)
         self._count()
-        await self._store.replace(key, content)
+        await self._store.replace(key, content, keep=keep)
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """Pass on."""

@@ -1,0 +1,119 @@
+"""One object that a stranger puts among the evidence neither ends the archive nor holds up a meeting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from .life.building import alive, meeting
+from .running import MASTER, contents, running, settings, stored
+
+RECORDS = stored([*meeting("m-1", [("p1", "你好"), ("p2", "hello"), ("p1", "再见")]), *alive(minutes=40)])
+HALF = len(RECORDS) * 2 // 3
+Put = Callable[[Path], Path]
+"""Puts an object below the archive's folder, and returns where."""
+
+
+def deeper(root: Path) -> Path:
+    """Put a segment in a folder below a partition's."""
+    path = captions(root)[0].parent / "deeper" / "00000000000000000001.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(b"{}\n")
+    return path
+
+
+def under_a_key_of_no_name(root: Path) -> Path:
+    """Put a sealed line whose data key has a name that no key has."""
+    path = captions(root)[0].with_name("00000000000000999999.jsonl")
+    line = {
+        "line": "sealed",
+        "topic": captions(root)[0].parent.parent.name,
+        "partition": 0,
+        "offset": 999_999,
+        "time_ms": 1,
+        "seal": "../x",
+        "sealed": "AAAA",
+    }
+    path.write_text(json.dumps(line, separators=(",", ":")) + "\n")
+    return path
+
+
+def copied_to_another_topic(root: Path) -> Path:
+    """Put a segment of the archive's own once more, behind all of another topic."""
+    *_, last = sorted(root.glob("evidence/*/*/*/*.jsonl"), key=lambda path: path.name)
+    path = next(
+        folder / last.name
+        for folder in sorted(root.glob("evidence/*/*/*"))
+        if folder != last.parent and max(one.name for one in folder.glob("*.jsonl")) < last.name
+    )
+    path.write_bytes(last.read_bytes())
+    return path
+
+
+def captions(root: Path) -> list[Path]:
+    """Return the segments of the captions."""
+    return sorted(root.glob("evidence/*/*captions*/*/*.jsonl"))
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
+@pytest.mark.parametrize("put", [deeper, under_a_key_of_no_name, copied_to_another_topic])
+async def test_what_a_stranger_puts_is_said_and_holds_up_nobody(memory: Path, put: Put, sealed: bool) -> None:
+    """Whatever it looks like: the archive begins again beside it, and the meeting is kept."""
+    more = {"encryption_key_file": master(memory)} if sealed else {}
+    options = settings(memory, segment_s=60.0, **more)
+    async with running(options) as archive:
+        await archive.take(RECORDS[:HALF], batch=5)
+        await archive.work.finish()
+        done = archive.done
+    path = put(memory / "archive")
+    with capture_logs() as lines:
+        async with running(options) as archive:
+            await archive.take([one for one in RECORDS if one.offset >= done], batch=5)
+            found = await contents(archive.archive.store)
+
+    said = [(line["event"], line.get("segment")) for line in lines if line["log_level"] == "error"]
+    assert said == [("segment.disowned", str(path.relative_to(memory / "archive")))]
+    assert len([key for key in found if key.startswith("meetings/")]) == 6
+
+
+async def test_sealed_lines_in_an_open_archive_end_nothing(memory: Path) -> None:
+    """In the place of a segment of ours, whose index was spoiled too: it is said, and evidence goes on being kept."""
+    options = settings(memory, segment_s=60.0)
+    async with running(options) as archive:
+        await archive.take(RECORDS[:HALF], batch=5)
+        done = archive.done
+    spoil(memory / "archive")
+    with capture_logs() as lines:
+        async with running(options) as archive:
+            await archive.take([one for one in RECORDS if one.offset >= done], batch=5)
+            assert archive.done > RECORDS[HALF].offset
+
+    events = {line["event"] for line in lines if line["log_level"] == "error"}
+    assert events == {"segment.altered", "meeting.unclosed"}
+
+
+def spoil(root: Path) -> None:
+    """Put a sealed line in a segment's place, and spoil what else tells of it."""
+    path = captions(root)[0]
+    first = json.loads(path.read_bytes().splitlines()[0])
+    line = {name: first[name] for name in ("topic", "partition", "offset", "time_ms")}
+    for target, content in (
+        (path, json.dumps({"line": "sealed", **line, "seal": "x", "sealed": "AAAA"}) + "\n"),
+        (path.with_suffix(".index"), "x"),
+    ):
+        target.chmod(0o600)
+        target.write_text(content)
+    for standing in root.glob("evidence/*/*.standing"):
+        standing.unlink()
+
+
+def master(folder: Path) -> str:
+    """Return a file with a master key."""
+    path = folder / "master"
+    path.touch(mode=0o600)
+    path.write_text(MASTER)
+    return str(path)
