@@ -1,5 +1,6 @@
 """Put the server together: which address leads where, and a listener for it."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
@@ -11,8 +12,9 @@ from schemas.settings import Dashboard
 
 from .alerting import Alerting
 from .archiving import Archiving
+from .connection import HEAD_S, Connection, Edge
 from .entrance import Entrance
-from .guarding import Served, Surroundings, errors_told, known
+from .guarding import Served, Surroundings, errors_told, known, raised_at
 from .house import MAX_BODY_BYTES, House
 from .looking import Looking
 from .page import File, Page
@@ -21,6 +23,7 @@ from .telling import Telling
 API: Final = "/api/v1"
 # An open page ends by itself once it is told; what is being answered has this long.
 _DRAIN_S: Final = 2.0
+_BACKLOG: Final = 128
 
 
 def application(house: House, files: dict[str, File]) -> web.Application:
@@ -59,19 +62,39 @@ def application(house: House, files: dict[str, File]) -> web.Application:
 @contextlib.asynccontextmanager
 async def listening(made: web.Application, house: House) -> AsyncIterator[tuple[str, int]]:
     """Yield the address that the server took. Raises OSError for a taken port, ssl.SSLError."""
-    runner = web.AppRunner(made, access_log=None, handle_signals=False, shutdown_timeout=_DRAIN_S)
+    runner = web.AppRunner(made, handle_signals=False, shutdown_timeout=_DRAIN_S)
     await runner.setup()
+    loop, manager, edge = asyncio.get_running_loop(), runner.server, _edge(house)
+    if manager is None:  # pragma: no cover -- there is one after the setup
+        raise RuntimeError
     try:
         host, _, port = house.settings.listen.rpartition(":")
-        site = web.TCPSite(runner, host.strip("[]") or None, int(port), ssl_context=_tls(house.settings))
-        await site.start()
-        taken = runner.addresses[0]
-        yield taken[0], taken[1]
+        listener = await loop.create_server(
+            lambda: Connection(manager, edge, loop),
+            host.strip("[]") or None,
+            int(port),
+            ssl=_tls(house.settings),
+            reuse_address=True,
+            backlog=_BACKLOG,
+        )
+        try:
+            taken = listener.sockets[0].getsockname()
+            yield taken[0], taken[1]
+        finally:
+            listener.close()
     finally:
         house.stopping.set()
         house.records.wake()
         house.live.wake()
         await runner.cleanup()
+
+
+def _edge(house: House) -> Edge:
+    def failed(error: BaseException) -> None:
+        house.logger.error("service.failed", kind=type(error).__name__, where=raised_at(error))
+
+    # Twice as many as read: a page has a line open, and asks beside it.
+    return Edge(max_connections=2 * house.settings.max_readers, failed=failed, head_s=HEAD_S)
 
 
 def _tls(settings: Dashboard) -> ssl.SSLContext | None:

@@ -121,7 +121,7 @@ def errors_told(house: House, around: Surroundings) -> Middleware:
             raise
         except Exception as error:
             # No traceback: what an error says may quote what was asked.
-            house.logger.error("service.failed", kind=type(error).__name__, where=_raised_at(error))  # noqa: TRY400
+            house.logger.error("service.failed", kind=type(error).__name__, where=raised_at(error))  # noqa: TRY400
             response = _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "a fault of ours; it is in the log")
         dress(request, response, around)
         return response
@@ -206,7 +206,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _raised_at(error: BaseException) -> str:
+def raised_at(error: BaseException) -> str:
     """Return where it was raised, and nothing of what it says."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

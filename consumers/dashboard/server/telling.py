@@ -18,6 +18,7 @@ from ..stream import sse
 from ..stream.channel import Channel
 from ..stream.cursor import BadCursor, read
 from ..stream.live import Sight
+from ..stream.records import Resumed
 from ..stream.wanted import Wanted
 from .guarding import Surroundings, dress
 from .house import ENTERED, House, grant, query
@@ -26,8 +27,8 @@ from .house import ENTERED, House, grant, query
 _QUIET_S: Final = 15.0
 # Who takes nothing for so long is gone, though nobody said so.
 _PATIENCE_S: Final = 60.0
-# How often it is asked whether a reader still may.
-_LOOK_EVERY_S: Final = 30.0
+# How often it is asked whether a reader still may; on a quiet line `_QUIET_S` are added.
+_LOOK_EVERY_S: Final = 10.0
 
 Stream = Literal["stream", "live"]
 _Places = tuple[str, dict[tuple[str, int], int]]
@@ -50,12 +51,15 @@ class Telling:
             if wanted.topics & WORDS:
                 self._house.logger.info("words.read", who=asks.who, how="stream", meeting=asked.meeting)
             await self._until_ready(response)
+            right = _Right(self._house, request)
+            if places is not None:
+                await self._catch_up(response, records.resume(wanted, *places), right)
+            # Nothing may come in between: what is resumed ends where the channel goes on.
             channel = records.join(wanted)
             try:
-                # Nothing may come in between: what is resumed ends where the channel goes on.
-                begin, opening = channel.end, self._opening(wanted, places)
-                await _write(response, opening)
-                await self._pump(request, response, channel, begin, "stream")
+                begin = channel.end
+                await _write(response, sse.placed(records.cursor))
+                await self._pump(response, channel, begin, "stream", right)
             finally:
                 records.leave(wanted)
         return response
@@ -74,7 +78,7 @@ class Telling:
             try:
                 begin = channel.end
                 await _write(response, sse.event("behind", Behind(behind_s=live.behind_s)))
-                await self._pump(request, response, channel, begin, "live")
+                await self._pump(response, channel, begin, "live", _Right(self._house, request))
             finally:
                 live.leave(sight)
         return response
@@ -111,31 +115,26 @@ class Telling:
                 async with asyncio.timeout(1.0):
                     await self._house.records.is_ready.wait()
 
-    def _opening(self, wanted: Wanted, places: _Places | None) -> bytes:
-        records = self._house.records
-        parts: list[bytes] = []
-        if places is not None:
-            resumed = records.resume(wanted, *places)
-            if resumed.missed != 0:
-                parts.append(self._missed("stream", resumed.missed))
-            parts += resumed.content
-        return b"".join((*parts, sse.placed(records.cursor)))
+    async def _catch_up(self, response: web.StreamResponse, resumed: Resumed, right: "_Right") -> None:
+        """Write what a reader that came back has not seen; when this returns, there is no more at this moment."""
+        if resumed.missed != 0:
+            await _write(response, self._missed("stream", resumed.missed))
+        while (taken := self._house.records.catch_up(resumed)) is not None and await right.lasts():
+            if taken.missed:
+                await _write(response, self._missed("stream", taken.missed))
+            await _write(response, b"".join(taken.content))
+            # Whom none of it fits must not hold up the others.
+            await asyncio.sleep(0)
 
     def _missed(self, kind: Stream, count: int | None) -> bytes:
         self._house.meters.counter("meetwire_dashboard_missed_total", kind=kind).inc(count or 0)
         return sse.event("missed", Missed(count=count))
 
     async def _pump(
-        self, request: web.Request, response: web.StreamResponse, channel: Channel, at: int, kind: Stream
+        self, response: web.StreamResponse, channel: Channel, at: int, kind: Stream, right: "_Right"
     ) -> None:
         """Write what comes, until the reader is gone, may not any more, or the server stops."""
-        loop = asyncio.get_running_loop()
-        looked = loop.time()
-        while not self._house.stopping.is_set():
-            if loop.time() - looked > _LOOK_EVERY_S:
-                looked = loop.time()
-                if not await self._house.door.still(request[ENTERED]):
-                    return
+        while await right.lasts():
             if not await channel.news(at, _QUIET_S):
                 await _write(response, sse.KEEPALIVE)
                 continue
@@ -144,6 +143,24 @@ class Telling:
             if taken.missed:
                 await _write(response, self._missed(kind, taken.missed))
             await _write(response, b"".join(taken.content))
+
+
+class _Right:
+    """Whether somebody who reads on still may; and whether the server is there for him."""
+
+    def __init__(self, house: House, request: web.Request) -> None:
+        self._house, self._entered = house, request[ENTERED]
+        self._loop = asyncio.get_running_loop()
+        self._looked = self._loop.time()
+
+    async def lasts(self) -> bool:
+        """Say so; the users file is asked now and then alone."""
+        if self._house.stopping.is_set():
+            return False
+        if self._loop.time() - self._looked <= _LOOK_EVERY_S:
+            return True
+        self._looked = self._loop.time()
+        return await self._house.door.still(self._entered)
 
 
 def wanted_of(asked: StreamQuery, asks: Grant) -> Wanted:

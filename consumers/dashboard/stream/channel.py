@@ -7,12 +7,15 @@ read is let go of learns how many events he missed, and goes on with the oldest 
 import asyncio
 import contextlib
 from collections import deque
+from itertools import takewhile
 from typing import Final
 
 import msgspec
 
 # Some seconds of a thousand events a second; a reader on a slow line catches up from here.
 MOST_BYTES: Final = 8_388_608
+# What one reader is handed at once: it waits in his connection, and nobody shares that.
+PORTION_BYTES: Final = 131_072
 
 
 class Chunk(msgspec.Struct, frozen=True, gc=False):
@@ -36,7 +39,8 @@ class Channel:
     """Chunks, the oldest first."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
+        self.most_bytes, self._bytes = most_bytes, 0
+        """How much is kept for those who are slow; may be changed any time."""
         self._chunks: deque[Chunk] = deque()
         self.end = 0
         """The number that the next event will have."""
@@ -48,7 +52,7 @@ class Channel:
         self._chunks.append(Chunk(self.end, count, content))
         self.end += count
         self._bytes += len(content)
-        while self._bytes > self._most_bytes and len(self._chunks) > 1:
+        while self._bytes > self.most_bytes and len(self._chunks) > 1:
             self._bytes -= len(self._chunks.popleft().content)
         self.wake()
 
@@ -58,15 +62,17 @@ class Channel:
         self._news = asyncio.Event()
 
     def since(self, number: int) -> Taken:
-        """Return what came from `number` on, as far as it is still there."""
+        """Return what came from `number` on, as far as it is still there: a portion, or one chunk that is larger."""
+        fresh = list(takewhile(lambda chunk: chunk.first >= number, reversed(self._chunks)))
+        missed = max(0, fresh[-1].first - number) if len(fresh) == len(self._chunks) and fresh else 0
         found: list[bytes] = []
-        for chunk in reversed(self._chunks):
-            if chunk.first < number:
-                break
+        end, size = (number if fresh else self.end), 0
+        while fresh and size < PORTION_BYTES:
+            chunk = fresh.pop()
             found.append(chunk.content)
-        found.reverse()
-        first = self._chunks[0].first if self._chunks else self.end
-        return Taken(found, max(0, first - number), self.end)
+            size += len(chunk.content)
+            end = chunk.first + chunk.count
+        return Taken(found, missed, end)
 
     async def news(self, number: int, timeout_s: float) -> bool:
         """Return True once there is something from `number` on; False after `timeout_s`."""

@@ -6,7 +6,8 @@ hundred writes of the same bytes. The last of what came is kept for those who co
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -14,12 +15,17 @@ import msgspec
 from schemas.record import Stored
 
 from . import sse
-from .channel import MOST_BYTES, Channel
+from .channel import MOST_BYTES, PORTION_BYTES, Channel, Taken
 from .cursor import spelt
 from .wanted import About, Wanted
 
 # Of encoded records; at a thousand a second the last half minute, and at a quiet installation's pace hours.
 RECENT_BYTES: Final = 33_554_432
+# All channels together, and what each has at the least: who asks for a thousand different things gets no gigabytes.
+_ALL_BYTES: Final = 67_108_864
+_LEAST_BYTES: Final = 65_536
+# How many records are looked through for one reader before the others have their turn.
+_AT_ONCE: Final = 2_000
 
 _Partition = tuple[str, int]
 
@@ -31,12 +37,19 @@ class _Recent(msgspec.Struct, frozen=True, gc=False):
     content: bytes
 
 
-class Resumed(msgspec.Struct, frozen=True):
-    """What a reader missed while it was away."""
+class Resumed(msgspec.Struct):
+    """A reader that came back, and how far it has caught up."""
 
-    content: list[bytes]
+    wanted: Wanted
     missed: int | None
-    """Records that are not here any more; None: nobody can tell."""
+    """Records that were not here any more when it came; None: nobody can tell."""
+    next: int
+    """The number of the record at which it goes on."""
+    places: dict[_Partition, int]
+
+    def __repr__(self) -> str:
+        """Show how far it is."""
+        return f"<Resumed {self.next}>"
 
 
 class RecordStream:
@@ -49,6 +62,8 @@ class RecordStream:
     def __init__(self, *, is_dense: bool, recent_bytes: int = RECENT_BYTES, most_bytes: int = MOST_BYTES) -> None:
         self._is_dense = is_dense
         self._recent: deque[_Recent] = deque()
+        self._first = 0
+        """The number of the oldest that is kept; all that ever came are numbered."""
         self._recent_bytes, self._bytes = recent_bytes, 0
         self._most_bytes = most_bytes
         self._channels: dict[Wanted, Channel] = {}
@@ -76,7 +91,9 @@ class RecordStream:
             self._next.update({(topic, 0): end for topic in topics})
         self._trim()
         placed = sse.place(self.cursor) if self._channels else b""
+        most_bytes = max(_LEAST_BYTES, min(self._most_bytes, _ALL_BYTES // max(1, len(self._channels))))
         for wanted, channel in self._channels.items():
+            channel.most_bytes = most_bytes
             fitting = [one.content for one in fresh if wanted.fits(one.about)]
             if fitting:
                 channel.put(b"".join((*fitting[:-1], placed, fitting[-1])), len(fitting))
@@ -103,11 +120,36 @@ class RecordStream:
             channel.wake()
 
     def resume(self, wanted: Wanted, cluster: str, places: Mapping[_Partition, int]) -> Resumed:
-        """Return what came since a cursor and is wanted, as far as it is still here."""
+        """Begin to give what came since a cursor, as far as it is still here: go on with `catch_up`."""
         if cluster != self.cluster:
-            return Resumed([], None)
-        content = [one.content for one in self._since(places) if wanted.fits(one.about)]
-        return Resumed(content, self._missed(wanted, places))
+            return Resumed(wanted, None, self._first + len(self._recent), {})
+        known = {place: max(offset, self._floor.get(place, 0)) for place, offset in places.items()}
+        return Resumed(wanted, self._missed(wanted, places), self._first, known)
+
+    def catch_up(self, resumed: Resumed) -> Taken | None:
+        """Return the next portion for a reader that came back, which ends with the cursor after it; None: it is there.
+
+        A portion at a time, since what waits for one who is slow is his alone: all of it would be 32 MiB each.
+        """
+        missed = max(0, self._first - resumed.next)
+        begin = resumed.next + missed - self._first
+        if begin == len(self._recent):
+            return None
+        content, size = [], 0
+        for one in islice(self._recent, begin, begin + _AT_ONCE):
+            begin += 1
+            if one.offset < resumed.places.get(one.place, 0):
+                continue
+            resumed.places[one.place] = one.offset + 1
+            if resumed.wanted.fits(one.about):
+                content.append(one.content)
+                size += len(one.content)
+            if size >= PORTION_BYTES:
+                break
+        resumed.next = self._first + begin
+        if content:
+            content.append(sse.placed(spelt(self.cluster, resumed.places)))
+        return Taken(content, missed, resumed.next)
 
     def _fresh(self, stored: Stored) -> _Recent:
         record = stored.record
@@ -123,11 +165,9 @@ class RecordStream:
     def _trim(self) -> None:
         while self._bytes > self._recent_bytes and len(self._recent) > 1:
             old = self._recent.popleft()
+            self._first += 1
             self._bytes -= len(old.content)
             self._floor[old.place] = old.offset + 1
-
-    def _since(self, places: Mapping[_Partition, int]) -> Iterator[_Recent]:
-        return (one for one in self._recent if one.offset >= places.get(one.place, 0))
 
     def _missed(self, wanted: Wanted, places: Mapping[_Partition, int]) -> int:
         """Return how many records at most lie between a cursor and what is kept, in the topics that are wanted."""

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.dashboard.stream.channel import Channel, Taken
+from consumers.dashboard.stream.channel import PORTION_BYTES, Channel, Taken
 
 
 def test_everybody_gets_the_same_bytes() -> None:
@@ -30,6 +30,17 @@ def test_who_is_slow_learns_what_he_missed() -> None:
         channel.put(b"%d....." % number, 3)
 
     assert channel.since(0) == Taken([b"4....."], 12, 15)
+
+
+def test_who_is_behind_gets_a_portion_at_a_time() -> None:
+    """What waits for him is his alone, so it is little; and he goes on where it ended."""
+    channel = Channel()
+    parts = [bytes([number]) * (PORTION_BYTES // 2) for number in range(5)]
+    for part in parts:
+        channel.put(part, 2)
+
+    assert (channel.since(0), channel.since(4)) == (Taken(parts[:2], 0, 4), Taken(parts[2:4], 0, 8))
+    assert channel.since(8) == Taken(parts[4:], 0, 10)
 
 
 def test_one_that_is_too_large_stays() -> None:

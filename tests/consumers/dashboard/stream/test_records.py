@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from consumers.dashboard.stream import sse
+from consumers.dashboard.stream.channel import MOST_BYTES, PORTION_BYTES
 from consumers.dashboard.stream.cursor import read
 from consumers.dashboard.stream.records import RecordStream, Resumed
 from consumers.dashboard.stream.wanted import Wanted
@@ -31,6 +32,15 @@ def stream(*, is_dense: bool = False, recent_bytes: int = 1_000_000) -> RecordSt
     made = RecordStream(is_dense=is_dense, recent_bytes=recent_bytes)
     made.cluster = "c"
     return made
+
+
+def caught_up(made: RecordStream, resumed: Resumed) -> tuple[int, int]:
+    """Return how many records one who came back is given, and how many he missed while he took them."""
+    got = missed = 0
+    while (taken := made.catch_up(resumed)) is not None:
+        got += b"".join(taken.content).count(b'data: {"specversion"')
+        missed += taken.missed
+    return got, missed
 
 
 def test_a_record_is_a_cloud_event() -> None:
@@ -105,7 +115,7 @@ def test_a_reader_goes_on_where_it_was() -> None:
 
         resumed = made.resume(ALL, cluster, places)
 
-        assert (len(resumed.content), resumed.missed) == (1, 0)
+        assert (caught_up(made, resumed), resumed.missed) == ((1, 0), 0)
 
 
 def test_a_reader_that_was_away_for_too_long_learns_it() -> None:
@@ -116,10 +126,59 @@ def test_a_reader_that_was_away_for_too_long_learns_it() -> None:
         cluster, places = read(made.cursor)
         made.put([stored(number, offset=number) for number in range(2, 6)], BOTH)
 
-        resumed = made.resume(ALL, cluster, places)
+        resumed, foreign = made.resume(ALL, cluster, places), made.resume(ALL, "another", places)
 
-        assert (len(resumed.content), resumed.missed) == (1, missed)
-        assert made.resume(ALL, "another", places) == Resumed([], None)
+        assert (caught_up(made, resumed), resumed.missed) == ((1, 0), missed)
+        assert (made.catch_up(foreign), foreign.missed) == (None, None)
+
+
+def test_one_who_comes_back_is_given_a_portion_at_a_time() -> None:
+    """Each with a cursor, from which he goes on where he is cut off; all of it once, and nothing of others'."""
+    topics: tuple[TopicName, TopicName] = (CAPTIONS, LIFECYCLE)
+    for is_dense in (False, True):
+        made = stream(is_dense=is_dense, recent_bytes=100 * PORTION_BYTES)
+        made.put([stored(1, offset=1)], BOTH)
+        cluster, places = read(made.cursor)
+        count = 3 * PORTION_BYTES // len(sse.record(stored(1)))
+        for number in range(2, count + 2):
+            topic = topics[number % 2]
+            made.put([stored(number, topic=topic, partition=number % 3, key=f"m-{number}", offset=number)], BOTH)
+
+        got: list[bytes] = []
+        while (taken := made.catch_up(made.resume(Wanted(BOTH), cluster, places))) is not None and taken.content:
+            *content, placed = taken.content
+            assert sum(map(len, content)) < 2 * PORTION_BYTES
+            got += content
+            cluster, places = read(placed.removeprefix(b"id: ").strip().decode())
+
+        assert len(got) == len(set(got)) == count
+
+
+def test_who_catches_up_too_slowly_learns_what_is_gone_meanwhile() -> None:
+    """What is kept for him is what is kept for all: no more."""
+    made = stream(is_dense=True, recent_bytes=1)
+    made.put([stored(1, offset=1)], BOTH)
+    cluster, places = read(made.cursor)
+    made.put([stored(2, offset=2)], BOTH)
+    resumed = made.resume(ALL, cluster, places)
+    made.put([stored(number, offset=number) for number in range(3, 6)], BOTH)
+
+    assert (resumed.missed, caught_up(made, resumed)) == (0, (1, 3))
+    assert repr(resumed) == "<Resumed 5>"
+
+
+def test_a_thousand_who_want_different_things_share_what_is_kept() -> None:
+    """The more they are, the less is kept for those of them who are slow."""
+    made = stream()
+    channels = [made.join(Wanted(BOTH, frozenset({f"m-{number}"}))) for number in range(2_000)]
+    few = stream()
+    one = few.join(ALL)
+
+    made.put([stored(1)], BOTH)
+    few.put([stored(1)], BOTH)
+
+    assert {channel.most_bytes for channel in channels} == {65_536}
+    assert one.most_bytes == MOST_BYTES
 
 
 def test_what_came_of_no_topic_at_all_is_nothing() -> None:
