@@ -1,8 +1,9 @@
 """Have the ledger say, once a cluster, that its segments are vouched for from now on.
 
 What lies there by then is of a version that did not vouch, and is listed by the last segment of each partition; without
-that statement whoever took every MAC away could have an archive taken for an old one. What is kept beside the segments
-is taken over as it lies. All writers of a version before have to have stopped.
+that statement whoever took every MAC away could have an archive taken for an old one. It is said at the first time of
+every cluster that has segments: one that was left can be gone on with later. What is kept beside the segments is taken
+over as it lies. All writers of a version before have to have stopped.
 """
 
 import contextlib
@@ -28,18 +29,40 @@ async def found(archive: Archive, storing: Storing, cluster: str, now: Callable[
     trust.heed(archive.ledger.vouched)
     if trust.knows(cluster):
         return 0
-    # Where it was said of another cluster, no version before has ever written to this one.
-    before, standings = await _there(archive, storing, cluster) if not archive.ledger.vouched else ({}, [])
-    for key in standings:
-        await _take_over(archive, trust, key)
-    try:
-        await archive.ledger.append([SegmentsVouched(at=now(), cluster=cluster, before=before)])
-        trust.is_new = True
-    except Conflict:
-        # Another one was faster, and found less, or more.
-        before = {}
+    before: dict[str, str] = {}
+    # Where it was said of another cluster before, no version before has ever written to this one.
+    clusters = [cluster] if archive.ledger.vouched else [cluster, *await _others(archive, cluster)]
+    is_first = not archive.ledger.vouched
+    for one in clusters:
+        found, standings = await _there(archive, storing, one) if is_first else ({}, [])
+        for key in standings:
+            await _take_over(archive, trust, key)
+        if await _say(archive, SegmentsVouched(at=now(), cluster=one, before=found)) and one == cluster:
+            trust.is_new, before = True, found
     trust.heed(archive.ledger.vouched)
     return len(before)
+
+
+async def _say(archive: Archive, said: SegmentsVouched) -> bool:
+    try:
+        await archive.ledger.append([said])
+    except Conflict:
+        # Another one was faster, and found less, or more.
+        return False
+    return True
+
+
+async def _others(archive: Archive, cluster: str) -> list[str]:
+    """Return what other clusters have evidence there, with one request each."""
+    found = []
+    after = ""
+    while (key := await anext(aiter(archive.store.keys(EVIDENCE, after=after)), None)) is not None:
+        name = key.removeprefix(EVIDENCE).partition("/")[0]
+        if name != cluster:
+            found.append(name)
+        # A slash sorts right before a nought: what begins with the folder's name and a slash is passed over.
+        after = f"{EVIDENCE}{name}0" if key.startswith(f"{EVIDENCE}{name}/") else key
+    return found
 
 
 async def _there(archive: Archive, storing: Storing, cluster: str) -> tuple[dict[str, str], list[str]]:

@@ -123,3 +123,23 @@ async def test_two_that_begin_at_once_say_it_once(memory: Path) -> None:
     assert [type(one) for one in said] == [SegmentsVouched]
     assert [line["partitions"] for line in lines if line["event"] == "segments.unvouched"] == [4]
     assert done > 1
+
+
+async def test_a_cluster_that_is_gone_back_to_later_is_older_too(memory: Path) -> None:
+    """From the log to Kafka and back: what the log's segments were is said with the first statement."""
+    done = await older(memory)
+    shutil.rmtree(memory / "spool")
+    with capture_logs() as lines:
+        async with running(settings(memory), cluster="kafka-of-the-team") as archive:
+            await archive.work.step()
+        async with running(settings(memory)) as archive:
+            await go_on(archive, done)
+            found = await contents(archive.archive.store)
+            said = await archive.archive.ledger.statements()
+
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == []
+    assert len([key for key in found if key.startswith("meetings/")]) == 6
+    assert [(one.cluster, len(one.before)) for one in said if isinstance(one, SegmentsVouched)] == [
+        ("kafka-of-the-team", 0),
+        ("1" * 32, 5),
+    ]

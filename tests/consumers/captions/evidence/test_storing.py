@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from consumers.captions.evidence import reading
 from consumers.captions.evidence.cut import Cut
 from consumers.captions.evidence.index import encode_index
 from consumers.captions.evidence.indexing import index_of
-from consumers.captions.evidence.line import encoded, read, salting
+from consumers.captions.evidence.line import Salt, encoded, read, salting
 from consumers.captions.evidence.memory import Memory
 from consumers.captions.evidence.piece import Entry
 from consumers.captions.evidence.spool import Spool
@@ -72,6 +73,12 @@ class Replica:
         self._threads, self._meters = Threads(1, "spool"), PrometheusMeters()
         self._trust = Trust(store, Vouching(b"secret"), salting(b"secret"))
         self._trust.heed([SegmentsVouched(at=datetime.now(UTC), cluster="cluster", before={})])
+
+    def older(self, segment: str) -> None:
+        """Have the ledger say that segments up to this one were put before there were MACs."""
+        self._trust = Trust(self._store, Vouching(b"secret"), salting(b"secret"))
+        before = {f"{LIFECYCLE}/0": segment}
+        self._trust.heed([SegmentsVouched(at=datetime.now(UTC), cluster="cluster", before=before)])
 
     async def open(self) -> None:
         """Begin, with what an earlier run left."""
@@ -173,3 +180,56 @@ async def test_what_was_promised_and_never_put_is_put(memory: Path, promised: in
     assert found == list(range(min(promised, 4)))
     assert index is not None
     assert index.records == len(found)
+
+
+@pytest.mark.parametrize("put", [2, 6])
+async def test_what_a_version_before_put_in_other_bounds_stays(memory: Path, put: int) -> None:
+    """It vouched for nothing; its lines have the archive's salts, and what it has besides is not read again."""
+    salt = salting(b"secret")
+    entries = [salted(offset, salt) for offset in range(6)]
+    async with open_folder(f"file:{memory}/store") as store:
+        key = segment_key("cluster", LIFECYCLE, 0, 0)
+        content = b"".join(one.line + b"\n" for one in entries[:put])
+        await store.put(key, content)
+        replica = Replica(memory / "one", store, entries, [0])
+        replica.older(key)
+        await replica.open()
+        await replica.do(Step(0, 4, ends=True, stores=True, crashes=False))
+        await replica.finish()
+        found = [read(line).offset async for one in segments(store) for line in await reading.lines(store, one)]
+
+        assert await store.get(key) == content
+    assert found == list(range(6))
+    assert not (memory / "one" / "conflicts").exists()
+
+
+async def test_what_a_stranger_put_behind_an_older_segment_does_not_stay(memory: Path) -> None:
+    """It would say of records that are still to come that they are there."""
+    entries = [salted(offset, salting(b"secret")) for offset in range(6)]
+    async with open_folder(f"file:{memory}/store") as store:
+        key = segment_key("cluster", LIFECYCLE, 0, 0)
+        strange = [*entries[:4], *(entry(offset, 0) for offset in (4, 5))]
+        await store.put(key, b"".join(one.line + b"\n" for one in strange))
+        replica = Replica(memory / "one", store, entries, [0])
+        replica.older(key)
+        await replica.open()
+        await replica.do(Step(0, 4, ends=True, stores=True, crashes=False))
+        await replica.finish()
+        found = [line async for one in segments(store) for line in await reading.lines(store, one)]
+
+    assert found == [one.line for one in entries]
+
+
+async def segments(store: FolderStore) -> AsyncIterator[str]:
+    """Yield what segments there are."""
+    async for key in store.keys("evidence/"):
+        if key.endswith(".jsonl"):
+            yield key
+
+
+def salted(offset: int, salt: Salt) -> Entry:
+    """Return a record's line as the archive writes it."""
+    one = msgspec.structs.replace(record(started()), received_ms=0)
+    return Entry(
+        LIFECYCLE, 0, offset, 0, encoded(Stored(LOG, Position(offset), one), offset, salt(LIFECYCLE, 0, offset))
+    )
