@@ -66,7 +66,7 @@ class Closing:
         """
         began = asyncio.get_running_loop().time()
         refs, is_part = tracked.portion()
-        until_ms = max(ref.last_ms for ref in refs)
+        until_ms = max((ref.last_ms for ref in refs), default=tracked.last_ms)
         told = await self._told(
             tracked, refs, tracker.alive_between(tracked.first_ms - _MINUTE_MS, until_ms + _MINUTE_MS)
         )

@@ -6,10 +6,12 @@ of what it takes to close a long meeting. What is derived from records holds no 
 
 import asyncio
 import gc
+import threading
 from collections.abc import Callable
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
+_SWITCHING: Final = threading.Lock()
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -20,10 +22,13 @@ async def derived(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwarg
 
 
 def _undisturbed(call: Callable[[], _T]) -> _T:
-    was_on = gc.isenabled()
-    gc.disable()
+    # To look and to switch is two steps: between those of one, another thread's would leave it off for good.
+    with _SWITCHING:
+        was_on = gc.isenabled()
+        gc.disable()
     try:
         return call()
     finally:
         if was_on:
-            gc.enable()
+            with _SWITCHING:
+                gc.enable()

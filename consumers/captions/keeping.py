@@ -127,6 +127,10 @@ class Work:
         await self.store()
         await self._close(clocks)
         await self._expire()
+        if await self.signing.is_founded():
+            # Last: what another cluster left, and is wrong with it, holds up nothing of this one.
+            with _waiting():
+                await self._moving.store()
 
     async def store(self) -> None:
         """Put every closed segment into the store, once it is known which lie there."""
@@ -141,8 +145,6 @@ class Work:
         for failure in done:
             if failure is not None:
                 raise failure
-        with _waiting():
-            await self._moving.store()
 
     async def finish(self) -> None:
         """Sign what is said, and keep what is known: nothing else is lost with this process."""

@@ -57,6 +57,9 @@ class Moving:
     async def _store(self, cluster: str) -> None:
         ours, threads = self._storing.spool, self._storing.threads
         spool = await threads.run(Spool, ours.folder, cluster, ours.cut)
+        for file in spool.damaged:
+            hint = "a file of it is not what was written; the rest is stored, and nobody reads again what it held"
+            self._logger.error("spool.damaged", file=f"{cluster}/{file}", hint=hint)
         try:
             await threads.run(spool.end, {partition: _END_MS for _, partition in spool.places()}, 0)
             stored = await self._put_all(spool)

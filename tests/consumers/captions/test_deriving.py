@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import threading
+import time
 
 import pytest
 
@@ -57,3 +59,15 @@ async def test_where_nothing_is_searched_for_it_stays_so() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+async def test_many_that_begin_and_end_at_once_leave_it_on() -> None:
+    """However threads take turns between looking and switching."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        await asyncio.gather(*(derived(time.time) for _ in range(500)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert gc.isenabled()

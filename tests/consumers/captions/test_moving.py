@@ -18,7 +18,7 @@ from schemas.record import Stored
 
 from .failing import Failing, Plan
 from .life.building import alive, meeting
-from .running import contents, running, settings, stored
+from .running import MASTER, contents, running, settings, stored
 
 RECORDS = stored([*meeting("m-1", [("p1", "你好"), ("p2", "hello")]), *alive(minutes=40)])
 KAFKA = "kafka-cluster-of-the-team"
@@ -69,3 +69,46 @@ async def test_a_store_that_is_away_keeps_it_in_the_spool(memory: Path, at: int)
 def published(one: Stored) -> Stored:
     """Return a record as the forwarder publishes it."""
     return msgspec.structs.replace(one, kafka_offset=Position(one.position + 1_000))
+
+
+async def test_what_rotted_of_it_is_said(memory: Path) -> None:
+    """Nobody reads it again: what its checksum does not fit is lost, and not in silence."""
+    async with running(settings(memory)) as archive:
+        await archive.handler.handle([Received(one, None) for one in RECORDS[:10]])
+        await archive.handler.handle([Received(one, None) for one in RECORDS[10:30]])
+    rotten(memory / "spool" / "open" / ("1" * 32))
+    with capture_logs() as lines:
+        async with running(settings(memory), cluster=KAFKA) as archive:
+            await archive.work.step()
+            found = await contents(archive.archive.store)
+
+    said = [(line["event"], line["file"]) for line in lines if line["log_level"] == "error"]
+    assert said == [("spool.damaged", f"{'1' * 32}/000000000001")]
+    stays = [line for key, content in found.items() if key.endswith(".jsonl") for line in content.splitlines()]
+    assert sorted(read(line).offset for line in stays) == list(range(1, 11))
+
+
+async def test_what_cannot_be_moved_holds_up_nothing(memory: Path) -> None:
+    """Sealed under keys that are gone, it stays where it is, and that is said; what comes from Kafka is archived."""
+    sealed = {"encryption_key_file": str(memory / "master")}
+    (memory / "master").touch(mode=0o600)
+    (memory / "master").write_text(MASTER)
+    async with running(settings(memory, **sealed)) as archive:
+        await archive.handler.handle([Received(one, None) for one in RECORDS[:30]])
+    others = settings(memory, **sealed, keys_store=f"file:{memory}/other-keys")
+    async with running(others, cluster=KAFKA) as archive:
+        for start in range(0, len(RECORDS), 20):
+            with pytest.raises(StoreUnavailable, match="does not open"):
+                await archive.take([published(one) for one in RECORDS[start : start + 20]])
+        found = await contents(archive.archive.store)
+
+    assert len([key for key in found if key.startswith("meetings/")]) == 6
+    assert sorted(path.name for path in (memory / "spool" / "open").iterdir()) == ["1" * 32, KAFKA]
+
+
+def rotten(folder: Path) -> None:
+    """Change a byte of the last line in a spool."""
+    [file] = folder.iterdir()
+    content = bytearray(file.read_bytes())
+    content[content.rindex(b'"salt":"') + 8] ^= 1
+    file.write_bytes(content)

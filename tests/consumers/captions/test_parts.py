@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from consumers.captions import tracking
 from consumers.captions.finding.rebuilding import rebuild
@@ -116,3 +117,17 @@ async def test_a_meeting_that_goes_on_for_ever_is_found_as_it_goes_on(memory: Pa
 
     assert {one.closed_by for one in made} == {"part"}
     assert sum(captions(made)) >= 40
+
+
+async def test_captions_alone_are_written_down_too(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells of a begin or an end, and the last part took all there was."""
+    alone = [one for one in LONG if one.topic == CAPTIONS]
+    monkeypatch.setattr(tracking, "MOST", len(alone))
+    with capture_logs() as lines:
+        async with running(settings(memory, segment_s=60.0, silent_after_h=1.0)) as archive:
+            await archive.take(stored([*alone, *alive(minutes=150)]), batch=1_000)
+            await finish(archive)
+            made = await manifests(archive)
+
+    assert [line for line in lines if line["log_level"] == "error"] == []
+    assert sum(captions(made)) == len(WORDS)
