@@ -24,12 +24,11 @@ from schemas.rules import Scope
 from . import tick_of
 from .checks import Check, Checks, Reading, Verdict, holds
 from .facts import Facts, is_news, with_person, with_surroundings
-from .series import series_of
+from .pace import pace
+from .series import ASKED_FOR, series_of
 from .standing import Standing, due_ms, take
 from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
 
-# Longer gaps than this are absences, not a pace.
-LONGEST_GAP_MS: Final = 600_000
 EVERYWHERE: Final = Scope()
 
 
@@ -157,7 +156,7 @@ class Happening:
             self._state.repeated += 1
             return
         person.measured_ms[series] = measured_ms
-        self._heard(key, meeting, sample.participant_id, person, at_ms)
+        self._heard(key, meeting, sample.participant_id, person, at_ms, asked=sample.source == ASKED_FOR)
         if sample.surroundings is not None and is_news(person.facts, sample.surroundings):
             self._place(person, with_surroundings(person.facts, sample.surroundings))
         for reading in self._checks.readings(sample, person.standings):
@@ -173,10 +172,12 @@ class Happening:
         self._moved = True
         return person
 
-    def _heard(self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int) -> None:
+    def _heard(
+        self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int, *, asked: bool
+    ) -> None:
         """Note that there are figures: silence is measured from here."""
-        if person.newest_ms and at_ms > person.newest_ms:
-            person.gap_ms = min(LONGEST_GAP_MS, max(at_ms - person.newest_ms, person.gap_ms // 2))
+        person.gap_ms = pace(person.gap_ms, person.newest_ms, at_ms, asked=asked)
+        meeting.gap_ms = pace(meeting.gap_ms, meeting.sampled_ms, at_ms, asked=True) if asked else 0
         person.newest_ms = meeting.sampled_ms = self._state.sampled_ms = at_ms
         self._moved |= person.silent or meeting.silent
         if person.silent or not person.wake_ms:

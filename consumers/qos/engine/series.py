@@ -13,14 +13,14 @@ from schemas.events import QualitySampled
 
 from .state import Input
 
-_ASKED_FOR: Final = "rest"
+ASKED_FOR: Final = "rest"
 _RECEIVED: Final = attrgetter("received_ms")
 
 
 def series_of(sample: QualitySampled) -> str:
     """Return the name of a sample's series, within its participant."""
     source, flows = sample.source, sample.flows
-    if source != _ASKED_FOR:
+    if source != ASKED_FOR:
         return source
     if len(flows) == 2 and flows[0].modality == flows[1].modality:
         return f"{source}/{flows[0].modality}"

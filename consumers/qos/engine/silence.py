@@ -53,7 +53,7 @@ class Silence:
 
     def _meeting(self, key: MeetingKey, meeting: Meeting, now_ms: int) -> bool:
         since_ms = max(meeting.listened_ms, meeting.sampled_ms)
-        overdue_ms = since_ms + self._meeting_ms
+        overdue_ms = since_ms + meeting.gap_ms + self._meeting_ms
         # Of an enterprise without a single sample ever nobody knows whether there are any to be had.
         silent = meeting.listened_ms > 0 and self._state.sampled_ms > 0 and now_ms >= overdue_ms
         moved = silent != meeting.silent

@@ -66,6 +66,8 @@ class Meeting(msgspec.Struct):
     """What rosters said of people of whom there are no samples yet."""
     epoch: int = 0
     """Of the newest subscription that was heard of."""
+    gap_ms: int = 0
+    """How far apart its samples come where they are asked for; where they are pushed they come all the time."""
 
 
 MeetingKey = str

@@ -52,7 +52,8 @@ def _listened(meetings: Iterable[Meeting]) -> bool:
 
 
 def _silent_meeting(key: MeetingKey, meeting: Meeting, rules: QosRules) -> Alert:
-    since_ms = max(meeting.listened_ms, meeting.sampled_ms) + int(rules.no_data.meeting_after_s * 1_000)
+    last_ms = max(meeting.listened_ms, meeting.sampled_ms) + meeting.gap_ms
+    since_ms = last_ms + int(rules.no_data.meeting_after_s * 1_000)
     trouble = Trouble(NO_DATA, NO_DATA, rules.no_data.severity, since_ms)
     return _alone("meeting_silent", key, meeting.enterprise, meeting.meeting_id, trouble)
 

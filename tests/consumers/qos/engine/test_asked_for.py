@@ -13,7 +13,7 @@ from consumers.qos.engine.state import Input
 from schemas.events import Flow, Person, QualitySampled
 from schemas.rules import NoData, QosRules, Rule
 
-from .told import START_MS, at, brief, loss, roster, run, told
+from .told import START_MS, at, brief, decided, loss, roster, run, subscription, told
 
 LOSS = Rule(name="loss", metric="packet_loss_ratio", modality="audio", above=0.1, bad=3, of=3, for_s=0)
 CPU = Rule(name="cpu", metric="client_cpu_ratio", above=0.8, for_s=0)
@@ -86,13 +86,38 @@ def test_what_an_earlier_answer_had_counts_once() -> None:
 
 
 def test_how_far_apart_they_come_is_told_by_answers() -> None:
-    """Not by the samples of one, which all come at once."""
+    """Not by the samples of one, which all come at once; and the longest gap is not soon forgotten."""
     engine = Engine(RULES)
-    answers = [asked(received + part, 60 + received, loss(0.0)) for received in (0, 60) for part in (1, 11, 21, 31)]
+    answers = [
+        asked(received + part, 60 + received, loss(0.0)) for received in (0, 2_000, 2_060) for part in (1, 11, 21, 31)
+    ]
 
-    run(engine, answers, until=150)
+    run(engine, answers, until=2_150)
 
-    assert engine.state.meetings["acme/m-1"].people["p-1"].gap_ms == 60_000
+    meeting = engine.state.meetings["acme/m-1"]
+    assert (meeting.gap_ms, meeting.people["p-1"].gap_ms) == (1_875_000, 1_875_000)
+
+
+def test_who_waits_for_the_next_turn_is_not_silent() -> None:
+    """Within the budget of calls it may take a while, of one kind more than of the other."""
+    no_data = NoData(participant_after_s=180, meeting_after_s=300, all_after_s=3_600)
+    rules = msgspec.structs.replace(RULES, no_data=no_data)
+    cycles = [100 + 700 * number for number in range(8)]
+    answers = [
+        sample
+        for begun in cycles
+        for sample in (asked(begun - 9, begun, loss(0.0)), asked(begun + 191, begun + 200, cpu=0.1))
+    ]
+
+    changes = decided(rules, [subscription("opened", 1), *answers], until=7_300)
+
+    last = cycles[-1] + 200
+    assert {(change, level) for change, level, _, _ in brief(changes)} == {
+        ("fired", "participant"),
+        ("fired", "meeting_silent"),
+        ("held_back", "participant"),
+    }
+    assert all(when > last for *_, when in brief(changes))
 
 
 def test_where_somebody_sits_is_known_before_their_samples_of_the_same_moment() -> None:
