@@ -25,7 +25,7 @@ from schemas.metrics import Meters
 from schemas.ports import Sink
 from schemas.settings import Captions, Root
 
-from .sinks import KafkaSink, NoSink
+from .sinks import KafkaSink, ReceiverSink
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 _PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -41,12 +41,13 @@ class Parts(msgspec.Struct, frozen=True):
 def parts_of(root: Root, meters: Meters, *, use_log: bool, news: News | None = None, sink: Sink | None = None) -> Parts:
     """Return where an archive with these settings reads: Kafka where there is one, unless the log is asked for.
 
-    `news` and `sink` are the log's own, where the receiver is in this process.
+    `news` and `sink` are the log's own, where the receiver is in this process; else dead letters go by its socket.
     """
     kafka = root.kafka
     if kafka is not None and not use_log:
         return Parts(lambda: KafkaSource(kafka, READING, meters=meters, logger=_LOG), lambda: KafkaSink(kafka))
-    folder, given = Path(root.log.folder), sink or NoSink()
+    folder = Path(root.log.folder)
+    given = sink or ReceiverSink(folder)
     return Parts(
         lambda: LocalSource(folder, READING, meters=meters, logger=_LOG, news=news),
         lambda: contextlib.nullcontext(given),

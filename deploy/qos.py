@@ -1,4 +1,4 @@
-"""Put quality alerts together: their rules, sources, leader, outbox. Alone on Kafka, or beside the receiver."""
+"""Put quality alerts together: their rules, sources, leader, outbox. Alone, or beside the receiver."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ import structlog
 from consumers.errors import ConsumerError
 from consumers.qos.alerts import alerting
 from consumers.qos.errors import QosError, StateInUse
-from consumers.qos.leading import Alone, Leading, elected, leader
+from consumers.qos.leading import Leading, elected, leader
 from consumers.qos.opening import NAME
 from consumers.qos.publishing import Telling
 from consumers.qos.running import Tools
@@ -30,8 +30,9 @@ from schemas.rules import QosRules
 from schemas.settings import DEFAULT_PARTITIONS, Kafka, Qos, Root
 
 from .desks.alerts import DeskHere
+from .leading import in_line
 from .qos_rules import SHIPPED, load_rules
-from .sinks import KafkaSink
+from .sinks import KafkaSink, ReceiverSink
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 _PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -61,17 +62,23 @@ def on_kafka(kafka: Kafka, settings: Qos, meters: Meters, desk: DeskHere) -> Par
     )
 
 
-def on_log(root: Root, settings: Qos, meters: Meters, desk: DeskHere, *, news: News, sink: Sink) -> Parts:
-    """Return what alerts run on beside the receiver, with the log's own `news` and a sink into it."""
+def on_log(
+    root: Root, settings: Qos, meters: Meters, desk: DeskHere, *, news: News | None = None, sink: Sink | None = None
+) -> Parts:
+    """Return what alerts run on where there is a local log: one of several processes leads.
+
+    `news` and `sink` are the log's own, where the receiver is in this process; else it is asked by its socket.
+    """
     folder = Path(root.log.folder)
+    given = sink or ReceiverSink(folder)
 
     def source(reading: Reading) -> AbstractAsyncContextManager[PlacedSource]:
         return LocalSource(folder, reading, meters=meters, logger=_LOG, news=news)
 
     return Parts(
         sources=source,
-        sink=lambda: contextlib.nullcontext(sink),
-        leading=lambda: contextlib.nullcontext(Alone()),
+        sink=lambda: contextlib.nullcontext(given),
+        leading=lambda: in_line(folder),
         telling=lambda sink: _telling(settings, sink, DEFAULT_PARTITIONS, meters, desk),
         partitions=DEFAULT_PARTITIONS,
         one_sequence=True,

@@ -1,12 +1,16 @@
-"""Where consumers publish what they decide themselves: Kafka, or the log of the receiver in this process."""
+"""Where consumers publish what they decide themselves: Kafka, or a local log, whose receiver is here or elsewhere."""
 
 import asyncio
 import contextlib
+import errno
+import io
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import aiohttp
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -18,8 +22,16 @@ from schemas.kafka import connection, topic_name
 from schemas.record import Record
 from schemas.settings import Kafka
 
+from .appending.address import PATH
+from .appending.address import opened as opened_address
+from .appending.batch import bodies
+
 # A producer's own wait for a broker that is away has no end; this is how long a consumer waits for its dead letters.
 _PATIENCE_S: Final = 30.0
+# How it shows that nobody listens at a socket.
+_AWAY: Final = (errno.ENOENT, errno.ECONNREFUSED)
+# Of a receiver's answer, which is ours and short.
+_MAX_WORDS: Final = 1_024
 
 
 class KafkaSink:
@@ -96,12 +108,50 @@ class LogSink:
             raise OSError(f"the log does not take them: {error.reason}") from error
 
 
-class NoSink:
-    """For a reader of another process's log, which that process alone may append to; implements Sink."""
+class ReceiverSink:
+    """Publishes to the log in `folder` by way of the process that has it; implements Sink.
+
+    Each batch is a connection of its own: they are few, and the receiver may be another process by the next one.
+    """
+
+    def __init__(self, folder: Path, *, patience_s: float = _PATIENCE_S) -> None:
+        self._folder, self._patience_s = folder, patience_s
 
     async def publish(self, records: Sequence[Record]) -> None:
-        """Raise OSError."""
-        raise OSError("the local log takes records from its receiver alone")
+        """Return once all are durable, in order. Raises OSError."""
+        for body in bodies(records):
+            try:
+                await self._append(body)
+            except TimeoutError:
+                raise self._failed(f"no answer within {self._patience_s:.0f} s") from None
+            except OSError as error:
+                if error.errno in _AWAY:
+                    words = f"no receiver has the log in {self._folder}: start meetwire receive or standalone there"
+                    raise OSError(words) from None
+                raise self._failed(error.strerror or type(error).__name__) from None
+            except aiohttp.ClientError as error:
+                raise self._failed(type(error).__name__) from None
+            except _Refused as error:
+                raise self._failed(str(error)) from None
+
+    async def _append(self, body: bytes) -> None:
+        timeout = aiohttp.ClientTimeout(total=self._patience_s)
+        with opened_address(self._folder) as path:
+            connector = aiohttp.UnixConnector(path)
+            async with (
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+                session.post(f"http://receiver{PATH}", data=io.BytesIO(body)) as answer,
+            ):
+                if answer.status != 204:
+                    words = (await answer.content.read(_MAX_WORDS)).decode(errors="replace")
+                    raise _Refused(words)
+
+    def _failed(self, reason: str) -> OSError:
+        return OSError(f"the receiver of the log in {self._folder}: {reason}")
+
+
+class _Refused(Exception):
+    """The receiver's own words."""
 
 
 async def _patiently(work: Callable[[], Awaitable[object]]) -> None:

@@ -16,13 +16,14 @@ from typing import Final, NoReturn
 import msgspec
 import structlog
 
-from receiver.service import Receiver, running
+from receiver.service import Receiver, partitions_of, running
 from schemas.desk import AlertDesk
 from schemas.kafka import connection
 from schemas.lines import Logger
 from schemas.settings import App, Captions, Dashboard, Qos, Root, Webhook
 
 from .admin import AdminPages, opened
+from .appending.listener import appending
 from .extras import extra_for
 from .meters import PrometheusMeters, begin_at_nought
 from .settings import Loaded, SettingsError, reload_secrets
@@ -67,6 +68,8 @@ async def started(root: Root) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         with _naming("log.folder", root.log.folder), _naming_address("webhook.listen", root.webhook.listen):
             receiver = await stack.enter_async_context(running(root, meters))
+        sink = LogSink(receiver.log)
+        await stack.enter_async_context(appending(Path(root.log.folder), sink, partitions_of(root)))
         if root.captions is not None:
             await stack.enter_async_context(_archive(root, root.captions, receiver, meters))
         desk = None

@@ -113,6 +113,8 @@ Line = Literal[
     "snapshot.refused",
     "snapshot.failed",
     # deploy
+    "append.refused",
+    "append.failed",
     "service.failed",
     "library.warned",
 ]

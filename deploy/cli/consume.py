@@ -17,7 +17,7 @@ import structlog
 from consumers.errors import ConsumerError
 from schemas.lines import Logger
 from schemas.rules import QosRules
-from schemas.settings import Admin, Captions, Dashboard, Kafka, Qos, Root
+from schemas.settings import Admin, Captions, Dashboard, Qos, Root
 
 from ..admin import AdminPages
 from ..admin import opened as admin_opened
@@ -40,7 +40,7 @@ def add_consume_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "consumer",
         choices=CONSUMERS,
-        help="captions: the archive; qos: quality alerts, on Kafka; dashboard: in a browser",
+        help="captions: the archive; qos: quality alerts; dashboard: in a browser",
     )
     add_source_arguments(parser)
     parser.add_argument(
@@ -71,10 +71,10 @@ def run_consume(arguments: Namespace) -> int:
 def _run_qos(arguments: Namespace, root: Root) -> int:
     if root.qos is None:
         return refuse("no table [qos] in the settings: where is the state of alerts kept? See deploy/meetwire.toml")
-    if root.kafka is None or arguments.log:
+    if root.kafka is not None and arguments.log:
         return refuse(
-            "consume qos needs Kafka: what it decides it publishes, and to a local log its receiver alone may append. "
-            "On one machine run meetwire standalone, which has quality alerts with the table [qos]"
+            "consume qos --log needs settings without [kafka]: beside Kafka the log lets go of what Kafka has, which "
+            "alerts have to read again after a stop. Run it without --log"
         )
     speak(root.logging)
     from consumers.qos.errors import QosError
@@ -86,7 +86,7 @@ def _run_qos(arguments: Namespace, root: Root) -> int:
     except SettingsError as error:
         return refuse(f"qos.rules_file: {error}")
     try:
-        run(_qos(arguments, root.kafka, root.qos, rules))
+        run(_qos(arguments, root, root.qos, rules))
     except QosError as error:
         return refuse(str(error))
     except (ConsumerError, OSError) as error:
@@ -95,13 +95,17 @@ def _run_qos(arguments: Namespace, root: Root) -> int:
     return 0
 
 
-async def _qos(arguments: Namespace, kafka: Kafka, settings: Qos, rules: QosRules) -> None:
+async def _qos(arguments: Namespace, root: Root, settings: Qos, rules: QosRules) -> None:
     from ..desks.alerts import DeskHere
-    from ..qos import on_kafka, run_alerts
+    from ..qos import on_kafka, on_log, run_alerts
 
-    meters, stop = PrometheusMeters(), _stopping()
+    meters, stop, desk = PrometheusMeters(), _stopping(), DeskHere()
+    if root.kafka is not None:
+        parts = on_kafka(root.kafka, settings, meters, desk)
+    else:
+        parts = on_log(root, settings, meters, desk)
     async with _admin(arguments.admin, meters):
-        await run_alerts(settings, rules, on_kafka(kafka, settings, meters, DeskHere()), meters, stop)
+        await run_alerts(settings, rules, parts, meters, stop)
 
 
 def _run_dashboard(arguments: Namespace, root: Root) -> int:

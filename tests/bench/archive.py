@@ -20,7 +20,7 @@ from consumers.sources import NOTHING_HELD, Batch, Held
 from consumers.sources.local import LocalSource
 from deploy.cli.loop import run
 from deploy.meters import PrometheusMeters
-from deploy.sinks import NoSink
+from deploy.sinks import ReceiverSink
 from schemas.settings import Captions
 
 _LOG: Final = structlog.get_logger("bench")
@@ -87,7 +87,7 @@ async def _archive(place: Path, total: int) -> Figures:
     )
     meters = PrometheusMeters()
     async with Timed(place, total, meters) as source:
-        dead_letters = DeadLetters("captions", NoSink(), meters=meters, logger=_LOG)
+        dead_letters = DeadLetters("captions", ReceiverSink(place), meters=meters, logger=_LOG)
         async with archiving(settings, source, dead_letters, meters=meters, logger=_LOG) as consumer:
             stop = asyncio.Event()
             running = asyncio.create_task(consumer.run(stop))

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from deploy.desks.alerts import DeskHere
 from deploy.meters import PrometheusMeters
 from deploy.qos import beside, on_log, rules_of
-from deploy.sinks import LogSink, NoSink
+from deploy.sinks import LogSink
 from deploy.standalone import CannotStart, started
 from schemas.desk import DeskUnavailable
 from schemas.settings import Log, Qos, Root
@@ -84,7 +84,7 @@ async def test_what_ended_is_begun_again_and_the_desk_is_away_meanwhile(tmp_path
     """The receiver goes on, and whoever was handed the desk keeps it."""
     qos, desk = await asyncio.to_thread(options, tmp_path), DeskHere()
     root, meters = Root(log=Log(folder=str(tmp_path / "none"))), PrometheusMeters()
-    parts = on_log(root, qos, meters, desk, news=_no_news, sink=NoSink())
+    parts = on_log(root, qos, meters, desk, news=_no_news)
 
     with capture_logs() as lines:
         async with beside(qos, await asyncio.to_thread(rules_of, qos), parts, meters):

@@ -9,7 +9,7 @@ import pytest
 
 from consumers.sources import Reading
 from deploy.meters import PrometheusMeters
-from deploy.sinks import KafkaSink, LogSink, NoSink
+from deploy.sinks import KafkaSink, LogSink
 from receiver.log import LogFile, SqliteLog
 from schemas.settings import Kafka
 from schemas.topics import LIFECYCLE
@@ -63,9 +63,3 @@ async def test_a_log_that_takes_nothing_is_an_error(tmp_path: Path) -> None:
     async with SqliteLog.opened(file, PrometheusMeters()) as log:
         with pytest.raises(OSError, match="the log does not take them: disk_full"):
             await LogSink(log).publish(numbered(1))
-
-
-async def test_another_processs_log_takes_nothing() -> None:
-    """It has one writer."""
-    with pytest.raises(OSError, match="from its receiver alone"):
-        await NoSink().publish(numbered(1))

@@ -22,8 +22,8 @@ QOS = '[qos]\nstate_folder = "qos"\n'
     ("text", "words", "status", "said"),
     [
         pytest.param(KAFKA, (), 2, "no table [qos] in the settings: where is the state of alerts kept?", id="no table"),
-        pytest.param(QOS, (), 2, "run meetwire standalone", id="no Kafka"),
-        pytest.param(KAFKA + QOS, ("--log",), 2, "consume qos needs Kafka", id="not the log of another process"),
+        pytest.param(QOS, (), 1, "start the receiver first", id="neither Kafka nor a log"),
+        pytest.param(KAFKA + QOS, ("--log",), 2, "Run it without --log", id="not a log that Kafka empties"),
         pytest.param(QOS, ("--kafka",), 2, "--kafka needs a table [kafka]", id="Kafka asked for and not there"),
         pytest.param(
             KAFKA + QOS + 'rules_file = "rules.toml"\n', (), 2, "qos.rules_file: ", id="rules that are not there"
