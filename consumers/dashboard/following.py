@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
+from schemas.events import ReceiverAlive
 from schemas.events.alerts import AlertAcknowledged, AlertChanged, AlertSilenced
 from schemas.lines import Logger
 from schemas.metrics import Meters
@@ -40,6 +41,8 @@ _WAIT_S: Final = 1.0
 _LOOK_EVERY_S: Final = 1.0
 _TELL_EVERY_S: Final = 5.0
 _AGE_EVERY_S: Final = 5.0
+# Three signs of life. A broker that is away is an endless silence to its clients, with nothing left to read.
+_SILENT_S: Final = 30.0
 
 
 Opens = Callable[[Reading], AbstractAsyncContextManager[PlacedSource]]
@@ -64,6 +67,8 @@ class Following:
         self._logger, self._now, self._monotonic = logger, now, monotonic
         self._behind_s: dict[int, float | None] = {}
         self._alerts: list[str] = []
+        self._signed: float | None = None
+        """When a receiver last gave a sign of life, of those that came since the start."""
         self._places: dict[int, Places] = {}
         self._taken = meters.counter("meetwire_consumer_records_total", consumer=NAME)
         self._lag = meters.gauge("meetwire_dashboard_behind_seconds")
@@ -118,7 +123,9 @@ class Following:
             said = self._whole.take(one.event, record.id, record.epoch)
             if said is not None:
                 spoken.append(said)
-            if isinstance(one.event, AlertChanged | AlertAcknowledged):
+            if isinstance(one.event, ReceiverAlive) and self._records.is_ready.is_set():
+                self._signed = self._monotonic()
+            elif isinstance(one.event, AlertChanged | AlertAcknowledged):
                 self._alerts.append(one.event.alert_id)
             elif isinstance(one.event, AlertSilenced):
                 self._alerts += self._whole.alerts.fitting(one.event)
@@ -149,9 +156,15 @@ class Following:
 
     @property
     def behind_s(self) -> float | None:
-        """How far behind the present is; None while what was before the start is read."""
+        """How far behind the present is; None while what was before the start is read.
+
+        Where receivers gave signs of life and give none any more, since when: nobody knows what happens.
+        """
         known = [one for one in self._behind_s.values() if one is not None]
-        return max(known) if known and len(known) == len(self._behind_s) else None
+        if not known or len(known) < len(self._behind_s):
+            return None
+        silent_s = 0.0 if self._signed is None else self._monotonic() - self._signed
+        return max(*known, silent_s if silent_s > _SILENT_S else 0.0)
 
     def _look(self, number: int, lag: Lag, *, has_read: bool) -> None:
         is_first = self._behind_s.get(number) is None

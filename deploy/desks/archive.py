@@ -6,11 +6,12 @@ Everything is in the archive's access log before it is answered, under `<user> (
 
 import asyncio
 import contextlib
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from msgspec.structs import replace
 
@@ -94,10 +95,15 @@ class OpenArchive:
         path = Path(folder) / f"{occurrence}.zip"
         try:
             await asyncio.to_thread(write, path, files)
-            size = await asyncio.to_thread(lambda: path.stat().st_size)
-            yield Package(path.name, size, _chunks(path))
+            file = await asyncio.to_thread(path.open, "rb")
         finally:
+            # Before it is sent: what was said must not stay on the disk where this process is killed meanwhile.
             await asyncio.to_thread(_removed, path)
+        try:
+            size = await asyncio.to_thread(lambda: os.fstat(file.fileno()).st_size)
+            yield Package(path.name, size, _chunks(file))
+        finally:
+            await asyncio.to_thread(file.close)
 
     async def close(self) -> None:
         """Close the archive, where it is open."""
@@ -220,13 +226,9 @@ def _meeting(one: catalogue.Meeting) -> ArchivedMeeting:
     )
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
-            yield chunk
-    finally:
-        await asyncio.to_thread(file.close)
+async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK):
+        yield chunk
 
 
 def _removed(path: Path) -> None:

@@ -72,8 +72,9 @@ class Door:
     async def who(self, *, authorization: str | None, cookie: str | None, proxied: str | None, peer: str) -> Entered:
         """Return who asks: by his token, else the proxy's word, else his session. Raises NotLoggedIn."""
         await self._look()
-        if authorization is not None:
-            return self._by_token(authorization)
+        # Of another kind it is a proxy's business, which may ask for a password itself and send that on.
+        if authorization is not None and authorization[:7].lower() == "bearer ":
+            return self._by_token(authorization[7:])
         if proxied is not None and self._is_proxy(peer):
             return Entered(self._by_proxy(proxied), None)
         session = None if cookie is None else self._cookies.read(cookie, self._now_s())
@@ -107,7 +108,13 @@ class Door:
         # Counted before it is checked: who tries many at once gets no more tries by it.
         self._guesses.failed(name, peer, self._now_s())
         user = self._roll.user(name)
-        if not await self._passwords.fits(user.password if user is not None else None, password) or user is None:
+        try:
+            fits = await self._passwords.fits(user.password if user is not None else None, password)
+        except TooMany:
+            # Else whoever keeps us busy keeps out everybody who tries meanwhile, for a quarter of an hour.
+            self._guesses.untried(name, peer)
+            raise
+        if not fits or user is None:
             self._logger.warning("login.refused", user=user.user if user is not None else None, peer=peer)
             raise NotLoggedIn("no such user, or another password", error="password")
         self._guesses.succeeded(name, peer)
@@ -140,9 +147,8 @@ class Door:
         link, until_s = self._link
         return self._now_s() < until_s and hmac.compare_digest(link.encode(), given.encode("utf-8", "replace"))
 
-    def _by_token(self, authorization: str) -> Entered:
-        kind, _, given = authorization.partition(" ")
-        token = tokens.found(self._roll.tokens, given.strip(), self._now()) if kind.lower() == "bearer" else None
+    def _by_token(self, given: str) -> Entered:
+        token = tokens.found(self._roll.tokens, given.strip(), self._now())
         if token is None:
             raise NotLoggedIn("no such token, or it has ended", error="token")
         return Entered(tokens.grant(token), None)
@@ -185,7 +191,8 @@ class Door:
 
     async def _look(self) -> None:
         """Read the users file again where it has changed."""
-        if self._now_s() - self._looked_s < _LOOK_EVERY_S:
+        # A clock that was set back must not have it wait till then.
+        if 0 <= self._now_s() - self._looked_s < _LOOK_EVERY_S:
             return
         self._looked_s = self._now_s()
         try:

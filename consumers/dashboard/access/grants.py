@@ -6,7 +6,18 @@ from typing import Final
 import msgspec
 
 from schemas.api.session import Role, Scope
-from schemas.topics import CAPTIONS, TOPICS, UNRECOGNISED, TopicName
+from schemas.topics import (
+    ALERTS,
+    CAPTIONS,
+    LIFECYCLE,
+    PARTICIPANTS,
+    QUALITY,
+    SPEAKERS,
+    STATE,
+    TOPICS,
+    UNRECOGNISED,
+    TopicName,
+)
 
 ROLES: Final[dict[Role, frozenset[Scope]]] = {
     "viewer": frozenset(),
@@ -18,6 +29,9 @@ ROLES: Final[dict[Role, frozenset[Scope]]] = {
 # What was not understood may be a caption, and dead letters hold what they are of.
 WORDS: Final[frozenset[TopicName]] = frozenset({CAPTIONS, UNRECOGNISED})
 
+# What the list and a meeting are made of: for who may read some topics alone, these are not a way to the others.
+PRESENT: Final[frozenset[TopicName]] = frozenset({LIFECYCLE, STATE, PARTICIPANTS, SPEAKERS, QUALITY, ALERTS})
+
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, and what he may."""
@@ -28,13 +42,18 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[Scope]
     enterprises: frozenset[str] | None
     topics: frozenset[TopicName]
-    """Of the stream."""
+    """Of the stream; and what is made of others is not for him either."""
     csrf: str | None
     """What has to come with a write; None: a token, which no other site can send."""
 
     def may(self, scope: Scope) -> bool:
         """Whether he may that."""
         return scope in self.scopes
+
+    @property
+    def hears(self) -> bool:
+        """Whether he may see what is said."""
+        return self.may("captions") and CAPTIONS in self.topics
 
 
 def topics_for(scopes: Collection[Scope], named: Collection[TopicName] | None = None) -> frozenset[TopicName]:

@@ -1,11 +1,13 @@
 """How often somebody may guess: failures by user and by address, within a quarter of an hour. Pure.
 
 Who has failed too often waits, and what waits is the pair of user and address, or the address; a user alone waits only
-after very many, so that a stranger who knows his name cannot keep him out for long from where he is. Bounded: of more
-addresses than are remembered those that failed longest ago are forgotten.
+after very many, so that a stranger who knows his name cannot keep him out for long from where he is. Of IPv6 an address
+is its /64: who has one of these has all of it. Bounded: of more addresses than are remembered those that failed longest
+ago are forgotten.
 """
 
 from collections import OrderedDict, deque
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 WINDOW_S: Final = 900.0
@@ -38,7 +40,12 @@ class Guesses:
 
     def succeeded(self, user: str, address: str) -> None:
         """Take back what was counted of a try that was none: forget the pair's failures, and this one of the others."""
-        self._failed.pop(("pair", user, address), None)
+        (pair, _), *_ = _keys(user, address)
+        self._failed.pop(pair, None)
+        self.untried(user, address)
+
+    def untried(self, user: str, address: str) -> None:
+        """Take back what was counted of a try of which nobody found out whether it was good."""
         for key, _ in _keys(user, address):
             times = self._failed.get(key)
             if times:
@@ -52,4 +59,13 @@ class Guesses:
 
 
 def _keys(user: str, address: str) -> tuple[tuple[tuple[str, ...], int], ...]:
-    return (("pair", user, address), _PAIR), (("address", address), _ADDRESS), (("user", user), _USER)
+    site = _site(address)
+    return (("pair", user, site), _PAIR), (("address", site), _ADDRESS), (("user", user), _USER)
+
+
+def _site(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((int(known), 64), strict=False)) if isinstance(known, IPv6Address) else address

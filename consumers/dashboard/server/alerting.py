@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 from aiohttp import web
@@ -9,11 +10,14 @@ from aiohttp import web
 from schemas.api.alerts import Acknowledge, Alert, Alerts, Silences
 from schemas.desk import DeskError, DeskUnavailable, NotWanted, SilenceWanted
 from schemas.desk import NotThere as NotOnDesk
+from schemas.topics import ALERTS, TopicName
 
 from ..errors import DashboardError, NotNow, NotThere, Refused, Unwanted
 from ..projection.alerts import silence_shown
 from ..projection.whole import Whole
-from .house import House, answer, body, grant, need_desk, nothing
+from .house import House, answer, body, grant, need_desk, need_topics, nothing
+
+_ALERTS: Final[frozenset[TopicName]] = frozenset({ALERTS})
 
 
 class Alerting:
@@ -25,6 +29,7 @@ class Alerting:
     async def alerts(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/alerts."""
         whole = self._house.whole
+        need_topics(grant(request), _ALERTS)
         found = whole.alerts.shown(grant(request).enterprises, self._house.now())
         return await answer(
             request,
@@ -76,11 +81,13 @@ class Alerting:
         return nothing()
 
     def _refuse_onlookers(self, request: web.Request) -> None:
+        need_topics(grant(request), _ALERTS)
         if not grant(request).may("alerts"):
             raise Refused("alerts are acknowledged and silenced by operators and administrators")
 
     def _refuse_partial(self, request: web.Request) -> None:
         """Silences match across enterprises: they are for who sees all of these."""
+        need_topics(grant(request), _ALERTS)
         if grant(request).enterprises is not None:
             raise Refused("silences are for those who see every enterprise")
 

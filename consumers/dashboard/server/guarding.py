@@ -59,11 +59,17 @@ class Surroundings:
 
     def peer(self, request: web.Request) -> str:
         """Return the address of who asks: the last of X-Forwarded-For that is none of our proxies."""
-        peer = request.remote or ""
-        if not self.is_proxy(peer):
-            return peer
-        told = [one.strip() for one in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
-        return next((one for one in reversed(told) if _is_address(one) and not self.is_proxy(one)), peer)
+        nearest = request.remote or ""
+        hops = [
+            _without_port(one.strip()) for one in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        ]
+        while hops and self.is_proxy(nearest):
+            hop = hops.pop()
+            # What stands left of what no proxy of ours says, anybody may have written.
+            if not _is_address(hop):
+                break
+            nearest = hop
+        return nearest
 
     def is_secure(self, request: web.Request) -> bool:
         """Whether it came over TLS, as far as anybody says."""
@@ -170,7 +176,8 @@ async def _enter(house: House, around: Surroundings, request: web.Request) -> En
     return await house.door.who(
         authorization=request.headers.get("Authorization"),
         cookie=request.cookies.get(around.cookie_name(request)),
-        proxied=None if name is None else request.headers.get(name),
+        # Twice: one of them came from outside; together they are no name.
+        proxied=None if name is None else ",".join(request.headers.getall(name, [])) or None,
         peer=request.remote or "",
     )
 
@@ -196,6 +203,13 @@ def _http_problem(error: web.HTTPException) -> web.StreamResponse:
 def _answer(status: int, word: str, message: str) -> web.Response:
     content: Any = Problem(error=word, message=message)
     return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")
+
+
+def _without_port(text: str) -> str:
+    """Return the address alone: some proxies add a port."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 def _is_address(text: str) -> bool:

@@ -17,6 +17,7 @@ from schemas.desk_archive import ArchiveDesk
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import Dashboard
+from schemas.topics import TopicName
 
 from ..access.door import Door, Entered
 from ..access.grants import Grant
@@ -141,6 +142,12 @@ def pressed(content: bytes) -> bytes:
 def nothing() -> web.Response:
     """Return that it is done."""
     return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+def need_topics(asks: Grant, topics: frozenset[TopicName]) -> None:
+    """Raise Refused for who may read some topics, and not all of these."""
+    if not topics <= asks.topics:
+        raise Refused(f"this is for those who may read {', '.join(sorted(topics))}")
 
 
 def need_desk(house: House) -> AlertDesk:

@@ -10,9 +10,10 @@ from aiohttp import web
 from schemas.api.meetings import MeetingRow, Meetings
 from schemas.api.queries import MeetingsQuery
 
+from ..access.grants import PRESENT
 from ..errors import BadArguments, NotThere
 from ..projection.whole import Enterprises
-from .house import House, answer, encoded, grant, query
+from .house import House, answer, encoded, grant, need_topics, query
 
 _encode: Final = msgspec.json.Encoder().encode
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
@@ -27,6 +28,7 @@ class Looking:
     async def meetings(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/meetings."""
         wanted, asks = query(request, MeetingsQuery), grant(request)
+        need_topics(asks, PRESENT)
         return await encoded(request, _encode(self._meetings(wanted, asks.enterprises)))
 
     async def meeting(self, request: web.Request) -> web.StreamResponse:
@@ -34,8 +36,8 @@ class Looking:
         if request.query:
             raise BadArguments("there are no arguments here")
         asks, house = grant(request), self._house
-        may = asks.may("captions")
-        detail = house.whole.detail(request.match_info["id"], asks.enterprises, captions=may, history=True)
+        need_topics(asks, PRESENT)
+        detail = house.whole.detail(request.match_info["id"], asks.enterprises, captions=asks.hears, history=True)
         if detail is None:
             raise NotThere("no such meeting is on")
         if detail.captions is not None:

@@ -12,7 +12,7 @@ from schemas.api.meetings import Behind, Missed
 from schemas.api.queries import LiveQuery, StreamQuery
 from schemas.topics import TOPICS
 
-from ..access.grants import WORDS, Grant
+from ..access.grants import PRESENT, WORDS, Grant
 from ..errors import BadArguments, NotNow, NotThere, Refused
 from ..stream import sse
 from ..stream.channel import Channel
@@ -21,7 +21,7 @@ from ..stream.live import Sight
 from ..stream.records import Resumed
 from ..stream.wanted import Wanted
 from .guarding import Surroundings, dress
-from .house import ENTERED, House, grant, query
+from .house import ENTERED, House, grant, need_topics, query
 
 # Proxies close what is silent for a minute.
 _QUIET_S: Final = 15.0
@@ -68,9 +68,10 @@ class Telling:
         """GET /api/v1/live."""
         asks, live = grant(request), self._house.live
         asked = query(request, LiveQuery)
+        need_topics(asks, PRESENT)
         if asked.meeting is not None and not self._house.whole.has(asked.meeting, asks.enterprises):
             raise NotThere("no such meeting is on")
-        sight = Sight(asks.enterprises, asked.meeting, asked.meeting is not None and asks.may("captions"))
+        sight = Sight(asks.enterprises, asked.meeting, asked.meeting is not None and asks.hears)
         async with self._reading(request, "live") as response:
             if sight.captions:
                 self._house.logger.info("words.read", who=asks.who, how="live", meeting=asked.meeting)

@@ -13,25 +13,32 @@ import aiohttp
 import pytest
 import structlog
 
-from consumers.dashboard.following import PASSING_BACK, Following
+from consumers.dashboard.following import LASTING, PASSING_BACK, Following
 from consumers.dashboard.projection.whole import Whole
 from consumers.dashboard.service import Desks, dashboarding
 from consumers.dashboard.stream.live import Live
 from consumers.dashboard.stream.records import RecordStream
 from consumers.errors import SourceUnavailable
 from consumers.qos.alerts import alerting
-from consumers.sources import PlacedSource, Reading
+from consumers.sources import Lag, PlacedSource, Reading
 from consumers.sources.local import LocalSource
 from deploy.desks.alerts import DeskHere
 from deploy.meters import PrometheusMeters
-from schemas.events import MeetingStarted
+from schemas.events import MeetingStarted, ReceiverAlive
+from schemas.ids import LogId, Position
+from schemas.record import Stored
 from schemas.settings import Qos
+from schemas.topics import STATE
 from tests.consumers.records import record, started
 from tests.consumers.writing import LogWriter
 
 from .events import after, alert, caption, lifecycle, recorded, speaking
 from .scene import A_MEETING, MEETING, WriterSink, read_events
 from .serving import Serving, add_token, serving, settings_for
+
+ALIVE = ReceiverAlive(
+    receiver="1" * 32, occurred_at=after(60), subscriptions=0, partition=0, partition_subscriptions=0, position=0
+)
 
 
 def opens(folder: Path) -> object:
@@ -189,6 +196,36 @@ async def test_another_log_is_not_taken_for_the_same(tmp_path: Path) -> None:
     async with LocalSource(tmp_path / "two", reading, meters=meters, logger=structlog.get_logger()) as source:
         with pytest.raises(SourceUnavailable, match="another log or cluster"):
             await following.follow(0, source, stop)
+
+
+def test_a_silence_that_no_receiver_breaks_is_said() -> None:
+    """Where they gave signs of life and give none, nothing is left to read, and nobody knows what happens."""
+    clock, whole, found = [0.0], Whole(), []
+    records = RecordStream(is_dense=True)
+    following = Following(
+        whole,
+        records,
+        Live(whole),
+        meters=PrometheusMeters(),
+        logger=structlog.get_logger(),
+        now=lambda: after(60),
+        monotonic=lambda: clock[0],
+    )
+    following.readings(timedelta(hours=1))
+    sign = Stored(LogId("1" * 32), Position(1), record(ALIVE, topic=STATE), 1)
+    found.append(following.behind_s)
+    following.take([sign], LASTING)
+    for number in (0, 1):
+        following._look(number, Lag(0, 0.0), has_read=True)
+    clock[0] = 3_600.0
+    found.append(following.behind_s)
+    following.take([sign], LASTING)
+    for clock[0] in (3_630.0, 3_631.0):
+        found.append(following.behind_s)
+    following.take([sign], LASTING)
+    found.append(following.behind_s)
+
+    assert found == [None, 0.0, 0.0, 31.0, 0.0]
 
 
 async def test_the_desk_is_asked_until_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

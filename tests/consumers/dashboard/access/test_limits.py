@@ -54,6 +54,31 @@ def test_a_good_password_takes_its_try_back() -> None:
     guesses.succeeded("nobody", "9.9.9.9")
 
 
+def test_who_has_a_network_has_one_address() -> None:
+    """Of IPv6 a /64: nobody gets two to the sixty-fourth tries by it; the next one is somebody else's."""
+    guesses = Guesses()
+    for number in range(20):
+        guesses.failed(f"user {number}", f"2001:db8:0:1::{number:x}", 0.0)
+
+    waits = [guesses.wait_s("x", address, 0.0) for address in ("2001:db8:0:1:ffff::1", "2001:db8:0:2::1")]
+
+    assert waits == [int(WINDOW_S) + 1, None]
+
+
+def test_a_try_that_nobody_looked_at_is_none() -> None:
+    """It is taken back, and the failures before it stay."""
+    guesses = Guesses()
+    failed(guesses, 4)
+    for _ in range(30):
+        failed(guesses, 1)
+        guesses.untried("ann", "1.1.1.1")
+    assert guesses.wait_s("ann", "1.1.1.1", 0.0) is None
+
+    failed(guesses, 1)
+
+    assert guesses.wait_s("ann", "1.1.1.1", 0.0) is not None
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """Of very many addresses those that failed longest ago are forgotten."""
     guesses = Guesses()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from consumers.dashboard.access.grants import PRESENT
+from deploy.desks.archive import archive_desk
 from schemas.events import MeetingStarted
+from tests.consumers.captions.meetings import settings as archive_settings
 
 from ..events import after, alert, caption, changed, lifecycle, person
 from ..scene import ALERT, MEETING, Scene, read_events, read_until, scene
@@ -215,9 +219,26 @@ async def test_a_token_reads_what_it_is_for(there: Scene) -> None:
         async with client.post(f"/api/v1/alerts/{ALERT}/acknowledge", json={}) as answer:
             found.append(answer.status)
 
-    assert found == [403, 403, 403, 404, 403, 403, 403]
-    assert meetings["meetings"] == []
+    assert found == [403] * 7
+    assert meetings["error"] == "forbidden"
     assert (session["user"], session["enterprises"], session["csrf"]) == ("token wall", ["other"], "")
+
+
+async def test_a_token_of_some_topics_has_no_other_way_to_the_rest(there: Scene) -> None:
+    """What the page shows is made of all of them: names, quality, alerts. Captions want their topic as well."""
+    present = ("/api/v1/meetings", f"/api/v1/meetings/{MEETING}", "/api/v1/live", "/api/v1/alerts", "/api/v1/silences")
+    narrow = await token_of(there, topics=("meeting.lifecycle.v1",), scopes=("alerts", "captions"))
+    wide = await token_of(there, name="wide", topics=tuple(PRESENT), scopes=("captions",))
+    async with narrow as client:
+        found = [(await get(client, path))[0] for path in present]
+        async with client.post(f"/api/v1/alerts/{ALERT}/acknowledge", json={}) as answer:
+            found.append(answer.status)
+    assert found == [403] * 6
+
+    async with wide as client:
+        status, whole = await get(client, f"/api/v1/meetings/{MEETING}")
+
+    assert (status, whole["captions"], len(whole["people"])) == (200, None, 2)
 
 
 async def test_an_old_cursor_says_what_is_missed(there: Scene) -> None:
@@ -333,6 +354,21 @@ async def test_the_archive_is_searched_read_and_handed_out(keeping: Scene) -> No
     assert {(one["who"], one["what"]) for one in entries} == {
         ("compliance (dashboard)", what) for what in ("show", "search", "export")
     }
+
+
+async def test_nothing_that_was_said_is_left_on_the_disk(keeping: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package is gone from there before its first byte is sent: a process that is killed leaves none."""
+    folder = keeping.folder / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    desk = archive_desk(archive_settings(keeping.folder))
+    assert keeping.archived is not None
+
+    async with desk as opened, opened.export(keeping.archived, None, "ann") as package:
+        left = list(folder.iterdir())
+        content = b"".join([chunk async for chunk in package.chunks])
+
+    assert (left, content[:2], len(content)) == ([], b"PK", package.size)
 
 
 async def test_readings_of_captions_are_noted(there: Scene) -> None:

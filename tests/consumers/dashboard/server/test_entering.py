@@ -8,9 +8,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+import structlog
+from multidict import CIMultiDict
 
 from consumers.dashboard.access import roll
+from consumers.dashboard.access.door import Door
 from consumers.dashboard.access.roll import Roll
+from consumers.dashboard.errors import TooMany
 from consumers.dashboard.server.entrance import language
 from schemas.settings import Dashboard
 from tests.consumers.writing import LogWriter
@@ -208,6 +212,55 @@ async def test_a_trusted_proxy_says_who_it_is(log: Path, tmp_path: Path) -> None
     assert (without, with_it, link, unknown) == ((403, "csrf"), (204, ""), None, 403)
 
 
+async def test_a_proxy_may_ask_for_a_password_of_its_own(log: Path, tmp_path: Path) -> None:
+    """It sends that on to us: no token of ours, and no reason to refuse whom it names, or who has a session."""
+    await asyncio.to_thread(add_user, tmp_path, "ann", "operator")
+    basic = {"Authorization": "Basic YW5uOng="}
+    settings = settings_for(tmp_path, proxy_from=("127.0.0.1",), proxy_header="X-User")
+    async with serving(log, settings) as served:
+        async with client_of(served) as client:
+            proxied = await status(client, **basic, **{"X-User": "ann"})
+            alone = await status(client, **basic)
+            token = await status(client, **{"X-User": "ann", "Authorization": "Bearer x"})
+        async with logged_in(served.url, "ann") as (inside, _):
+            session = await status(inside, **basic)
+
+    assert (proxied, alone, token, session) == (200, 401, 401, 200)
+
+
+async def test_a_name_beside_the_proxys_is_not_taken(log: Path, tmp_path: Path) -> None:
+    """A proxy that adds its header and leaves the stranger's in: nobody is let in under either."""
+    await asyncio.to_thread(add_user, tmp_path, "ann", "admin")
+    settings = settings_for(tmp_path, proxy_from=("127.0.0.1",), proxy_header="X-User")
+    twice = CIMultiDict([("X-User", "ann"), ("X-User", "bob")])
+    async with (
+        serving(log, settings) as served,
+        client_of(served) as client,
+        client.get("/api/v1/session", headers=twice) as answer,
+    ):
+        assert answer.status == 400
+
+
+async def test_who_finds_us_busy_has_not_failed(tmp_path: Path) -> None:
+    """However often: when there is time for him he gets in. And a clock that is set back changes nothing for long."""
+    clock = [1_000_000.0]
+    await asyncio.to_thread(add_user, tmp_path, "ann", "admin")
+    door = Door(settings_for(tmp_path), logger=structlog.get_logger(), now_s=lambda: clock[0])
+    await door.open()
+    door._passwords._waiting = 32
+    for _ in range(10):
+        with pytest.raises(TooMany, match="at this moment"):
+            await door.login("ann", PASSWORD, "1.1.1.1")
+    door._passwords._waiting = 0
+    cookie = await door.login("ann", PASSWORD, "1.1.1.1")
+    entered = await door.who(authorization=None, cookie=cookie, proxied=None, peer="1.1.1.1")
+
+    await asyncio.to_thread(roll.change, tmp_path / "users.json", lambda known: known.without("ann"))
+    clock[0] -= 30
+
+    assert not await door.still(entered)
+
+
 async def test_nobody_else_says_who_he_is(log: Path, tmp_path: Path) -> None:
     """The header of somebody who is no proxy of ours is not read."""
     for settings in (settings_for(tmp_path, proxy_from=("10.0.0.0/8",), proxy_header="X-User"), settings_for(tmp_path)):
@@ -227,10 +280,16 @@ async def test_behind_a_proxy_guessers_are_told_apart(log: Path, tmp_path: Path)
             await post(client, "login", wrong, **{"X-Forwarded-For": "9.9.9.9, 1.1.1.1, 10.0.0.7"})
         found = [
             await post(client, "login", right, **{"X-Forwarded-For": address})
-            for address in ("9.9.9.9, 1.1.1.1", "1.1.1.1, 2.2.2.2", "garbage")
+            for address in (
+                "9.9.9.9, 1.1.1.1",
+                "9.9.9.9, 1.1.1.1:55555",
+                "1.1.1.1, 2.2.2.2",
+                "1.1.1.1, [2001:db8::1]:443",
+                "1.1.1.1, garbage",
+            )
         ]
 
-    assert found == [(429, "too_many"), (204, ""), (204, "")]
+    assert found == [(429, "too_many")] * 2 + [(204, "")] * 3
 
 
 async def test_every_answer_has_the_headers_that_protect(log: Path, tmp_path: Path) -> None:
