@@ -53,7 +53,7 @@ def test_every_setting_that_is_named_is_one(text: str) -> None:
 FILES = {
     *(("log", name) for name in ("opened", "recovered", "failed", "pruned")),
     *(("captions", name) for name in ("jsonl", "parquet", "html")),
-    *(("qos", name) for name in ("toml", "test")),
+    *(("qos", name) for name in ("toml", "test", "lock")),
 }
 
 
