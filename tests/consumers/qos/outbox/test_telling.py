@@ -305,6 +305,7 @@ async def test_what_waits_for_its_minute_is_not_taken_up_before(tmp_path: Path) 
     async with StandIn(noon_webhook_checks).open("/hook") as other:
         async with telling(tmp_path, hook(other, per_minute=1), meters=meters) as alerts:
             await alerts.add([decision(alert())])
+            await until(lambda: len(other.taken) == 1)
             await until_waiting(meters, 0)
             await alerts.add([decision(alert(site="北京"))])
             await until_waiting(meters, 1)
