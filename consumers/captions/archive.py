@@ -17,6 +17,9 @@ from schemas.archive.keys import KEYS
 from schemas.settings import Captions
 
 from .errors import Misconfigured
+from .evidence.line import salting
+from .evidence.trust import Trust
+from .evidence.vouching import Vouching
 from .finding.catalogue import Catalogue
 from .life.access import AccessLog
 from .life.sealing import Sealing, load_sealing
@@ -26,6 +29,8 @@ from .stores import Store
 from .stores.opened import opened as opened_store
 
 _SEALED: Final = b'{"line":"sealed",'
+# Slashes in a segment's key.
+_PARTS: Final = 4
 
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +88,7 @@ async def refuse_unsealed(archive: Archive) -> None:
 
     Raises Misconfigured, StoreUnavailable.
     """
-    if archive.seals is None and (await _has_keys(archive.settings) or await _is_sealed(archive.store)):
+    if archive.seals is None and (await _has_keys(archive.settings) or await _is_sealed(archive)):
         raise Misconfigured(
             f"{archive.store.address} is sealed: captions.encryption_key_file is needed, else what comes would lie "
             "open. To keep it unsealed, begin another archive, with another store, name and keys_store"
@@ -99,9 +104,21 @@ async def _has_keys(settings: Captions) -> bool:
         return False
 
 
-async def _is_sealed(store: Store) -> bool:
-    """Whether the first line that there is, of captions as a rule, is sealed: keys_store may be another one by now."""
-    async for key in store.keys(EVIDENCE):
-        if key.endswith(".jsonl"):
-            return (await store.get(key, length=len(_SEALED))) == _SEALED
+async def _is_sealed(archive: Archive) -> bool:
+    """Whether the first line of ours, of captions as a rule, is sealed: keys_store may be another one by now.
+
+    Where segments are vouched for, what somebody else put decides nothing.
+    """
+    trust = Trust(archive.store, Vouching(archive.key.vouch_secret), salting(archive.key.salt_secret))
+    trust.heed(archive.ledger.vouched)
+    async for key in archive.store.keys(EVIDENCE):
+        if key.endswith(".jsonl") and (not archive.ledger.vouched or await _is_ours(trust, key)):
+            return (await archive.store.get(key, length=len(_SEALED))) == _SEALED
     return False
+
+
+async def _is_ours(trust: Trust, key: str) -> bool:
+    if await trust.vouched_index(key) is not None:
+        return True
+    _, cluster, *_, partition, _ = key.split("/") if key.count("/") == _PARTS else [""] * 5
+    return partition.isdecimal() and trust.knows(cluster) and trust.is_old(key)

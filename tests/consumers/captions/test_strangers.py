@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+
+from consumers.captions.archive import refuse_unsealed
+from consumers.captions.errors import Misconfigured
 
 from .life.building import alive, meeting
 from .running import MASTER, contents, running, settings, stored
@@ -117,3 +121,19 @@ def master(folder: Path) -> str:
     path.touch(mode=0o600)
     path.write_text(MASTER)
     return str(path)
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
+async def test_nobody_else_says_whether_an_archive_is_sealed(memory: Path, sealed: bool) -> None:
+    """Neither keeps a line before all others an open archive from beginning, nor lets a sealed one go on open."""
+    more = {"encryption_key_file": master(memory)} if sealed else {}
+    async with running(settings(memory, segment_s=60.0, **more)) as archive:
+        await archive.take(RECORDS[:HALF], batch=5)
+    for folder in ("0/a/00000", "0/a", f"{'1' * 32}/a/x"):
+        path = memory / "archive" / "evidence" / folder / "1.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"line":"open",' if sealed else '{"line":"sealed",')
+
+    async with running(settings(memory, keys_store=f"file:{memory}/none")) as archive:
+        with pytest.raises(Misconfigured, match="is sealed") if sealed else nullcontext():
+            await refuse_unsealed(archive.archive)
