@@ -16,6 +16,7 @@ from schemas.archive import EVIDENCE
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
+from .alarms import Alarms
 from .errors import Altered, Locked, Missing
 from .evidence import reading
 from .evidence.index import Index
@@ -61,9 +62,7 @@ class Trackers:
         self._saved_at: dict[int, float] = {}
         # Partitions whose first segment of this process was put.
         self._compared: set[tuple[str, int]] = set()
-        # Said once: what lies there is looked at whenever partitions come or go.
-        self._said: set[str] = set()
-        self._altered = meters.counter("meetwire_captions_altered_total")
+        self._alarms = Alarms(meters, logger)
 
     def clear(self) -> None:
         """Look at what is stored anew: others may have read our partitions meanwhile."""
@@ -123,7 +122,7 @@ class Trackers:
         """Return what lies right in a folder; segments that somebody put deeper are said, and no use to anybody."""
         keys = {key async for key in self._store.keys(folder, after=after)}
         deeper = {key for key in keys if "/" in key.removeprefix(folder)}
-        self._tell_foreign(sorted(key for key in deeper if key.endswith(".jsonl")))
+        self._alarms.foreign(sorted(key for key in deeper if key.endswith(".jsonl")))
         return keys - deeper
 
     async def _compare(self, piece: Piece, last: str) -> None:
@@ -188,11 +187,16 @@ class Trackers:
     async def _join(self, place: _Place, doubtful: Sequence[str], index: Index) -> list[Missed]:
         """See to what lies before a segment of ours and behind the last one that is."""
         if index.previous <= place.tracker.last(place.topic)[0]:
-            self._tell_foreign(doubtful)
+            self._alarms.foreign(doubtful)
             return []
+        if (between := await self._trust.find(index.previous)) is not None:
+            # It was put while what lies there was listed, which is not done in one go.
+            missed = await self._join(place, doubtful, between)
+            place.tracker.add(place.topic, between)
+            return missed
         if [index.previous] == doubtful and await self._mend(place, index.previous, index.previous_root):
             return []
-        self._tell_altered(index.previous)
+        self._alarms.altered(index.previous)
         return [Missed(index.previous, index.previous_root, place.since_ms, index.last_ms)]
 
     async def _end(self, place: _Place, doubtful: Sequence[str]) -> list[Missed]:
@@ -204,9 +208,9 @@ class Trackers:
         for segment in doubtful:
             if await self.storing.wrote(segment):
                 gone.setdefault(segment, "")
-        self._tell_foreign([one for one in doubtful if one not in gone])
+        self._alarms.foreign([one for one in doubtful if one not in gone])
         for segment in gone:
-            self._tell_altered(segment)
+            self._alarms.altered(segment)
         return [Missed(segment, root, place.since_ms, _ALWAYS_MS) for segment, root in gone.items()]
 
     async def _mend(self, place: _Place, segment: str, root: str) -> bool:
@@ -217,32 +221,9 @@ class Trackers:
             return False
         if made.root != root:
             return False
-        if self._is_news(segment):
-            hint = "it was gone, or not what it was; the segment's lines are those that were put"
-            self._logger.error("index.restored", segment=segment, hint=hint)
+        self._alarms.restored(segment)
         made = await self.storing.vouch(made, Before(*place.tracker.last(place.topic)))
         place.tracker.add(place.topic, made)
-        return True
-
-    def _tell_foreign(self, segments: Sequence[str]) -> None:
-        for segment in filter(self._is_news, segments):
-            hint = "none of this archive's writers put it; nothing of it is closed over"
-            self._logger.error("segment.disowned", segment=segment, hint=hint)
-
-    def _tell_altered(self, segment: str) -> None:
-        if self._is_news(segment):
-            hint = (
-                "it was put, and is gone or is not what it was; meetings that may be in it are not closed until it is "
-                "put back as it was, from a backup or as an older version"
-            )
-            self._logger.error("segment.altered", segment=segment, hint=hint)
-
-    def _is_news(self, segment: str) -> bool:
-        """Count what is wrong with a segment, once; return whether it was not said yet."""
-        if segment in self._said:
-            return False
-        self._said.add(segment)
-        self._altered.inc()
         return True
 
 
