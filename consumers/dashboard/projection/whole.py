@@ -50,8 +50,8 @@ class Changes(msgspec.Struct, frozen=True):
     """What is otherwise than at the last refresh."""
 
     rows: list[MeetingRow]
-    gone: list[str]
-    """IDs of rows that are no more."""
+    gone: list[tuple[str, str]]
+    """Enterprises and IDs of rows that are no more."""
     touched: frozenset[str] = frozenset()
     """IDs of meetings of which anything changed, whether their rows tell it or not."""
 
@@ -96,7 +96,7 @@ class Whole:
         for key in dirty:
             before, row = self._rows.get(key), self._row(key, now)
             if before is not None and (row is None or row.id != before.id):
-                gone.append(before.id)
+                gone.append((before.enterprise, before.id))
                 self._by_id.pop(before.id, None)
             if row is None:
                 self._rows.pop(key, None)

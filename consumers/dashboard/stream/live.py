@@ -105,8 +105,8 @@ class Live:
         parts: list[bytes] = []
         if rows := list(of_enterprises(changes.rows, enterprises)):
             parts.append(sse.event("row", rows))
-        if changes.gone:
-            parts.append(sse.event("gone", changes.gone))
+        if gone := [one for whose, one in changes.gone if enterprises is None or whose in enterprises]:
+            parts.append(sse.event("gone", gone))
         parts += [
             sse.event("alert", alert) for alert in alerts if enterprises is None or alert.enterprise in enterprises
         ]

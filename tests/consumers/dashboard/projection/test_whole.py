@@ -146,7 +146,7 @@ def test_an_end_is_shown_for_a_while_and_then_it_is_gone() -> None:
 
     whole.age(after(30) + OVER_FOR)
 
-    assert whole.refresh(after(30) + OVER_FOR) == Changes([], [ID], frozenset())
+    assert whole.refresh(after(30) + OVER_FOR) == Changes([], [("acme", ID)], frozenset())
     assert whole.rows(None) == []
     assert whole.detail(ID, None, captions=True, history=True) is None
 
@@ -178,7 +178,7 @@ def test_the_next_holding_is_another_row() -> None:
         whole.take(one.event, one.id, one.epoch)
     changes = whole.refresh(after(60))
 
-    assert changes.gone == [ID]
+    assert changes.gone == [("acme", ID)]
     assert [(one.id, one.subject, one.people, one.worst) for one in changes.rows] == [(NEXT, None, 1, None)]
     assert detail(whole, NEXT).captions == []
 
@@ -277,7 +277,7 @@ def test_what_is_silent_for_half_a_day_is_over() -> None:
     whole.age(after(9) + timedelta(hours=12))
     changes = whole.refresh(after(9) + timedelta(hours=13))
 
-    assert (changes.gone, whole.rows(None)) == ([ID], [])
+    assert (changes.gone, whole.rows(None)) == ([("acme", ID)], [])
 
 
 def test_spans_that_were_not_seen_are_shown() -> None:

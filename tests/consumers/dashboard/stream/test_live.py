@@ -60,14 +60,15 @@ def test_rows_and_sums_are_told_as_they_change() -> None:
 
 
 def test_what_is_gone_is_told() -> None:
-    """By the ID that the row had."""
+    """By the ID that the row had, to those who saw it."""
     desk = Desk()
     desk.take(lifecycle(MeetingStarted, 0))
-    page = desk.live.join(EVERYTHING)
+    page, others = desk.live.join(EVERYTHING), desk.live.join(Sight(frozenset({"other"})))
 
     desk.take(lifecycle(MeetingStarted, 50, "u-2"))
 
     assert names(page)[:2] == ["row", "gone"]
+    assert "gone" not in names(others)
 
 
 def test_a_page_of_another_enterprise_is_told_nothing() -> None:
