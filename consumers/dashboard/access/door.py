@@ -132,11 +132,9 @@ class Door:
             await self._read()
             if not self._is_link(link):
                 self._guesses.failed("", peer, self._now_s())
-                raise Refused(
-                    "this link was used, or was never one: a new one is printed at the next start", error="link"
-                )
+                raise _used()
             user = User(user=name, role="admin", password=await asyncio.to_thread(hashed, password))
-            await self._change(lambda known: known.with_user(user))
+            await self._change(lambda known: _with_first(known, user))
             self._link = None
         self._logger.info("login.accepted", user=user.user, peer=peer)
         return self._cookies.written(begun(user, self._now_s()))
@@ -218,6 +216,17 @@ class Door:
         if fresh.secret != self._roll.secret:
             self._cookies = Cookies(fresh.secret)
         self._roll = fresh
+
+
+def _with_first(known: Roll, user: User) -> Roll:
+    """Return it with its first user. Raises Refused: each replica printed a link, and somebody may have been faster."""
+    if any(one.password for one in known.users):
+        raise _used()
+    return known.with_user(user)
+
+
+def _used() -> Refused:
+    return Refused("this link was used, or was never one: a new one is printed at the next start", error="link")
 
 
 def _mtime(path: Path) -> int:

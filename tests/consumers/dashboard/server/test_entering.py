@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from consumers.dashboard.access import roll
 from consumers.dashboard.access.door import Door
 from consumers.dashboard.access.roll import Roll
-from consumers.dashboard.errors import TooMany
+from consumers.dashboard.errors import Refused, TooMany
 from consumers.dashboard.server.entrance import language
 from schemas.settings import Dashboard
 from tests.consumers.writing import LogWriter
@@ -259,6 +259,17 @@ async def test_who_finds_us_busy_has_not_failed(tmp_path: Path) -> None:
     clock[0] -= 30
 
     assert not await door.still(entered)
+
+
+async def test_of_two_replicas_links_one_alone_is_good(tmp_path: Path) -> None:
+    """Both are printed, and followed at the same moment: one makes the administrator, the other is refused."""
+    doors = [Door(settings_for(tmp_path), logger=structlog.get_logger()) for _ in range(2)]
+    links = [await door.open() or "" for door in doors]
+
+    tries = [door.first(link, "ann", PASSWORD, "1.1.1.1") for door, link in zip(doors, links, strict=True)]
+    found = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert [type(one) for one in found if not isinstance(one, str)] == [Refused]
 
 
 async def test_nobody_else_says_who_he_is(log: Path, tmp_path: Path) -> None:
