@@ -78,7 +78,7 @@ async def test_what_is_given_twice_is_told_once(tmp_path: Path) -> None:
             await alerts.add([record])
             await alerts.take(sink.records)
             await alerts.add([decision(alert(site="北京"))])
-            await until(lambda: len(sink.records) == 2)
+            await until(lambda: len(other.taken) == 2)
 
         assert news(other) == [("alert.firing", "acme/深圳"), ("alert.firing", "acme/北京")]
 
@@ -293,6 +293,7 @@ async def test_what_may_have_been_told_before_a_crash_is_told_again_and_counted(
             await taken.wait()
         async with telling(tmp_path, hook(other), meters=meters):
             await until(lambda: len(other.taken) == 2)
+            await until_waiting(meters, 0)
 
         assert {head["webhook-id"] for head in other.heads} == {record.id[:-2]}
     repeated = await asyncio.to_thread(meters.value, "meetwire_qos_notify_repeated_total", channel="ops")
@@ -352,11 +353,12 @@ async def test_records_of_others_and_of_later_versions_are_passed_over(tmp_path:
 
 async def test_the_topic_hears_of_what_was_told_once_it_can_be_reached(tmp_path: Path) -> None:
     """After a restart too: what was told is kept until it is said."""
-    record, sink = decision(alert()), ListSink()
+    record, sink, meters = decision(alert()), ListSink(), PrometheusMeters()
     async with StandIn(noon_webhook_checks).open("/hook") as other:
-        async with telling(tmp_path, hook(other), sink=ListSink(broken=True)) as alerts:
+        async with telling(tmp_path, hook(other), sink=ListSink(broken=True), meters=meters) as alerts:
             await alerts.add([record])
             await until(lambda: len(other.taken) == 1)
+            await until_waiting(meters, 0)
         async with telling(tmp_path, hook(other), sink=sink, leading=False):
             await until(lambda: len(sink.records) == 1)
 
