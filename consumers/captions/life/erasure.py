@@ -36,6 +36,7 @@ from .reading import tell
 from .rewriting import is_gone
 from .selecting import Wanted, lines_of, listed, of_cues, of_participant
 from .settling import refuse_unsettled
+from .sharing import refuse_held_parts
 from .tombs import put_tombstone
 from .versions import Version, newest
 
@@ -85,11 +86,13 @@ async def state(archive: Archive, request: Request, *, now: Callable[[], datetim
     manifest = version.manifest
     if is_gone(manifest):
         raise Missing(f"occurrence {request.occurrence}: it was erased")
-    (await standing(archive)).refuse_held(request.occurrence, manifest.meeting_id)
+    stands = await standing(archive)
+    stands.refuse_held(request.occurrence, manifest.meeting_id)
     wanted = await _wanted(archive, version, request)
     erased = await _selected(archive, manifest, wanted, now())
     if not erased:
         raise Missing(f"occurrence {request.occurrence} has nothing of that")
+    await refuse_held_parts(archive, stands, request.occurrence, erased)
     tombstone = Tombstone(
         occurrence=request.occurrence,
         enterprise=manifest.enterprise,

@@ -10,7 +10,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from consumers.captions import tracking
+from consumers.captions.errors import Held
 from consumers.captions.finding.rebuilding import rebuild
+from consumers.captions.life import holds
+from consumers.captions.life.erasure import Request, erase
 from consumers.captions.proof.verify import verify
 from schemas.archive import PUBLIC_KEY
 from schemas.archive.manifest import Manifest
@@ -18,6 +21,7 @@ from schemas.events import MeetingClosed
 from schemas.topics import CAPTIONS
 
 from .life.building import MORNING, Happened, alive, meeting
+from .life.looking import LATER
 from .running import Running, contents, running, settings, stored
 
 WORDS = [(f"p{number % 2}", f"word-{number}") for number in range(60)]
@@ -131,3 +135,25 @@ async def test_captions_alone_are_written_down_too(memory: Path, monkeypatch: py
 
     assert [line for line in lines if line["log_level"] == "error"] == []
     assert sum(captions(made)) == len(WORDS)
+
+
+async def test_a_part_is_not_erased_while_another_is_held(memory: Path) -> None:
+    """They have the lines in common that say who is who: these are evidence of what is held."""
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(stored([*LONG, *alive(minutes=50)]), batch=10)
+        await finish(archive)
+        first, second, *_ = await manifests(archive)
+        await holds.add(archive.archive, "case-1", who="ann", why="a case", occurrences=[second.occurrence])
+        before = evidence_of(await contents(archive.archive.store))
+        request = Request(occurrence=first.occurrence, who="ann", why="request")
+        with pytest.raises(Held, match=second.occurrence):
+            await erase(archive.archive, request, now=lambda: LATER)
+
+        assert evidence_of(await contents(archive.archive.store)) == before
+        await holds.remove(archive.archive, "case-1", who="ann", why="over")
+        assert await erase(archive.archive, request, now=lambda: LATER) > 0
+
+
+def evidence_of(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the evidence."""
+    return {key: content for key, content in found.items() if key.startswith("evidence/")}
