@@ -2,7 +2,7 @@
 
 On Kafka the group `qos-leader` says so: its member that has partition 0 of the topic of alerts. It learns of a dead
 leader after the group's session, ten seconds. For a moment there can be two, one of which does not know yet: both
-decide the same under the same IDs. On the local log there is one process, and it leads.
+decide the same under the same IDs. On the local log the lock of a file beside it says so.
 """
 
 import asyncio
