@@ -93,6 +93,14 @@ async def test_without_a_receiver_it_is_said_to_be_away(tmp_path: Path, name: st
         await ReceiverSink(tmp_path / name).publish([notified(1)])
 
 
+async def test_what_else_keeps_it_away_is_said(tmp_path: Path) -> None:
+    """In the system's words: a folder that is none, or another user's."""
+    await asyncio.to_thread((tmp_path / "file").touch)
+
+    with pytest.raises(OSError, match=f"the receiver of the log in {tmp_path / 'file'}: Not a directory"):
+        await ReceiverSink(tmp_path / "file").publish([notified(1)])
+
+
 async def test_the_receiver_says_why_it_takes_nothing(tmp_path: Path) -> None:
     """A full disk, in the words of its log."""
     async with receiving(tmp_path, min_free_bytes=2**62):
