@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 from xdist.remote import Producer
 
@@ -27,6 +29,20 @@ def blocked_loops_fail() -> Iterator[None]:
     watching.activate()
     yield
     watching.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def logging_stays() -> Iterator[None]:
+    """Leave logging as it was found: a command within a test sets it up, and its screen ends with the test."""
+    configured, root, aiokafka = structlog.get_config(), logging.getLogger(), logging.getLogger("aiokafka")
+    handlers, levels = root.handlers[:], (root.level, aiokafka.level)
+    # basicConfig with `force` closes what it takes away, and pytest's handlers are still wanted.
+    root.handlers = []
+    yield
+    structlog.configure(**configured)
+    root.handlers = handlers
+    root.setLevel(levels[0])
+    aiokafka.setLevel(levels[1])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

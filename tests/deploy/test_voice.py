@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -30,21 +29,6 @@ class Screen(io.StringIO):
     def isatty(self) -> bool:
         """Say so."""
         return self._terminal
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Leave logging as it was found."""
-    configured = structlog.get_config()
-    root, aiokafka = logging.getLogger(), logging.getLogger("aiokafka")
-    handlers, levels = root.handlers[:], (root.level, aiokafka.level)
-    # basicConfig with `force` closes what it takes away, and pytest's handlers are still wanted.
-    root.handlers = []
-    yield
-    structlog.configure(**configured)
-    root.handlers = handlers
-    root.setLevel(levels[0])
-    aiokafka.setLevel(levels[1])
 
 
 def logger() -> Logger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,11 +47,19 @@ class Terminal:
         """Press keys."""
         os.write(self._ours, text.encode())
 
-    def ended(self) -> tuple[int, str]:
-        """Wait for the end; return the exit status and all that was shown."""
-        while self.read():
-            pass
-        return self.process.wait(), self.shown
+    def ended(self, pressing: str = "") -> tuple[int, str]:
+        """Wait for the end; return the exit status and all that was shown.
+
+        `pressing` is pressed again each second: Python forgets a Ctrl-C that comes as its question is being put.
+        """
+        while True:
+            while pressing and self._is_quiet():
+                self.type(pressing)
+            if not self.read():
+                return self.process.wait(), self.shown
+
+    def _is_quiet(self) -> bool:
+        return not select.select([self._ours], [], [], 1.0)[0]
 
     def read(self) -> bool:
         """Wait for more to be shown; return whether there was more before the end."""

@@ -62,7 +62,7 @@ def test_ctrl_c_at_a_question_ends_it(tmp_path: Path) -> None:
     """Status 130, as shells have it for Ctrl-C, and no traceback."""
     with terminal("standalone", command=MEETWIRE, folder=tmp_path, environ=ANYWHERE) as asked:
         answer(asked, CTRL_C)
-        status, shown = asked.ended()
+        status, shown = asked.ended(pressing=CTRL_C)
 
     assert status == 130
     assert "Traceback" not in shown

@@ -90,7 +90,7 @@ async def test_killed_again_and_again_it_ends_in_the_same(tmp_path: Path) -> Non
             await command.ended()
 
     async with running("consume", "captions", "--log", folder=folder) as command:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             await _until_all(folder)
         await command.stopped()
 
