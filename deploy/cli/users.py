@@ -20,7 +20,7 @@ from ..extras import extra_for
 from .settings import loaded, refuse
 
 if TYPE_CHECKING:
-    from consumers.dashboard.access.roll import Roll
+    from consumers.dashboard.access.roll import Roll, User
 
 _ROLES: Final = {
     "viewer": "sees meetings, people and quality",
@@ -60,8 +60,10 @@ def run_users(arguments: Namespace) -> int:
 def _add_adding(parser: ArgumentParser) -> None:
     parser.add_argument("user", type=_name, help="up to 64 letters, digits and @ . _ -")
     roles = "; ".join(f"{role}: {line}" for role, line in _ROLES.items())
-    parser.add_argument("--role", choices=get_args(Role), default="viewer", help=f"{roles} (default: viewer)")
-    parser.add_argument("--enterprise", action="append", metavar="NAME", help="sees this one alone; may be repeated")
+    parser.add_argument("--role", choices=get_args(Role), help=f"{roles} (default: what he has, else viewer)")
+    seen = parser.add_mutually_exclusive_group()
+    seen.add_argument("--enterprise", action="append", metavar="NAME", help="sees this one alone; may be repeated")
+    seen.add_argument("--all-enterprises", action="store_true", help="sees all again (default: what he has, else all)")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--password-file", type=Path, metavar="FILE", help="read the password from it, not from here")
     how.add_argument("--no-password", action="store_true", help="comes through the trusted proxy alone")
@@ -98,15 +100,29 @@ def _add(path: Path, arguments: Namespace) -> int:
         return refuse(f"{arguments.password_file}: {error.strerror}")
     except ValueError as error:
         return refuse(str(error))
-    user = User(
+    fresh = User(
         user=arguments.user,
-        role=arguments.role,
+        role=arguments.role or "viewer",
         password=None if password is None else hashed(password),
         enterprises=_names(arguments.enterprise),
     )
-    change(path, lambda known: known.with_user(user))
+    changed = change(path, lambda known: known.with_user(_kept(known.user(fresh.user), fresh, arguments)))
+    user = changed.user(fresh.user) or fresh
     print(f"{user.user}: {user.role}{_of(user.enterprises)}; in {path}")
     return 0
+
+
+def _kept(before: "User | None", fresh: "User", arguments: Namespace) -> "User":
+    """Return a user who is changed with what nobody has named as it was, and say that he was there."""
+    if before is None:
+        return fresh
+    print(f"{fresh.user} was there: changed; a role and enterprises that are not named stay", file=sys.stderr)
+    named = arguments.all_enterprises or fresh.enterprises is not None
+    return msgspec.structs.replace(
+        fresh,
+        role=arguments.role or before.role,
+        enterprises=fresh.enterprises if named else before.enterprises,
+    )
 
 
 def _remove(path: Path, arguments: Namespace) -> int:

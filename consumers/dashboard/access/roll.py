@@ -1,12 +1,14 @@
 """The users file: who may log in, and which tokens there are. Passwords and tokens stand in it as hashes alone.
 
 JSON, its owner's alone to read. Several replicas may share it: its `secret` signs their sessions, so a session holds on
-all of them. It is always replaced whole, and read again when it has changed.
+all of them. It is always replaced whole, and read again when it has changed. Whoever replaces it, it stays its owner's:
+what root writes here is for the service's user to read.
 """
 
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
@@ -114,10 +116,13 @@ def read(path: Path) -> Roll | None:
 def change(path: Path, how: Callable[[Roll], Roll]) -> Roll:
     """Replace the file by what `how` makes of it, one process at a time. Blocking. Raises RollUnreadable."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        _make(path.parent)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = os.open(path.with_name(f".{path.name}.lock"), flags, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.geteuid() == 0:
+                _give(lock, _model(path))
             changed = how(read(path) or Roll.new())
             _replace(path, msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n")
         finally:
@@ -129,8 +134,39 @@ def change(path: Path, how: Callable[[Roll], Roll]) -> Roll:
 
 def _replace(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+    # What a process that was killed left there may be another's; and root follows no link that somebody put there.
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        _give(file.fileno(), _model(path))
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, and those that it is in, as their owner's who has the one above."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            above = folder.parent.stat()
+            os.chown(folder, above.st_uid, above.st_gid)
+
+
+def _model(path: Path) -> os.stat_result:
+    """Return what the users file is like, or the folder of one that is new."""
+    return path.stat() if path.exists() else path.parent.stat()
+
+
+def _give(file: int, model: os.stat_result) -> None:
+    """Make an open file its owner's and its group's whose `model` is, readable as that is where it is a file.
+
+    Root alone gives files away. Who is not, and not in that group, leaves it to himself.
+    """
+    mode = stat.S_IMODE(model.st_mode) & 0o660 if stat.S_ISREG(model.st_mode) else 0o600
+    try:
+        os.fchown(file, model.st_uid if os.geteuid() == 0 else -1, model.st_gid)
+    except PermissionError:
+        mode &= 0o600
+    os.fchmod(file, mode)

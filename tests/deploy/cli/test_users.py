@@ -43,12 +43,41 @@ def test_a_user_is_added_changed_and_taken_out(users: Path, capsys: pytest.Captu
     assert told.out.splitlines() == [
         "ann: admin; in people.json",
         "bob: viewer, of acme alone; in people.json",
-        "bob: operator; in people.json",
+        "bob: operator, of acme alone; in people.json",
         "ann: admin",
-        "bob: operator, by the proxy",
+        "bob: operator, by the proxy, of acme alone",
         "bob: removed; what he has open ends within half a minute",
     ]
-    assert told.err == "bob: there is neither a user nor a token of that name\n"
+    assert told.err.splitlines() == [
+        "bob was there: changed; a role and enterprises that are not named stay",
+        "bob: there is neither a user nor a token of that name",
+    ]
+
+
+def test_what_is_not_named_stays(users: Path) -> None:
+    """Another password makes nobody a viewer, and shows nobody enterprises that were not for him."""
+    add = ["users", "add", "ann", "--no-password"]
+    seen = []
+    for more in (
+        ["--role", "operator", "--enterprise", "acme"],
+        ["--password-file", "password"],
+        ["--enterprise", "b"],
+        ["--all-enterprises"],
+        ["--role", "viewer"],
+    ):
+        assert main([*(add[:3] if more[0] == "--password-file" else add), *more]) == 0
+        known = roll.read(users)
+        assert known is not None
+        (ann,) = known.users
+        seen.append((ann.role, ann.enterprises, ann.password is not None))
+
+    assert seen == [
+        ("operator", ("acme",), False),
+        ("operator", ("acme",), True),
+        ("operator", ("b",), False),
+        ("operator", None, False),
+        ("viewer", None, False),
+    ]
 
 
 def test_a_token_is_shown_once(users: Path, capsys: pytest.CaptureFixture[str]) -> None:

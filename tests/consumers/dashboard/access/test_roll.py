@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +32,77 @@ def test_there_is_none_at_first(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert made.user("ann") == User(user="ann", role="admin")
     assert made.user("bob") is None
+
+
+ROOT_ALONE = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, which root alone can")
+SERVICE, GROUP = 4_711, 4_712
+
+
+def like(path: Path) -> tuple[int, int, int]:
+    """Return whose it is, and who may what."""
+    found = path.stat()
+    return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
+
+
+@ROOT_ALONE
+def test_what_root_writes_is_for_the_service(tmp_path: Path) -> None:
+    """A new file, its lock and new folders are the folder's owner's; one that was there stays whose and as it was."""
+    place = tmp_path / "state"
+    place.mkdir()
+    os.chown(place, SERVICE, GROUP)
+    path = place / "new" / "users.json"
+    roll.change(path, lambda known: known)
+    first = like(path.parent)[:2], like(path), like(path.with_name(".users.json.lock"))
+    os.chown(path, SERVICE + 1, GROUP)
+    path.chmod(0o640)
+    roll.change(path, lambda known: known)
+
+    assert first == ((SERVICE, GROUP), (SERVICE, GROUP, 0o600), (SERVICE, GROUP, 0o600))
+    assert like(path) == (SERVICE + 1, GROUP, 0o640)
+
+
+@ROOT_ALONE
+def test_who_cannot_give_it_away_keeps_it_to_himself() -> None:
+    """It goes to no other group's readers; what a process that was killed left behind is no hindrance."""
+    with tempfile.TemporaryDirectory() as name:
+        place, path = Path(name), Path(name) / "users.json"
+        place.chmod(0o777)
+        roll.change(path, lambda known: known)
+        path.chmod(0o644)
+        path.with_name(".users.json.lock").chmod(0o666)
+        path.with_name(".users.json.draft").touch(0o600)
+        with as_somebody():
+            roll.change(path, lambda known: known)
+        found = like(path)
+
+    assert found == (SERVICE, GROUP, 0o600)
+
+
+@contextlib.contextmanager
+def as_somebody() -> Iterator[None]:
+    """Be no longer root, and in one group alone."""
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(GROUP)
+    os.seteuid(SERVICE)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+def test_its_mode_stays(tmp_path: Path) -> None:
+    """Where its group may read it, that may still; no stranger may, and no link leads anywhere else."""
+    path, other = tmp_path / "users.json", tmp_path / "other"
+    roll.change(path, lambda known: known)
+    path.chmod(0o644)
+    other.write_text("mine")
+    path.with_name(".users.json.draft").symlink_to(other)
+    roll.change(path, lambda known: known)
+
+    assert (stat.S_IMODE(path.stat().st_mode), path.is_symlink(), other.read_text()) == (0o640, False, "mine")
 
 
 def test_the_secret_stays(tmp_path: Path) -> None:
