@@ -2,17 +2,22 @@
 
 The archive is opened when somebody first asks, and again after its store was away: a dashboard does not wait for it.
 Everything is in the archive's access log before it is answered, under `<user> (dashboard)`.
+
+A package is gathered in memory, one at a time, and lies in a file without a name while it is sent. Of exports there are
+few at once, and fewer of one user: whoever wants more is refused.
 """
 
 import asyncio
 import contextlib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from consumers.captions.archive import Archive
@@ -23,13 +28,26 @@ from consumers.captions.finding.keeping import catch_up
 from consumers.captions.finding.words import NothingAsked
 from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import write
-from schemas.api.archive import ArchivedMeeting, ArchivedMeetings, Found, Hit, Said, Transcript
-from schemas.api.meetings import CaptionText
+from schemas.api.archive import ArchivedMeetings, Found, Transcript
 from schemas.desk_archive import ArchiveUnavailable, Asked, NotAsked, NotKept, Package
 from schemas.settings import Captions
 
+from .shown import hit_shown, meeting_shown, said_shown
+
 _CHUNK: Final = 262_144
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
+# That are gathered, wait for it or are sent: so many open files, and as many packages on the disk.
+_MOST_EXPORTS: Final = 4
+_MOST_OF_ONE: Final = 2
+
+
+class _Held(msgspec.Struct, eq=False):
+    """An archive that is open, and how many are at it; where it `failed`, the last of them closes it."""
+
+    archive: Archive
+    stack: contextlib.AsyncExitStack
+    readers: int = 0
+    failed: bool = False
 
 
 class OpenArchive:
@@ -37,9 +55,10 @@ class OpenArchive:
 
     def __init__(self, settings: Captions) -> None:
         self._settings = settings
-        self._stack: contextlib.AsyncExitStack | None = None
-        self._archive: Archive | None = None
+        self._held: _Held | None = None
         self._lock = asyncio.Lock()
+        self._exports: Counter[str] = Counter()
+        self._gathering = asyncio.Lock()
 
     async def search(self, asked: Asked, who: str) -> Found:
         """Return what fits, the newest first. Raises NotAsked, ArchiveUnavailable."""
@@ -58,7 +77,7 @@ class OpenArchive:
                 asked=" ".join(part for part in (asked.words, asked.speaker) if part),
                 result="done" if hits else "nothing",
             )
-        return Found(hits=[_hit(hit) for hit in hits], more=more)
+        return Found(hits=[hit_shown(hit) for hit in hits], more=more)
 
     async def meetings(self, asked: Asked, who: str) -> ArchivedMeetings:
         """Return the occurrences that fit, the newest first. Raises ArchiveUnavailable."""
@@ -70,7 +89,9 @@ class OpenArchive:
             ]
             found = sorted(found, key=lambda one: one.started_at or _BEFORE_ALL, reverse=True)[: asked.limit + 1]
             await archive.access.note(who=_who(who), what="show", result="done" if found else "nothing")
-        return ArchivedMeetings(meetings=[_meeting(one) for one in found[: asked.limit]], more=len(found) > asked.limit)
+        return ArchivedMeetings(
+            meetings=[meeting_shown(one) for one in found[: asked.limit]], more=len(found) > asked.limit
+        )
 
     async def transcript(
         self, occurrence: str, first: int, last: int, enterprises: Sequence[str] | None, who: str
@@ -82,59 +103,72 @@ class OpenArchive:
             await archive.access.note(
                 who=_who(who), what="show", occurrences=[occurrence], result="done" if said else "nothing"
             )
-        return Transcript(meeting=_meeting(meeting), said=[_said(one) for one in said])
+        return Transcript(meeting=meeting_shown(meeting), said=[said_shown(one) for one in said])
 
     @contextlib.asynccontextmanager
     async def export(self, occurrence: str, enterprises: Sequence[str] | None, who: str) -> AsyncIterator[Package]:
         """Give the package. Raises NotKept, ArchiveUnavailable."""
+        if self._exports.total() >= _MOST_EXPORTS or self._exports[who] >= _MOST_OF_ONE:
+            raise ArchiveUnavailable("too many exports are under way")
+        self._exports[who] += 1
+        try:
+            async with self._gathering:
+                file = await self._packed(occurrence, enterprises, who)
+            try:
+                size = await asyncio.to_thread(lambda: os.fstat(file.fileno()).st_size)
+                yield Package(f"{occurrence}.zip", size, _chunks(file))
+            finally:
+                await asyncio.to_thread(file.close)
+        finally:
+            self._exports[who] -= 1
+
+    async def close(self) -> None:
+        """Close the archive, where it is open, once nobody is at it."""
+        if self._held is not None:
+            await self._give_up(self._held)
+
+    async def _packed(self, occurrence: str, enterprises: Sequence[str] | None, who: str) -> BinaryIO:
+        """Return the package as a file; what was gathered is in memory no more."""
         async with self._at_hand() as archive:
             await _kept(archive, occurrence, enterprises)
             await archive.access.note(who=_who(who), what="export", occurrences=[occurrence])
             files = await gather(archive, Wanted(occurrence=occurrence))
-        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="meetwire-export-")
-        path = Path(folder) / f"{occurrence}.zip"
-        try:
-            await asyncio.to_thread(write, path, files)
-            file = await asyncio.to_thread(path.open, "rb")
-        finally:
-            # Before it is sent: what was said must not stay on the disk where this process is killed meanwhile.
-            await asyncio.to_thread(_removed, path)
-        try:
-            size = await asyncio.to_thread(lambda: os.fstat(file.fileno()).st_size)
-            yield Package(path.name, size, _chunks(file))
-        finally:
-            await asyncio.to_thread(file.close)
-
-    async def close(self) -> None:
-        """Close the archive, where it is open."""
-        async with self._lock:
-            await self._close()
+        with _meant():
+            return await asyncio.to_thread(_written, f"{occurrence}.zip", files)
 
     @contextlib.asynccontextmanager
     async def _at_hand(self) -> AsyncIterator[Archive]:
         """Give the archive, caught up with its ledger; say what its errors mean at a desk."""
         with _meant():
+            async with self._lock:
+                held = self._held or await self._open()
+                held.readers += 1
             try:
                 async with self._lock:
-                    archive = self._archive or await self._open()
-                    await catch_up(archive)
-                yield archive
+                    await catch_up(held.archive)
+                yield held.archive
             except (Missing, NothingAsked):
                 raise
             except (ArchiveError, OSError):
-                await self.close()
+                held.failed = True
                 raise
+            finally:
+                held.readers -= 1
+                if held.failed:
+                    await self._give_up(held)
 
-    async def _open(self) -> Archive:
+    async def _open(self) -> _Held:
         stack = contextlib.AsyncExitStack()
-        self._archive = await stack.enter_async_context(archive_opened(self._settings))
-        self._stack = stack
-        return self._archive
+        self._held = _Held(await stack.enter_async_context(archive_opened(self._settings)), stack)
+        return self._held
 
-    async def _close(self) -> None:
-        stack, self._stack, self._archive = self._stack, None, None
-        if stack is not None:
-            await stack.aclose()
+    async def _give_up(self, held: _Held) -> None:
+        """Have the next one open it anew; the others end what they are at first."""
+        held.failed = True
+        if self._held is held:
+            self._held = None
+        if not held.readers:
+            await held.stack.aclose()
 
 
 @contextlib.asynccontextmanager
@@ -191,46 +225,17 @@ def _who(who: str) -> str:
     return f"{who} (dashboard)"
 
 
-def _said(one: catalogue.Said) -> Said:
-    return Said(
-        cue=one.cue,
-        speaker=one.speaker,
-        spoken_at=one.spoken_at,
-        begin_ms=one.begin_ms,
-        end_ms=one.end_ms,
-        final=one.final,
-        texts=[CaptionText(language=language, text=text) for language, text in one.texts],
-    )
-
-
-def _hit(hit: catalogue.Hit) -> Hit:
-    return Hit(
-        occurrence=hit.occurrence,
-        enterprise=hit.enterprise,
-        meeting_id=hit.meeting_id,
-        said=_said(hit.said),
-        languages=hit.languages,
-        before=[_said(one) for one in hit.before],
-        after=[_said(one) for one in hit.after],
-    )
-
-
-def _meeting(one: catalogue.Meeting) -> ArchivedMeeting:
-    return ArchivedMeeting(
-        occurrence=one.occurrence,
-        enterprise=one.enterprise,
-        meeting_id=one.meeting_id,
-        started_at=one.started_at,
-        ended_at=one.ended_at,
-        sentences=one.cues,
-    )
-
-
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
     while chunk := await asyncio.to_thread(file.read, _CHUNK):
         yield chunk
 
 
-def _removed(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.parent.rmdir()
+def _written(name: str, files: dict[str, bytes]) -> BinaryIO:
+    """Return a file without a name: what was said must not stay on the disk where this process is killed meanwhile."""
+    path = Path(tempfile.mkdtemp(prefix="meetwire-export-")) / name
+    try:
+        write(path, files)
+        return path.open("rb")
+    finally:
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()

@@ -1,5 +1,6 @@
 """What is kept of what was said: for those who may, and each reading is noted twice, in the archive and in our log."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from schemas.api.queries import ArchivedQuery, ExportQuery, SearchQuery, TranscriptQuery
-from schemas.desk_archive import ArchiveDeskError, Asked, NotAsked, NotKept
+from schemas.desk_archive import ArchiveDeskError, Asked, NotAsked, NotKept, Package
 
 from ..access.grants import Grant
 from ..errors import NotNow, NotThere, Refused, Unwanted
@@ -15,6 +16,8 @@ from .guarding import Surroundings, dress
 from .house import House, answer, grant, need_archive, query
 
 MOST_SENTENCES: Final = 2_000
+# Who takes no part of a package for so long gets no more of it: others wait for his place.
+_PATIENCE_S: Final = 60.0
 
 
 class Archiving:
@@ -85,14 +88,26 @@ class Archiving:
                     }
                 )
                 dress(request, response, self._around)
-                await response.prepare(request)
-                async for chunk in package.chunks:
-                    await response.write(chunk)
-        await response.write_eof()
+                try:
+                    await _sent(request, response, package)
+                except TimeoutError:
+                    # Else the server would wait for him to take the rest.
+                    if request.transport is not None:
+                        request.transport.abort()
         return response
 
     def _note(self, asks: Grant, what: str, occurrence: str | None) -> None:
         self._house.logger.info("archive.read", who=asks.who, what=what, occurrence=occurrence)
+
+
+async def _sent(request: web.Request, response: web.StreamResponse, package: Package) -> None:
+    """Send it. Raises TimeoutError for who does not take it, ConnectionError for who is gone."""
+    await response.prepare(request)
+    async for chunk in package.chunks:
+        async with asyncio.timeout(_PATIENCE_S):
+            await response.write(chunk)
+    async with asyncio.timeout(_PATIENCE_S):
+        await response.write_eof()
 
 
 def _seen(asks: Grant) -> Sequence[str] | None:

@@ -1,0 +1,67 @@
+"""The archive's desk while several are at it: few exports at once, and one that fails takes nothing from the others."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from consumers.captions.archive import opened
+from consumers.captions.errors import Altered
+from consumers.captions.finding import asked as catalogue
+from deploy.desks.archive import OpenArchive, archive_desk
+from schemas.desk_archive import ArchiveUnavailable, Asked, NotKept
+from tests.consumers.captions.meetings import keep
+from tests.consumers.captions.meetings import settings as archive_settings
+
+
+@pytest_asyncio.fixture
+async def kept(tmp_path: Path) -> AsyncIterator[tuple[OpenArchive, str]]:
+    """A desk, and the occurrence that is in its archive."""
+    settings = archive_settings(tmp_path)
+    async with opened(settings) as archive:
+        occurrence = (await keep(archive)).manifest.occurrence
+    async with archive_desk(settings) as desk:
+        yield desk, occurrence
+
+
+async def test_few_exports_are_under_way_at_once(kept: tuple[OpenArchive, str]) -> None:
+    """And fewer of one user; whose is over makes room, also where it failed."""
+    desk, occurrence = kept
+    async with contextlib.AsyncExitStack() as all_of_them:
+        async with contextlib.AsyncExitStack() as of_ann:
+            for _ in range(2):
+                await of_ann.enter_async_context(desk.export(occurrence, None, "ann"))
+            with pytest.raises(ArchiveUnavailable, match="too many exports"):
+                await of_ann.enter_async_context(desk.export(occurrence, None, "ann"))
+            for who in ("bo", "cy"):
+                await all_of_them.enter_async_context(desk.export(occurrence, None, who))
+            with pytest.raises(ArchiveUnavailable, match="too many exports"):
+                await all_of_them.enter_async_context(desk.export(occurrence, None, "di"))
+        for _ in range(3):
+            with pytest.raises(NotKept):
+                await all_of_them.enter_async_context(desk.export("nowhere", None, "di"))
+        package = await all_of_them.enter_async_context(desk.export(occurrence, None, "di"))
+        content = b"".join([chunk async for chunk in package.chunks])
+
+    assert (package.name, len(content), content[:2]) == (f"{occurrence}.zip", package.size, b"PK")
+
+
+async def test_who_fails_takes_nothing_from_the_others(kept: tuple[OpenArchive, str]) -> None:
+    """The archive is opened anew for who comes next, and closed when the last who was at it is done."""
+    desk, occurrence = kept
+    async with desk._at_hand() as first:
+        with pytest.raises(ArchiveUnavailable, match="Altered"):
+            async with desk._at_hand() as same:
+                raise Altered("one file of it")
+        async with desk._at_hand() as fresh:
+            found = await first.catalogue.meetings(catalogue.Asked(occurrence=occurrence, limit=1))
+        await desk.close()
+        again = await first.catalogue.meetings(catalogue.Asked(occurrence=occurrence, limit=1))
+    after = await desk.meetings(Asked(), "ann")
+
+    assert (first is same, first is fresh) == (True, False)
+    assert [[one.occurrence for one in some] for some in (found, again, after.meetings)] == [[occurrence]] * 3
