@@ -6,7 +6,7 @@ DashboardError
 ├── Refused        403  it is somebody, but he may not; or the token against forgery is missing
 ├── NotThere       404  no such meeting, alert, archive … or none that he may see
 ├── Unwanted       409  it is well said, and makes no sense now; the message says what would
-├── TooMany        429  too many tries; Retry-After says when
+├── TooMany        429  too many tries, or open lines of one user; Retry-After says when
 └── NotNow         503  what is needed does not answer
 """
 

@@ -34,7 +34,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _serve(folder: Path) -> None:
-    settings = Dashboard(listen="127.0.0.1:0", users_file=str(folder / "users.json"))
+    # One token reads it all here, and has a tenth of this.
+    settings = Dashboard(listen="127.0.0.1:0", users_file=str(folder / "users.json"), max_readers=10_000)
     root = Root(log=Log(folder=str(folder / "log")), dashboard=settings)
     meters, stop, begun = PrometheusMeters(), asyncio.Event(), time.perf_counter()
     async with opened(settings, parts_of(root, meters, use_log=True), meters) as made:

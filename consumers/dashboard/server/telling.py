@@ -13,7 +13,7 @@ from schemas.api.queries import LiveQuery, StreamQuery
 from schemas.topics import TOPICS
 
 from ..access.grants import PRESENT, WORDS, Grant
-from ..errors import BadArguments, NotNow, NotThere, Refused
+from ..errors import BadArguments, NotNow, NotThere, Refused, TooMany
 from ..stream import sse
 from ..stream.channel import Channel
 from ..stream.cursor import BadCursor, read
@@ -29,6 +29,9 @@ _QUIET_S: Final = 15.0
 _PATIENCE_S: Final = 60.0
 # How often it is asked whether a reader still may; on a quiet line `_QUIET_S` are added.
 _LOOK_EVERY_S: Final = 10.0
+# Of all that may read, one user or token has a tenth: else a page that runs wild would keep out everybody.
+_SHARES: Final = 10
+_LEAST_SHARE: Final = 8
 
 Stream = Literal["stream", "live"]
 _Places = tuple[str, dict[tuple[str, int], int]]
@@ -40,6 +43,8 @@ class Telling:
     def __init__(self, house: House, around: Surroundings) -> None:
         self._house, self._around = house, around
         self._open: Counter[Stream] = Counter()
+        self._of: Counter[str] = Counter()
+        """The same by who reads."""
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/stream."""
@@ -89,9 +94,12 @@ class Telling:
         """Count a reader, and give the response that he reads."""
         if self._open.total() >= self._house.settings.max_readers:
             raise NotNow("too many pages and streams are open", retry_after_s=30)
+        who = grant(request).who
+        if self._of[who] >= max(_LEAST_SHARE, self._house.settings.max_readers // _SHARES):
+            raise TooMany("too many pages and streams of yours are open", retry_after_s=30)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         dress(request, response, self._around)
-        self._count(kind, 1)
+        self._count(kind, who, 1)
         try:
             await response.prepare(request)
             yield response
@@ -102,10 +110,13 @@ class Telling:
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            self._count(kind, -1)
+            self._count(kind, who, -1)
 
-    def _count(self, kind: Stream, more: int) -> None:
+    def _count(self, kind: Stream, who: str, more: int) -> None:
         self._open[kind] += more
+        self._of[who] += more
+        if not self._of[who]:
+            del self._of[who]
         self._house.meters.gauge("meetwire_dashboard_readers", kind=kind).set(self._open[kind])
 
     async def _until_ready(self, response: web.StreamResponse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from consumers.dashboard.access import roll
 from consumers.dashboard.access.door import Door
 from consumers.dashboard.access.roll import Roll
 from consumers.dashboard.errors import Refused, TooMany
+from consumers.dashboard.server import telling
 from consumers.dashboard.server.entrance import language
 from schemas.settings import Dashboard
 from tests.consumers.writing import LogWriter
@@ -360,6 +362,31 @@ async def test_more_readers_than_admitted_are_refused(log: Path, tmp_path: Path)
         opened = await asyncio.to_thread(served.meters.value, "meetwire_dashboard_readers", kind="live")
 
     assert (full, opened) == (503, 1)
+
+
+async def test_nobody_takes_the_lines_of_all(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of them is one user's or token's, eight at least: another still reads, and one that ends makes room."""
+    monkeypatch.setattr(telling, "_QUIET_S", 0.05)
+    tokens = [await asyncio.to_thread(add_token, tmp_path, name) for name in ("wall", "hall")]
+    wall, hall = ({"Authorization": f"Bearer {token}"} for token in tokens)
+    async with (
+        serving(log, settings_for(tmp_path, max_readers=90)) as served,
+        client_of(served) as client,
+        contextlib.AsyncExitStack() as opened,
+    ):
+        first = await client.get("/api/v1/live", headers=wall)
+        for _ in range(8):
+            await opened.enter_async_context(client.get("/api/v1/live", headers=wall))
+        full = [await status(client, kind, **wall) for kind in ("live", "stream")]
+        async with client.get("/api/v1/live", headers=hall) as answer:
+            other = answer.status
+        first.close()
+        async with asyncio.timeout(10):
+            while (again := await client.get("/api/v1/live", headers=wall)).status == 429:
+                again.close()
+        again.close()
+
+    assert (full, other, again.status) == ([429, 429], 200, 200)
 
 
 @pytest.mark.parametrize(
