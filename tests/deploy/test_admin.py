@@ -68,7 +68,9 @@ async def traffic(parts: Running) -> None:
 
 
 # Of consumers, and of meeting pushes, which take an App ID.
-OF_OTHERS = re.compile("meetwire_(consumer|captions|cloud|enterprise_push|ownership|quality|subscriptions?|frames)_")
+OF_OTHERS = re.compile(
+    "meetwire_(consumer|captions|cloud|enterprise_push|ownership|quality|subscriptions?|frames|qos|dashboard)_"
+)
 
 
 async def test_every_metric_of_the_receiver_is_shown(tmp_path: Path, kafka: SharedBroker, topic_prefix: str) -> None:

@@ -208,9 +208,9 @@ async def test_what_somebody_locked_in_the_place_of_evidence_holds_up_nothing(co
         await archive.take(RECORDS[:1])
         cluster, first = archive.keeping.spool.cluster, RECORDS[0]
         segment = segment_key(cluster, first.record.topic, 0, first.offset)
-        place = {"Bucket": compliance.name, "Key": f"captions/{segment}"}
         client.put_object(
-            **place,
+            Bucket=compliance.name,
+            Key=f"captions/{segment}",
             Body=b"mine\n",
             ObjectLockMode="COMPLIANCE",
             ObjectLockRetainUntilDate=LATER + timedelta(days=9_000),
@@ -219,7 +219,7 @@ async def test_what_somebody_locked_in_the_place_of_evidence_holds_up_nothing(co
         await archive.take(RECORDS[1:])
         assert await wrong(archive) == []
 
-    keys = (place["Key"], f"captions/{index_key(segment)}")
+    keys = (f"captions/{segment}", f"captions/{index_key(segment)}")
     assert [lock_of(client, compliance.name, key)[0] for key in keys] == ["COMPLIANCE"] * 2
     assert [len(versions(client, compliance.name, key)) for key in keys] == [2, 1]
 
