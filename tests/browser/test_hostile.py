@@ -46,3 +46,47 @@ async def test_whatever_it_holds_it_is_text(browser: Browser, served: Served) ->
             await expect(look.page.get_by_role("dialog")).to_be_visible()
             assert await look.page.evaluate(_STRANGE) == 0
             assert await look.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+# Where the first letter of each part stands: letters of a line that nothing turns round come one after the other.
+_PLACES = """(element) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), found = {};
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (let at = 0; at < node.length; at++) {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const letter = node.data[at];
+            if (/[A-Z0-9\\u05d0-\\u05ea]/.test(letter)) found[letter] ??= range.getBoundingClientRect().left;
+        }
+    }
+    return Object.keys(found).sort((one, other) => found[one] - found[other]).join("");
+}"""
+TURNING = {
+    "A\u202eQ": "AQ",
+    "A\u2069\u2069\u202eQ": "AQ",
+    "A\u05d0\u05d1": "A\u05d1\u05d0",
+    "A\u2067Q": "AQ",
+    "A\u202b\u2066Q": "AQ",
+}
+
+
+async def test_a_name_does_not_turn_round_what_stands_beside_it(browser: Browser, served: Served) -> None:
+    """What is written from right to left, or says that all that follows is, ends where the name or the subject ends."""
+    meetings = [Meeting(served.story, f"96300{number}") for number in range(len(TURNING))]
+    for meeting, text in zip(meetings, TURNING, strict=True):
+        served.story.tell(*meeting.begins(text, {"a": text}), meeting.speak(text, "1B"))
+        served.story.tell(meeting.seen("lost", reason=text))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.locator(".meetings .row")).to_have_count(len(TURNING))
+        seen = [await one.evaluate(_PLACES) for one in await look.page.locator(".row .speaking").all()]
+        happened = []
+        for meeting in meetings:
+            await look.page.goto(f"{served.url}/#/meetings/{meeting.id}")
+            lost = look.page.locator(".happened li span", has_text="Lost sight")
+            happened.append(await lost.evaluate(_PLACES))
+            assert "meetwire" in await look.page.title()
+
+    assert sorted(seen) == sorted(f"{shown}1B" for shown in TURNING.values())
+    assert happened == [f"L{shown}" for shown in TURNING.values()]

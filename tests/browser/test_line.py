@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from .chromium import looking
 from .serving import Served
@@ -75,3 +75,27 @@ async def test_who_may_no_more_sees_the_login(browser: Browser, served: Served) 
         await served.start()
         await expect(look.page.get_by_role("heading", level=1)).to_have_text("Log in")
         await expect(look.page.get_by_text("Secret subject")).to_have_count(0)
+
+
+async def test_the_list_is_asked_for_until_it_comes(browser: Browser, served: Served) -> None:
+    """Where the list cannot be had though the line stays open, the page asks again by itself, and needs no new line."""
+    served.story.tell(*Meeting(served.story, "963005").begins("Morning", {"a": "Anna"}))
+    failed: list[str] = []
+    opened: list[str] = []
+
+    async def fail_twice(route: Route) -> None:
+        if len(failed) == 2:
+            await route.continue_()
+        else:
+            failed.append(route.request.url)
+            await route.fulfill(status=503, json={"error": "unavailable", "message": ""})
+
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.page.route("**/api/v1/meetings", fail_twice)
+        look.page.on(
+            "request", lambda request: opened.append(request.url) if request.url.endswith("/api/v1/live") else None
+        )
+        await look.go("/#/")
+        await expect(look.page.locator(".meetings .row")).to_have_count(1)
+
+    assert (len(failed), len(opened)) == (2, 1)

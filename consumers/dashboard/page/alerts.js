@@ -5,7 +5,7 @@
  */
 
 import { get, may, Refused, send, session, Unreachable } from "./api.js";
-import { choices, clock, element, fill, icon, known, number, percent, since, slot, span, t, template } from "./dom.js";
+import { choices, clock, element, fill, icon, joined, known, number, own, percent, since, slot, span, t, template } from "./dom.js";
 import { on } from "./live.js";
 
 const HOURS = [1, 4, 12, 24, 72, 168];
@@ -96,7 +96,7 @@ class Alerts {
       title: `${known("level", alert.level)} · ${causes(alert)}`,
       place: where(alert),
       when: over ? ended : begun,
-      seen: alert.acknowledged && [t("alerts.seen", { who: alert.acknowledged.who, at: clock(alert.acknowledged.at) }), alert.acknowledged.note].filter(Boolean).join(" · "),
+      seen: alert.acknowledged && joined([t("alerts.seen", { who: alert.acknowledged.who, at: clock(alert.acknowledged.at) }), alert.acknowledged.note]),
     });
     slot(item, "causes").replaceChildren(...alert.causes.map((cause) => element("li", {}, told(cause))));
     slot(item, "tags").replaceChildren(...tags(alert));
@@ -113,10 +113,10 @@ class Alerts {
   }
 
   #silenceItem(one) {
-    const item = element("li", {}, ...one.matchers.map(({ label, pattern }) => element("code", {}, `${label} = ${pattern}`)));
+    const item = element("li", {}, ...one.matchers.map(({ label, pattern }) => element("code", {}, `${label} = ${own(pattern)}`)));
     const begins = Date.parse(one.starts_at) > Date.now() ? t("silence.from", { at: clock(one.starts_at) }) : "";
     const until = t("silence.until", { at: clock(one.ends_at), span: span((Date.parse(one.ends_at) - Date.now()) / 1000) });
-    item.append(element("span", {}, [begins, until].filter(Boolean).join(" ")), element("small", {}, `${one.who}: ${one.why}`));
+    item.append(element("span", {}, joined([begins, until], " ")), element("small", {}, joined([one.who, one.why], ": ")));
     if (!may("alerts")) return item;
     const end = element("button", { type: "button" }, t("silence.end"));
     end.addEventListener("click", () => void this.#end(one, end));
@@ -201,8 +201,8 @@ const causes = (alert) => [...new Set(alert.causes.map((cause) => cause.rule))].
 function where(alert) {
   // A place begins with its enterprise, as a rule: once is enough.
   const within = alert.place.startsWith(`${alert.enterprise}/`) ? alert.place.slice(alert.enterprise.length + 1) : alert.place;
-  const parts = [within.replaceAll("/", " · "), alert.enterprise].filter((text) => text && text !== "*");
-  const text = element("span", {}, parts.join(" · "));
+  const parts = [...within.split("/"), alert.enterprise].filter((text) => text !== "*");
+  const text = element("span", {}, joined(parts));
   if (!alert.meeting) return text;
   const query = alert.participant_id ? `?${new URLSearchParams({ person: alert.participant_id })}` : "";
   return element("span", {}, text, " · ", element("a", { href: `#/meetings/${encodeURIComponent(alert.meeting)}${query}` }, t("alerts.to_meeting")));
@@ -228,5 +228,5 @@ function told(cause) {
   const what = cause.metric === null ? t("cause.silence") : `${known("metric", cause.metric)} ${limit}`.trim();
   const counted = cause.of ? t("cause.counted", { bad: cause.bad, of: cause.of }) : "";
   const last = cause.last !== null && cause.last !== undefined ? t("cause.last", { value: unit(cause.last) }) : "";
-  return [flow.startsWith("flow.") ? [modality, way].join(" ") : flow, what, counted, last].filter(Boolean).join(" · ");
+  return joined([flow.startsWith("flow.") ? [modality, way].join(" ") : flow, what, counted, last]);
 }

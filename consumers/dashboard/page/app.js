@@ -6,7 +6,7 @@
  */
 
 import { forget, has, Refused, send, session, Unreachable, whenLoggedOut, whoAmI } from "./api.js";
-import { element, fill, icon, mark, prefer, span, speak, spoken, t, words } from "./dom.js";
+import { element, fill, icon, mark, own, prefer, span, speak, spoken, t, words } from "./dom.js";
 import { follow, leave, line, on, present } from "./live.js";
 
 const VIEWS = {
@@ -148,7 +148,7 @@ function trouble() {
   const lost = session !== null && line.state === "lost";
   const behind = line.state === "behind" || line.state === "catching";
   const before = lost ? `${t("tab.lost")} · ` : alerts ? `(${alerts}) ` : "";
-  const wanted = `${before}${name ? `${name} · ` : ""}meetwire`;
+  const wanted = `${before}${name ? `${own(name)} · ` : ""}meetwire`;
   if (document.title !== wanted) document.title = wanted;
   const wantedIcon = `/page/icon${lost ? "-lost" : alerts ? "-trouble" : ""}.svg`;
   const link = document.querySelector("link[rel=icon]");

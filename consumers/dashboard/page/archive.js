@@ -6,7 +6,7 @@
  */
 
 import { get, Refused, Unreachable } from "./api.js";
-import { date, element, fill, slot, span, t, template, time } from "./dom.js";
+import { date, element, fill, joined, slot, span, t, template, time } from "./dom.js";
 
 const FIELDS = ["words", "speaker", "meeting", "enterprise", "since", "until"];
 const AROUND = 2;
@@ -91,7 +91,7 @@ function meeting(one) {
 
 function hit(one, words) {
   const link = element("a", { href: `#/archive/${one.occurrence}?${new URLSearchParams({ cue: one.said.cue, words })}` }, t("archive.read"));
-  const head = element("header", {}, element("span", {}, `${one.meeting_id} · ${one.enterprise}`), element("span", {}, `${date(one.said.spoken_at)}, ${time(one.said.spoken_at)}`), link);
+  const head = element("header", {}, element("span", {}, joined([one.meeting_id, one.enterprise])), element("span", {}, `${date(one.said.spoken_at)}, ${time(one.said.spoken_at)}`), link);
   const around = (said) => sentence(said, "is-around", "");
   return element("article", { className: "hit" }, head, ...one.before.map(around), sentence(one.said, "is-hit", words), ...one.after.map(around));
 }

@@ -2,7 +2,8 @@
  * The page's elements, and the words on them: its language, numbers and times.
  *
  * Whatever a service, a participant or a caption holds goes through `textContent` or an attribute that is no address:
- * nothing here, or anywhere on this page, turns text into markup.
+ * nothing here, or anywhere on this page, turns text into markup. What turns
+ * text round is isolated (UAX #9).
  *
  * The words lie in en.json and zh.json, with the same keys; a test holds that. A language is chosen in this order: the
  * switch on the page, what the session says, what the browser prefers. Both are one module so that the page is there
@@ -13,6 +14,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const LANGUAGES = ["en", "zh"];
 const LOCALES = { en: "en-GB", zh: "zh-CN" };
 const STORED = "meetwire.language";
+const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 let language = "en";
 let table = {};
@@ -40,8 +42,8 @@ export function fill(root, values) {
     place.hidden = value === null || value === undefined || value === "";
     if (value instanceof Node) {
       if (place.firstChild !== value || place.childNodes.length !== 1) place.replaceChildren(value);
-    } else if (!place.hidden && place.textContent !== String(value)) {
-      place.textContent = value;
+    } else if (!place.hidden && place.textContent !== closed(value)) {
+      place.textContent = closed(value);
     }
   }
   return root;
@@ -51,9 +53,28 @@ export function fill(root, values) {
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   set(made, properties);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
+  made.append(...children.filter((child) => child != null).map((child) => (child instanceof Node ? child : closed(child))));
   return made;
 }
+
+/** Have isolates end where the text does. */
+function closed(value) {
+  let open = 0;
+  const kept = String(value).replaceAll(/[\u2066-\u2069]/g, (one) => {
+    if (one !== "\u2069") open += 1;
+    else if (open) open -= 1;
+    else return "";
+    return one;
+  });
+  return kept + "\u2069".repeat(open);
+}
+
+/** Isolate a text that goes from right to left. */
+export function own(value) {
+  return TURNS.test(value) ? `\u2068${closed(value)}\u2069` : String(value);
+}
+
+export const joined = (parts, between = " · ") => parts.filter(Boolean).map(own).join(between);
 
 /** Return an SVG element; all its properties are attributes. */
 export function drawn(name, attributes = {}, ...children) {
@@ -142,7 +163,7 @@ export function t(key, values = {}) {
   if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
   return text.replaceAll(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
-    return typeof value === "number" ? number(value) : String(value ?? whole);
+    return typeof value === "number" ? number(value) : own(value ?? whole);
   });
 }
 

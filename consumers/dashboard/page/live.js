@@ -17,7 +17,7 @@ const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** What is known: the overview, the rows by id, and whether the snapshot was there yet. */
 export const present = { overview: null, rows: new Map(), whole: false };
 
-/** How the line is: "connecting", "live", "behind", "catching" (up with the past) or "lost"; since when; how far behind. */
+/** How the line is: "connecting", "live", "behind", "catching" (up) or "lost"; since when; how far behind. */
 export const line = { state: "connecting", since: Date.now(), behind_s: 0 };
 
 const told = new EventTarget();
@@ -28,6 +28,8 @@ let meanwhile = null;
 let tries = 0;
 let silence = 0;
 let again = 0;
+let failures = 0;
+let asking = 0;
 
 /**
  * Call `then(detail)` for each `name` until `signal`: "line", "overview", "rows", "meeting", "caption", "alert", "open"
@@ -63,6 +65,7 @@ export function needRows() {
 function close() {
   clearTimeout(again);
   clearTimeout(silence);
+  clearTimeout(asking);
   source?.close();
   source = null;
 }
@@ -112,9 +115,10 @@ async function cut(from) {
   if (from !== source) return;
   close();
   state("lost", 0);
-  const wait = WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)];
-  again = setTimeout(() => void retry(), wait * (0.5 + Math.random()));
+  again = setTimeout(() => void retry(), wait(tries++));
 }
+
+const wait = (failed) => WAITS_MS[Math.min(failed, WAITS_MS.length - 1)] * (0.5 + Math.random());
 
 /** Null: it reads what was before its start. */
 function behind(behind_s) {
@@ -139,6 +143,7 @@ function state(now, behind_s) {
 }
 
 async function snapshot() {
+  clearTimeout(asking);
   const asked = (meanwhile = []);
   try {
     const { overview, meetings, behind_s } = await get("/api/v1/meetings");
@@ -148,12 +153,15 @@ async function snapshot() {
     present.rows = new Map(meetings.map((row) => [row.id, row]));
     present.whole = true;
     meanwhile = null;
+    failures = 0;
     for (const one of asked) apply(one);
     tell("overview", overview);
     tell("rows", { whole: true });
   } catch {
-    // The line tells of a server that is not there, and whoever is logged out sees the login: the next `open` asks again.
-    if (asked === meanwhile) meanwhile = null;
+    // The line tells of a server that is gone.
+    if (asked !== meanwhile) return;
+    meanwhile = null;
+    if (source) asking = setTimeout(() => void snapshot(), wait(failures++));
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { get, may, Refused } from "./api.js";
 import { Captions } from "./captions.js";
-import { clock, element, fill, icon, known, since, slot, span, t, template } from "./dom.js";
+import { clock, element, fill, icon, joined, known, since, slot, span, t, template } from "./dom.js";
 import { on } from "./live.js";
 import { back, label, notes } from "./overview.js";
 import { People } from "./people.js";
@@ -143,7 +143,7 @@ class Meeting {
 
   #happening(one, key) {
     const text = known("happened", one.what);
-    const about = [one.name, known("reason", one.detail)].filter(Boolean).join(" · ");
+    const about = joined([one.name, known("reason", one.detail)]);
     const item = element("li", { className: BAD.has(one.what) ? "is-bad" : "", data: { key } });
     item.append(element("time", { dateTime: one.at }, clock(one.at)), element("span", {}, about ? `${text}: ${about}` : text));
     return item;
@@ -157,7 +157,7 @@ class Meeting {
         const from = told && Date.parse(told) > 0 ? told : null;
         const [began, ended] = [from ? clock(from) : t("unseen.start"), until ? clock(until) : t("unseen.now")];
         const long = from && span(((until ? Date.parse(until) : Date.now()) - Date.parse(from)) / 1000);
-        const why = [long, known("reason", reason)].filter(Boolean).join(" · ");
+        const why = joined([long, known("reason", reason)]);
         return element("li", {}, element("time", {}, `${began} – ${ended}`), element("span", {}, why));
       }),
     );

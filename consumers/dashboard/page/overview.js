@@ -8,7 +8,7 @@
 
 import { has } from "./api.js";
 import { rating, spark } from "./chart.js";
-import { choices, element, fill, hour, icon, mark, number, since, slot, span, t, template } from "./dom.js";
+import { choices, element, fill, hour, icon, joined, mark, number, since, slot, span, t, template } from "./dom.js";
 import { List } from "./list.js";
 import { needRows, on, present } from "./live.js";
 
@@ -198,12 +198,12 @@ class Overview {
     mark(element_, { "is-gone": gone });
     fill(element_, {
       subject: label(now),
-      place: [now.subject ? now.meeting_id : null, now.enterprise, now.scheduler].filter(Boolean).join(" · "),
+      place: joined([now.subject ? now.meeting_id : null, now.enterprise, now.scheduler]),
       worst: rating(now.worst),
       people: number(now.people),
       both: t("people", { n: now.people }) + (now.bad ? ` · ${t("people.bad", { n: now.bad })}` : ""),
       bad: now.bad ? number(now.bad) : null,
-      speaking: now.speakers_now.join(", "),
+      speaking: joined(now.speakers_now, ", "),
       for: now.started_at && lasted(now),
     });
     slot(element_, "subject").href = `#/meetings/${encodeURIComponent(now.id)}`;

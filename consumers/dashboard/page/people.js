@@ -5,7 +5,7 @@
  */
 
 import { lines, rating, strip } from "./chart.js";
-import { clock, element, fill, icon, known, mark, number, percent, since, slot, t, template } from "./dom.js";
+import { clock, element, fill, icon, joined, known, mark, number, percent, since, slot, t, template } from "./dom.js";
 import { List } from "./list.js";
 
 const SETTLE_MS = 10_000;
@@ -93,7 +93,7 @@ export class People {
     const about = [person.co_host ? t("role.co_host") : known("person", person.role), person.client_type ?? known("kind", person.terminal_type), person.department];
     fill(row, {
       name: person.name ?? t("people.nameless"),
-      about: (here ? about : [t("people.left")]).filter(Boolean).join(" · "),
+      about: joined(here ? about : [t("people.left")]),
       sent: rating(worst(person.quality, "sent")),
       received: rating(worst(person.quality, "received")),
       hour: history.length ? strip(history.map(([, sent, received]) => least(sent, received)), t("people.hour")) : null,
@@ -126,7 +126,7 @@ function flowRow([modality, way, flow]) {
   const cell = (text, over = false) => element("td", { className: over ? "over" : "" }, text);
   const figure = (name, unit) => (flow[name] === null ? cell("–") : cell(unit(flow[name]), flow[name] > LIMITS[name]));
   const ms = (value) => `${number(value)} ms`;
-  const picture = [flow.resolution, flow.frame_rate_fps === null ? null : t("flow.fps", { n: flow.frame_rate_fps })].filter(Boolean).join(" · ");
+  const picture = joined([flow.resolution, flow.frame_rate_fps === null ? null : t("flow.fps", { n: flow.frame_rate_fps })]);
   const rate = flow.bitrate_bps === null ? "–" : `${number(flow.bitrate_bps / 1000)} kbit/s`;
   return element(
     "tr", {}, element("th", { scope: "row" }, t(`flow.${modality}.${way}`)), element("td", {}, rating(flow.rating)),
