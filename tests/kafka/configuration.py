@@ -39,6 +39,9 @@ QUICK = {
     "group.initial.rebalance.delay.ms": "0",
     # The default of 128 MiB is a quarter of the heap.
     "log.cleaner.dedupe.buffer.size": "4194304",
+    # The records of the tests have times of their own, months old by now: retention, each five minutes, took them away.
+    "log.retention.check.interval.ms": "86400000",
+    "log.initial.task.delay.ms": "86400000",
 }
 
 # A broker that would create a topic on a misspelt name is the harder test of "never silently auto-created".

@@ -109,7 +109,8 @@ async def _until_all(folder: Path) -> None:
 def _has_all(folder: Path) -> bool:
     checkpoints = folder / "archive/ledger/checkpoints"
     return len(list(folder.glob("archive/meetings/*/*/*/001/manifest.json"))) == 4 and (
-        (checkpoints / "000000000004").exists()
+        # Over what vouches for the evidence, and four meetings.
+        (checkpoints / "000000000005").exists()
     )
 
 
