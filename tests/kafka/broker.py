@@ -121,8 +121,11 @@ class Broker:
         await asyncio.to_thread(self._wait, STOP_TIMEOUT_S)
 
     def freeze(self) -> None:
-        """Leave the broker's connections open and answer nothing any more."""
+        """Leave the broker's connections open and answer nothing any more, from the return of this call on."""
         self._signal(signal.SIGSTOP)
+        if self._process is not None and self._process.returncode is None:
+            # The signal is on its way: a thread of the broker may answer one more request until all of them stand.
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Go on as if nothing had been."""
