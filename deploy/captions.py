@@ -18,17 +18,15 @@ from consumers.runtime import Consumer
 from consumers.sources import Source
 from consumers.sources.kafka import KafkaSource
 from consumers.sources.local import LocalSource, News
-from consumers.waiting import unless
-from receiver.errors import raised_at
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.ports import Sink
 from schemas.settings import Captions, Root
 
+from . import again
 from .sinks import KafkaSink, ReceiverSink
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
-_PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -63,44 +61,15 @@ async def opened(settings: Captions, parts: Parts, meters: Meters) -> AsyncItera
             yield consumer
 
 
-@contextlib.asynccontextmanager
-async def beside(settings: Captions, parts: Parts, meters: Meters) -> AsyncIterator[None]:
+def beside(settings: Captions, parts: Parts, meters: Meters) -> AbstractAsyncContextManager[None]:
     """Run the archive within this block, and again after whatever ended it: the receiver does not end with it.
 
     Raises Misconfigured where the settings do not fit the archive that is there.
     """
-    stop, begun = asyncio.Event(), asyncio.Event()
-    task = asyncio.create_task(_again_and_again(settings, parts, meters, stop, begun))
-    beginning = asyncio.create_task(begun.wait())
-    try:
-        await asyncio.wait((task, beginning), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        yield
-    finally:
-        stop.set()
-        beginning.cancel()
-        await asyncio.gather(task, beginning, return_exceptions=True)
 
+    async def run(stop: asyncio.Event, begun: Callable[[], None]) -> None:
+        async with opened(settings, parts, meters) as consumer:
+            begun()
+            await consumer.run(stop)
 
-async def _again_and_again(
-    settings: Captions, parts: Parts, meters: Meters, stop: asyncio.Event, begun: asyncio.Event
-) -> None:
-    tries = 0
-    while not stop.is_set():
-        try:
-            async with opened(settings, parts, meters) as consumer:
-                begun.set()
-                tries = 0
-                await consumer.run(stop)
-        except (ConsumerError, ArchiveError, OSError) as error:
-            if isinstance(error, Misconfigured) and not begun.is_set():
-                raise
-            begun.set()
-            _LOG.error("consumer.failed", consumer=NAME, reason=str(error))
-        # A fault of ours must not end the archive for good, and nobody would hear of it here.
-        except Exception as error:
-            begun.set()
-            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
-        await unless(stop, asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]))
-        tries += 1
+    return again.beside(again.Kind(NAME, (ConsumerError, ArchiveError, OSError), (Misconfigured,)), run)

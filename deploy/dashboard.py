@@ -17,15 +17,14 @@ from consumers.errors import ConsumerError
 from consumers.sources import PlacedSource, Reading
 from consumers.sources.local import LocalSource, News
 from consumers.sources.placed import PlacedKafkaSource
-from consumers.waiting import unless
-from receiver.errors import raised_at
 from schemas.desk import AlertDesk
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import Dashboard, Root
 
+from . import again
+
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
-_PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -71,14 +70,14 @@ async def opened(settings: Dashboard, parts: Parts, meters: Meters) -> AsyncIter
 @contextlib.asynccontextmanager
 async def beside(settings: Dashboard, parts: Parts, meters: Meters) -> AsyncIterator[Dashboarding]:
     """Run the dashboard within this block, and read on after whatever ended that: the receiver does not end with it."""
-    stop = asyncio.Event()
     async with opened(settings, parts, meters) as made:
-        task = asyncio.create_task(_again_and_again(made, stop))
-        try:
+
+        async def run(stop: asyncio.Event, begun: Callable[[], None]) -> None:
+            begun()
+            await made.run(stop)
+
+        async with again.beside(again.Kind(NAME, (ConsumerError, OSError)), run):
             yield made
-        finally:
-            stop.set()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def address_of(settings: Dashboard, made: Dashboarding) -> str:
@@ -96,21 +95,6 @@ def welcome(settings: Dashboard, made: Dashboarding) -> str | None:
     To be printed, and never logged: whoever has it may come in.
     """
     return None if made.link is None else f"{address_of(settings, made)}/first?link={made.link}"
-
-
-async def _again_and_again(made: Dashboarding, stop: asyncio.Event) -> None:
-    tries = 0
-    while not stop.is_set():
-        try:
-            await made.run(stop)
-            tries = 0
-        except (ConsumerError, OSError) as error:
-            _LOG.error("consumer.failed", consumer=NAME, reason=str(error))
-        # A fault of ours must not end the dashboard for good, and nobody would hear of it here.
-        except Exception as error:
-            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
-        await unless(stop, asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]))
-        tries += 1
 
 
 @contextlib.asynccontextmanager

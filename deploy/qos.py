@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
@@ -21,21 +21,19 @@ from consumers.sources import PlacedSource, Reading
 from consumers.sources.kafka import KafkaSource
 from consumers.sources.local import LocalSource, News
 from consumers.sources.placed import PlacedKafkaSource
-from consumers.waiting import unless
-from receiver.errors import raised_at
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.ports import Sink
 from schemas.rules import QosRules
 from schemas.settings import DEFAULT_PARTITIONS, Kafka, Qos, Root
 
+from . import again
 from .desks.alerts import DeskHere
 from .leading import in_line
 from .qos_rules import SHIPPED, load_rules
 from .sinks import KafkaSink, ReceiverSink
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
-_PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 def rules_of(settings: Qos) -> QosRules:
@@ -99,47 +97,14 @@ async def run_alerts(settings: Qos, rules: QosRules, parts: Parts, meters: Meter
     await serve_alerts(settings, rules, parts, stop, tools=Tools(meters=meters, logger=_LOG))
 
 
-@contextlib.asynccontextmanager
-async def beside(settings: Qos, rules: QosRules, parts: Parts, meters: Meters) -> AsyncIterator[None]:
+def beside(settings: Qos, rules: QosRules, parts: Parts, meters: Meters) -> AbstractAsyncContextManager[None]:
     """Run within this block, and again after whatever ended it: the receiver does not end with it.
 
     Raises StateInUse where another process has the state folder.
     """
-    stop, begun = asyncio.Event(), asyncio.Event()
-    task = asyncio.create_task(_again_and_again(settings, rules, parts, meters, stop, begun))
-    beginning = asyncio.create_task(begun.wait())
-    try:
-        await asyncio.wait((task, beginning), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        yield
-    finally:
-        stop.set()
-        beginning.cancel()
-        await asyncio.gather(task, beginning, return_exceptions=True)
+    tools = Tools(meters=meters, logger=_LOG)
 
+    async def run(stop: asyncio.Event, begun: Callable[[], None]) -> None:
+        await serve_alerts(settings, rules, parts, stop, tools=tools, begun=begun)
 
-async def _again_and_again(
-    settings: Qos, rules: QosRules, parts: Parts, meters: Meters, stop: asyncio.Event, begun: asyncio.Event
-) -> None:
-    tries, tools = 0, Tools(meters=meters, logger=_LOG)
-
-    def opened() -> None:
-        nonlocal tries
-        tries = 0
-        begun.set()
-
-    while not stop.is_set():
-        try:
-            await serve_alerts(settings, rules, parts, stop, tools=tools, begun=opened)
-        except (ConsumerError, QosError, OSError) as error:
-            if isinstance(error, StateInUse) and not begun.is_set():
-                raise
-            begun.set()
-            _LOG.error("consumer.failed", consumer=NAME, reason=str(error))
-        # A fault of ours must not end alerting for good, and nobody would hear of it here.
-        except Exception as error:
-            begun.set()
-            _LOG.error("service.failed", kind=type(error).__name__, where=raised_at(error))
-        await unless(stop, asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]))
-        tries += 1
+    return again.beside(again.Kind(NAME, (ConsumerError, QosError, OSError), (StateInUse,)), run)
