@@ -4,12 +4,10 @@ What comes back is the body of a 200. Everything else is an exception of `errors
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
 from schemas.events.unrecognised import SetAsideReason
-from schemas.ids import Position
 from schemas.push.enterprise import HandshakeAnswer
 
 from .decode import EnterprisePush, Handshake, Unreadable, decode
@@ -17,14 +15,6 @@ from .delivery import Delivery
 from .entry import Entry, Terms, enter
 from .log import Appended, Log
 from .verify import Accounts, Verified, verify
-
-
-class Durable(Protocol):
-    """Decides when a position is durable in the sense that the settings ask for."""
-
-    async def reached(self, position: Position) -> None:
-        """Return once it is: at once for "disk", after Kafka's acknowledgement for "kafka"."""
-        ...
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -42,13 +32,16 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pipeline:
-    """Takes deliveries. `accounts` is asked for each anew, so that changed passwords hold from the next push on."""
+    """Takes deliveries. `accounts` is asked for each anew, so that changed passwords hold from the next push on.
 
-    def __init__(self, *, accounts: Callable[[], Accounts], terms: Terms, log: Log, durable: Durable) -> None:
+    `log` returns once an entry is durable in the sense that the settings ask for: the log itself for "disk", the
+    forwarder, after Kafka's acknowledgement, for "kafka".
+    """
+
+    def __init__(self, *, accounts: Callable[[], Accounts], terms: Terms, log: Log) -> None:
         self._accounts = accounts
         self._terms = terms
         self._log = log
-        self._durable = durable
 
     async def take(self, verified: Verified) -> Accepted:
         """Return once every event of the push is durable. Raises NotDurable."""
@@ -58,7 +51,6 @@ class Pipeline:
             return Accepted("meeting.verify", answer, enterprise=verified.enterprise)
         entry = enter(push, self._terms)
         appended = await self._log.append(entry)
-        await self._durable.reached(appended.position)
         return _accepted(push, entry, appended)
 
     def verify(self, delivery: Delivery) -> Verified:

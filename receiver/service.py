@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from schemas.ids import EnterpriseName, Position, SubscriberId
+from schemas.ids import EnterpriseName, SubscriberId
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Kafka, Root, Webhook
@@ -24,22 +24,15 @@ from .forward import Forwarder
 from .forward.place import Place
 from .forward.refused import RefusedRecords
 from .listening import Listening, listening
-from .log import LogFile, LogReader, SqliteLog
+from .log import Log, LogFile, LogReader, SqliteLog
 from .log.retention import Retention
-from .pipeline import Durable, Pipeline
+from .pipeline import Pipeline
 from .redrive import Redrive
 from .subscriber.alive import living
 from .verify import Account, Accounts
 from .webhook import Listener, opened
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
-
-
-class OnDisk:
-    """answer_after = "disk": what the log has appended is durable."""
-
-    async def reached(self, position: Position) -> None:
-        """Return at once."""
 
 
 class Receiver:
@@ -53,8 +46,8 @@ class Receiver:
         self._accounts = accounts_of(root.enterprises)
         self._free_bytes = root.log.min_free_bytes
         terms = Terms(partitions=partitions_of(root), horizon=timedelta(hours=root.log.retry_horizon_h))
-        durable: Durable = forwarder if forwarder and root.webhook.answer_after == "kafka" else OnDisk()
-        pipeline = Pipeline(accounts=lambda: self._accounts, terms=terms, log=log, durable=durable)
+        durable: Log = forwarder if forwarder and root.webhook.answer_after == "kafka" else log
+        pipeline = Pipeline(accounts=lambda: self._accounts, terms=terms, log=durable)
         self.listener = Listener(pipeline, root.webhook, meters)
         self.redrive = Redrive(accounts=lambda: self._accounts, terms=terms, log=log)
         self.tls = _tls(root.webhook)

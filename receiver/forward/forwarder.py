@@ -19,14 +19,15 @@ from schemas.metrics import Meters
 from schemas.record import Stored
 from schemas.settings import Kafka
 
-from ..log import Chunk, LogReader, SqliteLog
+from ..entry import Entry
+from ..log import Appended, Chunk, LogReader, SqliteLog
 from .backoff import backoff
 from .failures import FAILURES, CannotSetAside, Failure, TooLarge, meaning
 from .place import Place
 from .publisher import Publisher, Round, connected, sending
 from .refused import RefusedRecords
 from .topics import create_topics
-from .waiting import Waiting
+from .waiting import Acknowledged, Waiting
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
@@ -41,7 +42,7 @@ _SAY_AGAIN_S: Final = 60.0
 
 
 class Forwarder:
-    """Publishes one log. `reached` is what answer_after = "kafka" waits for."""
+    """Publishes one log."""
 
     _meters: Meters
 
@@ -83,10 +84,26 @@ class Forwarder:
             return 0.0
         return max(0.0, time.time() - self._oldest_ms / 1000)
 
+    async def append(self, entry: Entry) -> Appended:
+        """Return once `entry` is in the log and Kafka has acknowledged all of it. Raises LogUnavailable.
+
+        This is what answer_after = "kafka" waits for. A caller that gives up leaves it in the log.
+        """
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._log.put(entry, Acknowledged(future, self._waiting))
+        try:
+            return await future
+        finally:
+            self._waiting.forget(future)
+
     async def reached(self, position: Position) -> None:
         """Return once Kafka has acknowledged the record at `position`."""
-        if position >= self._position:
-            await self._waiting.until(position)
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._waiting.hold(future, Appended(position, repeated=False))
+        try:
+            await future
+        finally:
+            self._waiting.forget(future)
 
     @contextlib.asynccontextmanager
     async def running(self, meters: Meters) -> "AsyncIterator[Forwarder]":
@@ -95,6 +112,7 @@ class Forwarder:
         for reason in FAILURES:
             meters.counter("meetwire_forwarder_failures_total", reason=reason)
         self._position = await self._in_thread(self._place.read)
+        self._waiting.tell(self._position)
         tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._keep_places())]
         try:
             yield self

@@ -22,6 +22,7 @@ from schemas.metrics import Meters
 
 from ..entry import Entry
 from ..errors import LogUnavailable, Reason
+from .checkpoint import Checkpoints
 from .file import Committed, LogFile
 from .fresh import Appended
 from .room import RoomSeen
@@ -29,7 +30,25 @@ from .tail import Chunk, Tail
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
-_Waiting = tuple[Entry, "asyncio.Future[Appended]"]
+
+
+class Told(Protocol):
+    """Who is told, in the loop's thread, what became of an entry: a future, say."""
+
+    def done(self) -> bool:
+        """Return whether nobody waits any more."""
+        ...
+
+    def set_result(self, result: Appended, /) -> None:
+        """All of it is on disk, or stands there already."""
+        ...
+
+    def set_exception(self, exception: LogUnavailable, /) -> None:
+        """It is not."""
+        ...
+
+
+_Waiting = tuple[Entry, Told]
 
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
 MAX_ENTRIES: Final = 1_000
@@ -65,6 +84,7 @@ class SqliteLog:
         self._position = meters.gauge("meetwire_log_position")
         self._position.set(self._next - 1)
         self._room = RoomSeen(meters)
+        self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
         self._meters = meters
 
     @classmethod
@@ -74,6 +94,7 @@ class SqliteLog:
         log = cls(file, meters)
         log._thread.start()
         try:
+            await log.run(LogFile.leave_checkpoints)
             yield log
         finally:
             await log.close()
@@ -105,13 +126,17 @@ class SqliteLog:
 
     async def append(self, entry: Entry) -> Appended:
         """Return once `entry` is on disk. Raises LogUnavailable."""
+        future: asyncio.Future[Appended] = self._loop.create_future()
+        self.put(entry, future)
+        return await future
+
+    def put(self, entry: Entry, told: Told) -> None:
+        """Have `entry` appended, and `told` told. Raises LogUnavailable once closed."""
         if self._closed:
             raise LogUnavailable("log_closed")
-        future: asyncio.Future[Appended] = self._loop.create_future()
-        self._waiting.append((entry, future))
+        self._waiting.append((entry, told))
         if not self._planned and not self._writing:
             self._plan()
-        return await future
 
     async def run(self, job: Callable[[LogFile], _T]) -> _T:
         """Run `job` in the writer's thread, between two commits. Raises what it raises; LogUnavailable once closed."""
@@ -141,6 +166,7 @@ class SqliteLog:
         while self._waiting or self._writing or self._planned:
             await self.run(lambda _: None)
         self._ended = True
+        await self._checkpoints.close()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._file.close)
@@ -185,17 +211,19 @@ class SqliteLog:
         if isinstance(outcome, Committed):
             self._recovered()
             self._keep(outcome)
-            for (_, future), appended in zip(batch, outcome.appended, strict=True):
-                if not future.done():
-                    future.set_result(appended)
+            for (_, told), appended in zip(batch, outcome.appended, strict=True):
+                if not told.done():
+                    told.set_result(appended)
         else:
             reason = outcome.reason if isinstance(outcome, LogUnavailable) else "log_failed"
             self._fail(reason, outcome)
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(LogUnavailable(reason))
+            for _, told in batch:
+                if not told.done():
+                    told.set_exception(LogUnavailable(reason))
         if self._waiting:
             self._plan()
+        if self._file.wal_is_long:
+            self._checkpoints.begin()
 
     def _fail(self, reason: Reason, error: Exception) -> None:
         self._failures[reason].inc()
@@ -227,6 +255,10 @@ class SqliteLog:
             self._loop.call_soon_threadsafe(_fail, future, error)
         else:
             self._loop.call_soon_threadsafe(_succeed, future, result)
+
+    def _bring_over(self) -> None:
+        with contextlib.suppress(LogUnavailable):  # the next commit fails for the same reason, and says so
+            self._file.bring_over()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -37,6 +37,11 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
 _FULL: Final = 13
+# The WAL takes whole pages: one for the row, one for the ids, one or two for what is beside them; and the row itself.
+_COMMIT_BYTES: Final = 4 * 16_384
+_LONG_BYTES: Final = 16_777_216
+# What SQLite lets the WAL grow to, in pages, where nobody checkpoints beside the commits; and where somebody does.
+_LAST_RESORT: Final = "PRAGMA wal_autocheckpoint=4096"
 
 
 class LogFile:
@@ -59,11 +64,17 @@ class LogFile:
             os.close(handle)
             raise
         self._lock: int | None = handle
+        self._grown = 0
 
     @property
     def next(self) -> Position:
         """The position that the next record gets."""
         return self._next
+
+    @property
+    def wal_is_long(self) -> bool:
+        """Whether about 16 MiB went into the WAL since it was last brought over."""
+        return self._grown >= _LONG_BYTES
 
     def write(self, entries: Sequence[Entry], now_ms: int) -> Committed:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
@@ -114,6 +125,15 @@ class LogFile:
     def checkpoint(self) -> None:
         """Bring what the WAL holds into the file, and give the WAL's own space back."""
         self._row("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def leave_checkpoints(self) -> None:
+        """Have SQLite checkpoint within a commit as a last resort only: somebody does beside the commits."""
+        self._row(_LAST_RESORT)
+
+    def bring_over(self) -> None:
+        """Bring the rest of the WAL into the file, so that the next commit begins it anew. Raises LogUnavailable."""
+        self._grown = 0
+        self._row("PRAGMA wal_checkpoint(PASSIVE)")
 
     def marks(self, beginning: str) -> dict[str, bytes]:
         """Return the notes whose names begin so."""
@@ -179,7 +199,9 @@ class LogFile:
         """Return the row of a commit, and the wraps in it."""
         wraps = wraps_of(records, self.id, self._next) if self._wrapped else []
         kept = form.encode_wraps(wraps) if wraps else None
-        return (self._next, len(records), now_ms, form.encode_records(records), kept), wraps
+        row = form.encode_records(records)
+        self._grown += _COMMIT_BYTES + len(row) + len(kept or b"")
+        return (self._next, len(records), now_ms, row, kept), wraps
 
     def _note(self, marks: Sequence[Mark]) -> None:
         for mark in marks:
@@ -198,6 +220,7 @@ class LogFile:
         return found
 
     def _change(self, statement: str, values: tuple[int | str | bytes, ...]) -> int:
+        self._grown += _COMMIT_BYTES
         with self._whole():
             return self._database.execute(statement, values).rowcount
 

@@ -17,8 +17,7 @@ from typing import Any, Final
 import pytest
 
 from receiver.log import Log
-from receiver.pipeline import Accepted, Durable, Pipeline
-from schemas.ids import Position
+from receiver.pipeline import Accepted, Pipeline
 from schemas.record import Record
 
 from .list_log import ListLog
@@ -31,16 +30,9 @@ PLACEHOLDER: Final = b"<signature>"
 _STRING_OR_SPACE: Final = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+', re.DOTALL)
 
 
-class OnDisk:
-    """Durable as soon as it is appended."""
-
-    async def reached(self, position: Position) -> None:
-        """Return at once."""
-
-
-def pipeline(log: Log, durable: Durable) -> Pipeline:
+def pipeline(log: Log) -> Pipeline:
     """Return the receiver's middle, from verify to the log."""
-    return Pipeline(accounts=lambda: ACCOUNTS, terms=TERMS, log=log, durable=durable)
+    return Pipeline(accounts=lambda: ACCOUNTS, terms=TERMS, log=log)
 
 
 def signed(body: bytes) -> bytes:
@@ -74,7 +66,7 @@ def told(case: str, name: str) -> Any:
 async def test_a_push_becomes_its_events(case: str) -> None:
     """What came over the wire becomes just these records, and is answered just so."""
     log, body = ListLog(), signed((PUSHES / case / "body.json").read_bytes())
-    through = pipeline(log, OnDisk())
+    through = pipeline(log)
 
     verified = through.verify(delivered(body, told(case, "headers.json").get("X-Request-ID")))
     accepted = await through.take(verified)
@@ -87,7 +79,7 @@ async def test_a_push_becomes_its_events(case: str) -> None:
 async def test_a_retry_of_a_push_appends_nothing(case: str) -> None:
     """The service sends the same bytes again 30 s later, under another request ID: nothing is new."""
     log, body = ListLog(), signed((PUSHES / case / "body.json").read_bytes())
-    through = pipeline(log, OnDisk())
+    through = pipeline(log)
 
     await through.take(through.verify(delivered(body, "first")))
     once = list(log.records)
@@ -126,7 +118,7 @@ def test_repr_of_what_became_of_a_push_shows_no_content() -> None:
 async def test_a_large_push_is_its_event_and_the_body_in_parts() -> None:
     """A body beyond 128 KiB is too large for its event's record: it stands beside it, whole."""
     log = ListLog()
-    through = pipeline(log, OnDisk())
+    through = pipeline(log)
     roster = json.dumps([f"成员 {number}" for number in range(12_000)], ensure_ascii=False)
     body = push(
         f'{{"event":"meeting.started","timestamp":{SENT_MS},"payload":{{"meetingInfo":{{"meetingID":"m-1",'

@@ -14,9 +14,9 @@ from typing import Any, Final
 import msgspec
 
 from deploy.meters import PrometheusMeters
-from receiver.pipeline import Durable, Pipeline
+from receiver.log import Log
+from receiver.pipeline import Pipeline
 from receiver.webhook import Listener, opened
-from schemas.ids import Position
 from schemas.settings import Webhook
 
 from ..list_log import ListLog
@@ -25,13 +25,6 @@ from .wire import Answer, NoAnswer, ask, request
 
 DEFAULTS: Final = Webhook(listen="127.0.0.1:0")
 _CONNECTIONS: Final = 5
-
-
-class OnDisk:
-    """Durable as soon as it is appended."""
-
-    async def reached(self, position: Position) -> None:
-        """Return at once."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +62,15 @@ class Serving:
 @asynccontextmanager
 async def serving(
     *,
-    durable: Durable | None = None,
+    durable: Callable[[ListLog], Log] = lambda log: log,
     tls: ssl.SSLContext | None = None,
     pipeline: Callable[[Pipeline], Pipeline] = lambda usual: usual,
     **changed: Any,
 ) -> AsyncIterator[Serving]:
-    """Yield a listener with these settings; `pipeline` may put another one in place of the usual."""
+    """Yield a listener with these settings; `pipeline` and `durable` may put something in place of the usual."""
     log, meters = ListLog(), PrometheusMeters()
     settings = msgspec.structs.replace(DEFAULTS, **changed)
-    usual = Pipeline(accounts=lambda: ACCOUNTS, terms=TERMS, log=log, durable=durable or OnDisk())
+    usual = Pipeline(accounts=lambda: ACCOUNTS, terms=TERMS, log=durable(log))
     listener = Listener(pipeline(usual), settings, meters)
     async with opened(listener, settings, tls) as address:
         yield Serving(address, log, meters, listener)

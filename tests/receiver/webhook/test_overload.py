@@ -7,12 +7,15 @@ from typing import Final
 
 import pytest
 
+from receiver.entry import Entry
+from receiver.log import Appended
 from receiver.pipeline import Accepted, Pipeline
 from receiver.verify import Verified
 from receiver.webhook.answer import Answer
 from schemas.ids import Position
 
 from ..lines import lines_caught
+from ..list_log import ListLog
 from ..signing import STARTED, event
 from .serving import fresh, serving
 from .test_answers import ACCEPTED, UNVERIFIED, answer
@@ -31,14 +34,17 @@ def numbered(number: int) -> bytes:
 class Acknowledged:
     """Kafka, as the pipeline waits for it: acknowledges once told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: ListLog) -> None:
+        self._log = log
         self.all = asyncio.Event()
         self.asked: list[Position] = []
 
-    async def reached(self, position: Position) -> None:
-        """Return once all is acknowledged."""
-        self.asked.append(position)
+    async def append(self, entry: Entry) -> Appended:
+        """Return once it is in the log and all is acknowledged."""
+        appended = await self._log.append(entry)
+        self.asked.append(appended.position)
         await self.all.wait()
+        return appended
 
 
 async def test_more_than_so_many_in_flight_are_asked_for_again() -> None:
@@ -111,16 +117,20 @@ async def test_a_push_in_time_leaves_no_deadline_behind() -> None:
 
 async def test_kafka_awaited_in_vain_is_no_200() -> None:
     """503 though the record is in the log; the retry is known, and answered when Kafka has acknowledged, not before."""
-    kafka = Acknowledged()
+    behind: list[Acknowledged] = []
+
+    def kafka(log: ListLog) -> Acknowledged:
+        behind.append(Acknowledged(log))
+        return behind[-1]
 
     async with serving(durable=kafka, answer_after="kafka", deadline_s=SOON_S) as server:
         late = await server.post(numbered(0))
         again = await server.post(numbered(0))
-        kafka.all.set()
+        behind[0].all.set()
         acknowledged = await server.post(numbered(0))
 
         assert (late, again, acknowledged) == (NOT_DURABLE, NOT_DURABLE, ACCEPTED)
-        assert (len(server.log.records), kafka.asked) == (1, [1, 1, 1])
+        assert (len(server.log.records), behind[0].asked) == (1, [1, 1, 1])
         assert server.count("meetwire_pushes_repeated_total") == 1
 
 
