@@ -1,4 +1,4 @@
-"""Gather from an archive what a package holds."""
+"""Gather from an archive what a package holds. What takes long is done in threads: a receiver may be in this process."""
 
 import asyncio
 from collections.abc import Sequence
@@ -51,11 +51,11 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
     all_cues = await files.cues(archive.store, archive.seals, key, manifest) or []
     leaves = await leaves_of(archive, manifest)
     cues = _wanted_cues(all_cues, wanted)
-    redaction = _redaction(leaves, all_cues, wanted)
-    shown = visible(leaves, cues, redaction, whole=wanted.cues is None)
+    redaction = await asyncio.to_thread(_redaction, leaves, all_cues, wanted)
+    shown = await asyncio.to_thread(visible, leaves, cues, redaction, whole=wanted.cues is None)
     head = _head(key, manifest, wanted, [n for n, one in enumerate(leaves) if one.open is not None and n not in shown])
     whole = wanted.cues is None and redaction is None
-    said = cues if redaction is None else redacted(cues, redaction)
+    said = cues if redaction is None else await asyncio.to_thread(redacted, cues, redaction)
     return {
         shapes.HEAD: msgspec.json.format(_encode(head), indent=2) + b"\n",
         shapes.README: explained(head).encode(),
@@ -63,10 +63,14 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
         shapes.PUBLIC_KEY: f"{archive.key.verifier(archive.settings.name)}\n".encode(),
         shapes.MANIFEST: await archive.store.get(key),
         **stands.files,
-        **_evidence(leaves, shown),
+        **await asyncio.to_thread(_evidence, leaves, shown),
         **(await _files(archive, key, manifest) if whole else await _cues(archive, key, manifest, said)),
-        shapes.TEXT: transcript_text(manifest, said).encode("utf-8", "replace"),
+        shapes.TEXT: await asyncio.to_thread(_text, manifest, said),
     }
+
+
+def _text(manifest: Manifest, cues: Sequence[Cue]) -> bytes:
+    return transcript_text(manifest, cues).encode("utf-8", "replace")
 
 
 def _format_text() -> bytes:

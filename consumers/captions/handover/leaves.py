@@ -1,5 +1,6 @@
 """The lines of one meeting, in the order of its tree, and what of them may be shown."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,6 +19,7 @@ from .redacting import Redaction
 from .shapes import LineOpening
 
 _encode: Final = msgspec.json.encode
+_AT_ONCE: Final = 100
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +51,10 @@ async def leaves_of(archive: Archive, manifest: Manifest) -> list[Leaf]:
         for first, count in stretch.lines:
             if first + count > len(segment):
                 raise Altered(f"{stretch.segment}: there are lines missing at its end")
-            found += [await _leaf(archive, line) for line in segment[first : first + count]]
+            for begin in range(first, first + count, _AT_ONCE):
+                found += [await _leaf(archive, line) for line in segment[begin : min(begin + _AT_ONCE, first + count)]]
+                # To open thousands of lines takes a second, in which a receiver in this process would answer nobody.
+                await asyncio.sleep(0)
     return found
 
 
