@@ -1,4 +1,4 @@
-"""Gather from an archive what a package holds. What takes long is done in threads: a receiver may be in this process."""
+"""Gather from an archive what a package holds. What takes long is done in threads: a receiver may run here too."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ from schemas.archive.manifest import Manifest
 from ..archive import Archive
 from ..errors import Missing
 from ..finding import files
+from ..life.rewriting import is_gone
+from ..life.versions import read_kept
 from . import shapes
 from .explained import explained, transcript_text
 from .leaves import Leaf, as_shown, leaves_of, opening, visible
@@ -47,7 +49,9 @@ async def gather(archive: Archive, wanted: Wanted) -> dict[str, bytes]:
     """
     stands = await sworn(archive, wanted.occurrence)
     key = stands.kept.manifest
-    manifest = await files.manifest(archive.store, key)
+    manifest = (await read_kept(archive.store, stands.kept)).manifest
+    if is_gone(manifest):
+        raise Missing(f"occurrence {wanted.occurrence}: it was erased")
     all_cues = await files.cues(archive.store, archive.seals, key, manifest) or []
     leaves = await leaves_of(archive, manifest)
     cues = _wanted_cues(all_cues, wanted)
