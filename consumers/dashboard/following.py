@@ -141,7 +141,8 @@ class Following:
             now = self._monotonic()
             if now - aged >= _AGE_EVERY_S:
                 aged = now
-                self._whole.age(self._now())
+                behind_s = self.behind_s
+                self._whole.age(self._now(), is_settled=behind_s is not None and behind_s < _SILENT_S)
             if now - told >= _TELL_EVERY_S:
                 told = now
                 self._live.behind(self.behind_s)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from schemas.events import MeetingDescribed, MeetingStateChanged, SubscriptionChanged
 
 from .gate import Gate, Says
@@ -54,9 +56,17 @@ class State:
         return True
 
     def _changed(self, event: MeetingStateChanged) -> None:
-        before, self.now = self.now, event
-        self.over_at = event.occurred_at if event.state == "closed" else None
+        before = self.now
+        self.now = event if before is None else _with(before, event)
+        if event.state is not None:
+            self.over_at = event.occurred_at if event.state == "closed" else None
         for name, on, off in _SWITCHES:
             was, is_now = before and getattr(before, name), getattr(event, name)
             if is_now is not None and bool(was) != is_now:
                 self.timeline.append(Item(event.occurred_at, on if is_now else off))
+
+
+def _with(before: MeetingStateChanged, event: MeetingStateChanged) -> MeetingStateChanged:
+    """Return how it stands now: what is not told stays as it was."""
+    told = {name: value for name in event.__struct_fields__ if (value := getattr(event, name)) is not None}
+    return replace(before, **told)

@@ -5,42 +5,27 @@ Rows are made then and not for each reader, so a look costs no more than to copy
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Final, TypeGuard, get_args
+from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from schemas.api.meetings import MeetingDetail, MeetingRow, Overview
-from schemas.events import (
-    ActiveSpeakersChanged,
-    AnyEvent,
-    CaptionSpoken,
-    LifecycleEvent,
-    MeetingDescribed,
-    MeetingStateChanged,
-    ParticipantChanged,
-    ParticipantGone,
-    QualitySampled,
-    RosterReplaced,
-    SubscriptionChanged,
-)
+from schemas.events import AnyEvent, CaptionSpoken
 from schemas.events.alerts import AlertAcknowledged, AlertChanged, AlertSilenced
 
 from . import views
 from .alerts import AlertsBoard
 from .captions import MOST, Sentence
 from .hours import Counts, Hours
-from .meeting import Meeting, Present
+from .meeting import AboutMeeting, Meeting, Present, is_about_meeting
+from .over import OVER_FOR, Over, is_past
 
 Key = tuple[str, str]
 """Enterprise and meeting ID."""
 Enterprises = frozenset[str] | None
 """Those that a reader may see; None: all."""
 
-OVER_FOR: Final = timedelta(minutes=15)
-"""How long a meeting that is over is still shown."""
-# A push of the service's comes up to so late (the retry horizon); till then it is known what is over.
-_REMEMBERED: Final = timedelta(hours=25)
 # Of all meetings together; five thousand of them with two hundred each would take half a gigabyte.
 _SENTENCES: Final = 100_000
 _FEWEST: Final = 20
@@ -72,7 +57,7 @@ class Whole:
         self._rows: dict[Key, MeetingRow] = {}
         self._by_id: dict[str, Key] = {}
         self._dirty: set[Key] = set()
-        self._over: dict[tuple[str, str, str | None], datetime] = {}
+        self._over = Over()
         self._most_sentences = MOST
 
     def take(self, event: AnyEvent, event_id: str, epoch: int | None) -> Spoken | None:
@@ -81,10 +66,10 @@ class Whole:
             return self._spoken(event, event_id, epoch)
         if isinstance(event, AlertChanged | AlertAcknowledged | AlertSilenced):
             self._alerted(event)
-        elif _is_about_meeting(event) and not self._is_late(event):
+        elif is_about_meeting(event) and not self._is_late(event):
             key = event.enterprise, event.meeting_id
             meeting = self._meetings.get(key) or Meeting(*key)
-            if _told(meeting, event, epoch):
+            if meeting.take(event, epoch):
                 self._meetings[key] = meeting
                 self._dirty.add(key)
         return None
@@ -106,14 +91,19 @@ class Whole:
         touched = (self._rows[key].id for key in dirty if key in self._rows)
         return Changes(changed, gone, frozenset(touched))
 
-    def age(self, now: datetime) -> None:
-        """Let go of what is over, and count what there is. To be called every few seconds."""
+    def age(self, now: datetime, *, is_settled: bool = False) -> None:
+        """Let go of what is over, and count what there is. To be called every few seconds.
+
+        `is_settled`: all that was told was read. Till then what looks over may have begun again.
+        """
         for key, row in list(self._rows.items()):
             if row.state == "over":
                 self._leave(key, row, now)
             elif self._present(key).ended_at(now) is not None:
                 self._dirty.add(key)
-        self._over = {one: at for one, at in self._over.items() if now - at < _REMEMBERED}
+        if is_settled:
+            self._forget(now)
+        self._over.age(now)
         self._most_sentences = max(_FEWEST, min(MOST, _SENTENCES // max(1, len(self._meetings))))
         self.hours.note(self._counts(), now)
 
@@ -177,10 +167,9 @@ class Whole:
             case AlertSilenced():
                 self.alerts.silenced(event)
 
-    def _is_late(self, event: "_AboutMeeting") -> bool:
+    def _is_late(self, event: AboutMeeting) -> bool:
         """Whether it is a late word on a holding that is over and was let go of."""
-        ended_at = self._over.get((event.enterprise, event.meeting_id, event.meeting_uuid))
-        return ended_at is not None and event.occurred_at <= ended_at + OVER_FOR
+        return self._over.has(event.enterprise, event.meeting_id, event.meeting_uuid, event.occurred_at)
 
     def _present(self, key: Key) -> Present:
         return Present(self._meetings[key])
@@ -195,9 +184,17 @@ class Whole:
 
     def _leave(self, key: Key, row: MeetingRow, now: datetime) -> None:
         if row.ended_at is not None and now - row.ended_at >= OVER_FOR:
-            self._over[(*key, self._present(key).uuid)] = row.ended_at
+            self._over.note(self._present(key), row.ended_at)
             del self._meetings[key]
             self._dirty.add(key)
+
+    def _forget(self, now: datetime) -> None:
+        """Let go of what nobody is shown, of which there would be more with each day."""
+        for key in self._meetings.keys() - self._rows.keys() - self._dirty:
+            present = self._present(key)
+            if is_past(present, now):
+                self._over.note(present, present.ended_at(now) or now)
+                del self._meetings[key]
 
     def _counts(self) -> dict[str, Counts]:
         found: dict[str, Counts] = {}
@@ -205,43 +202,6 @@ class Whole:
             if row.state == "on":
                 found[row.enterprise] = found.get(row.enterprise, Counts()).plus(Counts(1, row.people, row.bad))
         return found
-
-
-_AboutMeeting = (
-    LifecycleEvent
-    | MeetingDescribed
-    | MeetingStateChanged
-    | SubscriptionChanged
-    | RosterReplaced
-    | ParticipantChanged
-    | ParticipantGone
-    | ActiveSpeakersChanged
-    | QualitySampled
-    | CaptionSpoken
-)
-# To look a type up takes a tenth of what asking for each of the union's does.
-_ABOUT_MEETINGS: Final = frozenset(get_args(_AboutMeeting))
-
-
-def _is_about_meeting(event: AnyEvent) -> TypeGuard[_AboutMeeting]:
-    return type(event) in _ABOUT_MEETINGS
-
-
-def _told(meeting: Meeting, event: _AboutMeeting, epoch: int | None) -> bool:
-    """Have the part of the meeting that is concerned take the event; return whether anything changed."""
-    match event:
-        case QualitySampled():
-            return meeting.quality.take(event, epoch)
-        case ActiveSpeakersChanged():
-            return meeting.speakers.take(event, epoch)
-        case RosterReplaced() | ParticipantChanged() | ParticipantGone():
-            return meeting.roster.take(event, epoch)
-        case MeetingDescribed() | MeetingStateChanged() | SubscriptionChanged():
-            return meeting.state.take(event, epoch)
-        case CaptionSpoken():
-            return meeting.captions.take(event, "", epoch) is not None
-        case _:
-            return meeting.lifecycle.take(event)
 
 
 def of_enterprises(rows: Iterable[MeetingRow], enterprises: Enterprises) -> Iterator[MeetingRow]:

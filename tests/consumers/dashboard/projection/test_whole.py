@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from consumers.dashboard.projection.whole import OVER_FOR, Changes, Whole
+from consumers.dashboard.projection.over import OVER_FOR
+from consumers.dashboard.projection.whole import Changes, Whole
 from schemas.api.meetings import Caption, CaptionText, Happening, MeetingDetail, MeetingRow, Overview, UnseenSpan
 from schemas.events import MeetingClosed, MeetingDescribed, MeetingEnded, MeetingStarted, RecordingFinished
 from schemas.record import content_id
@@ -363,3 +364,53 @@ def test_where_there_are_many_meetings_fewer_sentences_are_kept() -> None:
     found = detail(whole).captions
     assert found is not None
     assert (len(found), found[-1].texts[0].text) == (100, "149.")
+
+
+def test_what_was_over_before_it_was_read_is_let_go_of() -> None:
+    """Else all that was on in the last day would stay for good; not while the rest of it may still be read."""
+    ended = [*A_MEETING, lifecycle(MeetingEnded, 30)]
+    now = after(30) + OVER_FOR
+    whole, settled = whole_of(ended, 930), whole_of(ended, 930)
+
+    whole.age(now)
+    settled.age(now, is_settled=True)
+    for one in (whole, settled):
+        again = lifecycle(MeetingStarted, 35)
+        one.take(again.event, again.id, again.epoch)
+        one.refresh(now)
+
+    assert (row(whole).subject, row(whole).started_at, settled.rows(None)) == ("Budget", after(35), [])
+    assert settled._meetings == {}
+
+
+def test_late_words_and_what_fell_silent_are_let_go_of() -> None:
+    """Once no word of the service's comes that late any more."""
+    whole = whole_of([came(5, "a", is_in=False), sampled(6, "a", uuid=None)], 13 * 3_600)
+    found = []
+
+    for hours in (13, 25, 26):
+        whole.age(after(hours * 3_600), is_settled=True)
+        found.append(len(whole._meetings))
+
+    assert (found, whole.rows(None)) == ([1, 1, 0], [])
+
+
+def test_who_is_shown_is_kept() -> None:
+    """However often it is looked for what may go."""
+    whole = whole_of(A_MEETING)
+    before = detail(whole)
+
+    whole.age(after(3_600), is_settled=True)
+    whole.refresh(after(3_600))
+
+    assert detail(whole) == before
+
+
+def test_what_is_not_told_of_a_state_stays_as_it_was() -> None:
+    """The service tells now all of it, and now what changed alone."""
+    whole = whole_of([*A_MEETING, state(10, locked=True)])
+    closed = whole_of([*A_MEETING, state(10, state="closed"), state(11, locked=True)])
+
+    assert (row(whole).captions_on, detail(whole).recording, detail(whole).locked) == (True, True, True)
+    assert [one.what for one in detail(whole).timeline][-1:] == ["locked"]
+    assert (row(closed).state, row(closed).ended_at) == ("over", after(10))
