@@ -3,7 +3,7 @@
 The newest by its time counts: the events of one alert may stand on the topic in another order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final
@@ -62,6 +62,11 @@ class AlertsBoard:
     def about(self, enterprise: str, meeting_id: str) -> int:
         """Return how many stand about one meeting; what a wider one explains does not count."""
         return len(self._standing.get((enterprise, meeting_id), ()))
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether any alert was ever told of."""
+        return bool(self._newest)
 
     def standing(self, enterprises: frozenset[str] | None) -> int:
         """Return how many stand in these enterprises."""
@@ -175,15 +180,16 @@ def _holds(silence: AlertSilenced, now: datetime) -> bool:
     return not silence.ended and silence.starts_at <= now < silence.ends_at
 
 
-def _fits(matchers: Iterable[SilenceMatcher], event: AlertChanged) -> bool:
-    return all(any(fnmatchcase(value, one.pattern) for value in _values(one.label, event)) for one in matchers)
+def _fits(matchers: Sequence[SilenceMatcher], event: AlertChanged) -> bool:
+    """Whether all fit: by the same rule as where it is decided whom to tell; a test compares the two."""
+    return bool(matchers) and all(_like(one, event) for one in matchers)
 
 
-def _values(label: str, event: AlertChanged) -> list[str]:
-    if label == "rule":
-        return [trouble.rule for trouble in event.troubles]
-    value = getattr(event, label, None)
-    return [value] if isinstance(value, str) else []
+def _like(one: SilenceMatcher, event: AlertChanged) -> bool:
+    pattern = one.pattern.replace("[", "[[]")
+    if one.label == "rule":
+        return bool(event.troubles) and all(fnmatchcase(trouble.rule, pattern) for trouble in event.troubles)
+    return fnmatchcase(getattr(event, one.label) or "", pattern)
 
 
 def _cause(trouble: AlertTrouble) -> AlertCause:
