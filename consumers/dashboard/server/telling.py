@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 from aiohttp import web
 
-from schemas.api.meetings import Behind, Missed
+from schemas.api.meetings import Missed
 from schemas.api.queries import LiveQuery, StreamQuery
 from schemas.topics import TOPICS
 
 from ..access.grants import PRESENT, WORDS, Grant
-from ..errors import BadArguments, NotNow, NotThere, Refused, TooMany
+from ..errors import BadArguments, NotNow, Refused, TooMany
 from ..stream import sse
 from ..stream.channel import Channel
 from ..stream.cursor import BadCursor, read
@@ -74,8 +74,6 @@ class Telling:
         asks, live = grant(request), self._house.live
         asked = query(request, LiveQuery)
         need_topics(asks, PRESENT)
-        if asked.meeting is not None and not self._house.whole.has(asked.meeting, asks.enterprises):
-            raise NotThere("no such meeting is on")
         sight = Sight(asks.enterprises, asked.meeting, asked.meeting is not None and asks.hears)
         async with self._reading(request, "live") as response:
             if sight.captions:
@@ -83,7 +81,8 @@ class Telling:
             channel = live.join(sight)
             try:
                 begin = channel.end
-                await _write(response, sse.event("behind", Behind(behind_s=live.behind_s)))
+                # One that is not on may still be read back, and a page that stays open may outlive its meeting.
+                await _write(response, live.beginning(asks.enterprises))
                 await self._pump(response, channel, begin, "live", _Right(self._house, request))
             finally:
                 live.leave(sight)

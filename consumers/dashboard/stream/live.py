@@ -20,6 +20,9 @@ from .channel import Channel
 EVERY_S: Final = 0.25
 # Pages that do not read for so long that this is full ask for everything anew.
 _MOST_BYTES: Final = 4_194_304
+# All channels together, and what each has at the least: one for each meeting that somebody looks at.
+_ALL_BYTES: Final = 67_108_864
+_LEAST_BYTES: Final = 262_144
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -45,7 +48,13 @@ class Live:
         """Return the channel of those who see the same; call `leave` in the end."""
         channel = self._channels.setdefault(sight, Channel(_MOST_BYTES))
         channel.readers += 1
+        self._bound()
         return channel
+
+    def beginning(self, enterprises: Enterprises) -> bytes:
+        """Return what a page is told first: what it all comes to, which changes seldom at night, and how far behind."""
+        overview = sse.event("overview", self._whole.overview(enterprises))
+        return overview + sse.event("behind", Behind(behind_s=self.behind_s))
 
     def leave(self, sight: Sight) -> None:
         """Say that one page of this sight is closed."""
@@ -53,6 +62,7 @@ class Live:
         channel.readers -= 1
         if not channel.readers:
             del self._channels[sight]
+            self._bound()
 
     def wake(self) -> None:
         """Have every reader look around: it is the end."""
@@ -80,9 +90,10 @@ class Live:
         for sight, channel in self._channels.items():
             if sight.enterprises not in shared:
                 shared[sight.enterprises] = self._of(sight.enterprises, changes, told)
-            content = shared[sight.enterprises] + self._meeting(sight, touched)
-            if content:
-                channel.put(content, content.count(b"\n\n"))
+            # Apart: the rows are the same bytes for all, whatever meeting they look at.
+            for content in (shared[sight.enterprises], self._meeting(sight, touched)):
+                if content:
+                    channel.put(content, content.count(b"\n\n"))
         if self._is_even:
             self._touched = set()
 
@@ -92,6 +103,11 @@ class Live:
         content = sse.event("behind", Behind(behind_s=behind_s))
         for channel in self._channels.values():
             channel.put(content)
+
+    def _bound(self) -> None:
+        most_bytes = max(_LEAST_BYTES, min(_MOST_BYTES, _ALL_BYTES // max(1, len(self._channels))))
+        for channel in self._channels.values():
+            channel.most_bytes = most_bytes
 
     def _say(self, meeting: str, spoken: Spoken) -> None:
         content = sse.event("caption", captions.shown(spoken.sentence, self._whole.names_of(spoken.key)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from consumers.dashboard.projection.whole import Whole
 from consumers.dashboard.stream.channel import Channel
@@ -133,3 +134,47 @@ def test_a_page_hears_that_the_line_is_alive() -> None:
     assert names(page) == ["behind"]
     desk.take(lifecycle(MeetingStarted, 0), lifecycle(MeetingEnded, 1))
     assert names(desk.live.join(EVERYTHING)) == []
+
+
+def test_a_page_is_told_first_how_it_all_is() -> None:
+    """Whoever opens one meeting at night, when nothing changes, sees that an alert stands."""
+    desk = Desk()
+    desk.live.join(EVERYTHING)
+    desk.take(lifecycle(MeetingStarted, 0))
+    desk.take(alert(1))
+    desk.live.behind(0.5)
+
+    (overview, behind) = [
+        (head, msgspec.json.decode(body.removeprefix(b"data: ")))
+        for head, _, body in (one.partition(b"\n") for one in desk.live.beginning(None).split(b"\n\n") if one)
+    ]
+
+    assert (overview[0], overview[1]["meetings"], overview[1]["alerts"]) == (b"event: overview", 1, 1)
+    assert behind == (b"event: behind", {"behind_s": 0.5})
+
+
+def kept(live: Live) -> int:
+    """Return how many bytes lie in memory for all pages: what several share is there once."""
+    contents = {id(one.content): one.content for channel in live._channels.values() for one in channel._chunks}
+    return sum(len(content) for content in contents.values())
+
+
+def test_however_many_meetings_are_looked_at_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a channel of its own; rows are in all of them, and in memory once."""
+    for name, value in (("_MOST_BYTES", 80_000), ("_ALL_BYTES", 80_000), ("_LEAST_BYTES", 2_000)):
+        monkeypatch.setattr(f"consumers.dashboard.stream.live.{name}", value)
+    desk = Desk()
+    alone = desk.live.join(EVERYTHING)
+    assert alone.most_bytes == 80_000
+    sights = [Sight(None, f"{number:032}") for number in range(50)]
+    for sight in sights:
+        desk.live.join(sight)
+
+    for number in range(300):
+        desk.take(lifecycle(MeetingStarted, number, f"u-{number}"))
+
+    assert alone.most_bytes == 2_000
+    assert 0 < kept(desk.live) < 8_000
+    for sight in sights:
+        desk.live.leave(sight)
+    assert alone.most_bytes == 80_000
