@@ -12,7 +12,7 @@ from schemas.settings import Dashboard
 
 from .alerting import Alerting
 from .archiving import Archiving
-from .connection import HEAD_S, Connection, Edge
+from .connection import HEAD_S, IDLE_S, Connection, Edge
 from .entrance import Entrance
 from .guarding import Served, Surroundings, errors_told, known, raised_at
 from .house import MAX_BODY_BYTES, House
@@ -94,7 +94,7 @@ def _edge(house: House) -> Edge:
         house.logger.error("service.failed", kind=type(error).__name__, where=raised_at(error))
 
     # Twice as many as read: a page has a line open, and asks beside it.
-    return Edge(max_connections=2 * house.settings.max_readers, failed=failed, head_s=HEAD_S)
+    return Edge(max_connections=2 * house.settings.max_readers, failed=failed, head_s=HEAD_S, idle_s=IDLE_S)
 
 
 def _tls(settings: Dashboard) -> ssl.SSLContext | None:

@@ -18,6 +18,8 @@ from schemas.api.shape import Problem
 MAX_FIELD_BYTES: Final = 81_920
 MAX_HEAD_BYTES: Final = 98_304
 HEAD_S: Final = 10.0
+IDLE_S: Final = 75.0
+"""As nginx has it; aiohttp would keep for an hour what says nothing between two requests."""
 
 
 class Edge(msgspec.Struct, kw_only=True):
@@ -27,6 +29,7 @@ class Edge(msgspec.Struct, kw_only=True):
     failed: Callable[[BaseException], None]
     """Told of an error that is ours."""
     head_s: float
+    idle_s: float
     open: int = 0
 
 
@@ -36,7 +39,7 @@ class Connection(web.RequestHandler):
     __slots__ = ("_edge", "_head_bytes", "_head_timer")
 
     def __init__(self, manager: web.Server, edge: Edge, loop: asyncio.AbstractEventLoop) -> None:
-        settings: dict[str, Any] = {"access_log": None}
+        settings: dict[str, Any] = {"access_log": None, "keepalive_timeout": edge.idle_s}
         settings |= dict.fromkeys(("max_line_size", "max_field_size"), MAX_FIELD_BYTES)
         super().__init__(manager, loop=loop, **settings)
         self._edge, self._head_bytes = edge, 0

@@ -39,7 +39,7 @@ async def test_a_head_that_does_not_end_ends_the_connection(
 ) -> None:
     """Else whoever opens enough of them keeps everybody out; one that says nothing at all likewise."""
     monkeypatch.setattr(application, "HEAD_S", 0.2)
-    async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(30):
+    async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(60):
         for said in (b"", b"GET / HTTP/1.1\r\nHost"):
             reader, writer = await opened(served.url)
             writer.write(said)
@@ -51,7 +51,7 @@ async def test_a_head_without_an_end_is_not_kept(log: Path, tmp_path: Path) -> N
     """However many headers each of which is small enough; also behind a request that was answered."""
     header = b"X: " + b"x" * 60_000 + b"\r\n"
     for before in (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
-        async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(30):
+        async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(60):
             reader, writer = await opened(served.url)
             if before:
                 writer.write(before)
@@ -64,7 +64,7 @@ async def test_a_head_without_an_end_is_not_kept(log: Path, tmp_path: Path) -> N
 
 async def test_more_connections_than_admitted_are_closed(log: Path, tmp_path: Path) -> None:
     """And when one ends another may come."""
-    async with serving(log, settings_for(tmp_path, max_readers=1)) as served, asyncio.timeout(30):
+    async with serving(log, settings_for(tmp_path, max_readers=1)) as served, asyncio.timeout(60):
         first, second = await opened(served.url), await opened(served.url)
         reader, writer = await opened(served.url)
         refused = await reader.read()
@@ -85,7 +85,7 @@ async def test_what_is_no_request_is_said_and_not_quoted(
     """A token in a header that is too long is in no answer, and in no log."""
     caplog.set_level(logging.DEBUG)
     with capture_logs() as lines:
-        async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(30):
+        async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(60):
             reader, writer = await opened(served.url)
             token = MARK.encode() * (MAX_FIELD_BYTES // 4)
             writer.write(b"GET / HTTP/1.1\r\nAuthorization: Bearer " + token + b"\r\n\r\n")
@@ -104,7 +104,7 @@ async def test_a_cursor_of_a_thousand_partitions_is_taken(log: Path, tmp_path: P
     bearer = {"Authorization": f"Bearer {token}"}
     async with serving(log, settings_for(tmp_path)) as served, aiohttp.ClientSession(served.url) as client:
         for query, more in (("", {"Last-Event-ID": cursor}), (f"?cursor={cursor}", {})):
-            async with client.get(f"/api/v1/stream{query}", headers=bearer | more) as answer, asyncio.timeout(30):
+            async with client.get(f"/api/v1/stream{query}", headers=bearer | more) as answer, asyncio.timeout(60):
                 assert (answer.status, await answer.content.readline()) == (200, b"event: missed\n")
 
 
@@ -131,3 +131,15 @@ async def test_a_fault_in_aiohttp_is_said_by_its_kind(
     said = [(line["kind"], line["where"]) for line in lines if line["event"] == "service.failed"]
     assert (status, said) == (200, [("KeyError", "?")])
     assert MARK not in str(lines)
+
+
+async def test_who_says_nothing_more_is_let_go_of(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was answered has its place for as long as browsers need: else a few thousand would have all of them."""
+    monkeypatch.setattr(application, "IDLE_S", 0.2)
+    async with serving(log, settings_for(tmp_path)) as served, asyncio.timeout(60):
+        reader, writer = await opened(served.url)
+        writer.write(b"GET /page/icon.svg HTTP/1.1\r\nHost: x\r\n\r\n")
+        content = await reader.read()
+        writer.close()
+
+    assert content.endswith(b"</svg>\n")
