@@ -12,8 +12,9 @@ from typing import Final
 
 import msgspec
 
-from schemas.desk import AlertDesk, DeskError
+from schemas.desk import AlertDesk, AlertOnDesk, DeskError
 from schemas.desk_archive import ArchiveDesk
+from schemas.events import AlertSilenced
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import Dashboard
@@ -127,9 +128,14 @@ async def _ask_desk(whole: Whole, desk: AlertDesk, stop: asyncio.Event) -> None:
     """Add once what the desk knows and the topic no longer tells; try until it is there."""
     while not stop.is_set():
         try:
-            told, silences = [*await desk.standing(), *await desk.past()], await desk.silences()
+            told = await unless(stop, _told(desk))
         except DeskError:
             await unless(stop, asyncio.sleep(_ASK_AGAIN_S))
         else:
-            whole.alerts.begin_with(told, silences)
+            if told is not None:
+                whole.alerts.begin_with(*told)
             return
+
+
+async def _told(desk: AlertDesk) -> tuple[list[AlertOnDesk], list[AlertSilenced]]:
+    return [*await desk.standing(), *await desk.past()], await desk.silences()

@@ -1,7 +1,8 @@
 """Alerts, and what people do about them. Whatever is done goes to the alerts' desk, and comes back as an event."""
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
@@ -18,6 +19,8 @@ from ..projection.whole import Whole
 from .house import House, answer, body, grant, need_desk, need_topics, nothing
 
 _ALERTS: Final[frozenset[TopicName]] = frozenset({ALERTS})
+# Somebody waits before a button for it.
+_DESK_S: Final = 15.0
 
 
 class Alerting:
@@ -46,7 +49,7 @@ class Alerting:
         desk = need_desk(house)
         if not house.whole.alerts.has(alert, asks.enterprises):
             raise NotThere("no such alert stands")
-        with _at_desk():
+        async with _at_desk():
             house.whole.alerts.acknowledged(await desk.acknowledge(alert, asks.who, asked.note))
         house.logger.info("alert.acknowledged", who=asks.who, alert=alert)
         return nothing()
@@ -63,7 +66,7 @@ class Alerting:
         self._refuse_partial(request)
         wanted = await body(request, SilenceWanted)
         desk = need_desk(house)
-        with _at_desk():
+        async with _at_desk():
             made = await desk.silence(wanted, asks.who)
         house.whole.alerts.silenced(made)
         house.logger.info("silence.begun", who=asks.who, silence=made.silence_id, until=made.ends_at.isoformat())
@@ -75,7 +78,7 @@ class Alerting:
         self._refuse_onlookers(request)
         self._refuse_partial(request)
         desk, silence = need_desk(house), request.match_info["id"]
-        with _at_desk():
+        async with _at_desk():
             house.whole.alerts.silenced(await desk.end_silence(silence, asks.who))
         house.logger.info("silence.ended", who=asks.who, silence=silence)
         return nothing()
@@ -100,11 +103,14 @@ def placed(alert: Alert, whole: Whole) -> Alert:
     return alert if meeting is None else msgspec.structs.replace(alert, meeting=meeting)
 
 
-@contextlib.contextmanager
-def _at_desk() -> Iterator[None]:
-    """Say what the desk's errors mean here."""
+@contextlib.asynccontextmanager
+async def _at_desk() -> AsyncIterator[None]:
+    """Say what the desk's errors mean here, and that it does not answer."""
     try:
-        yield
+        async with asyncio.timeout(_DESK_S):
+            yield
+    except TimeoutError:
+        raise NotNow("the alerts' desk did not answer in time; look whether it was done", retry_after_s=5) from None
     except DeskError as error:
         raise _meant(error) from None
 

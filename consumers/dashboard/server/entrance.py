@@ -28,8 +28,9 @@ class Entrance:
     async def session(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/session."""
         asks, house = grant(request), self._house
+        # What the topic tells is shown; without a desk nobody can do anything about it.
         there: tuple[tuple[Part, bool], ...] = (
-            ("alerts", house.desk is not None),
+            ("alerts", house.desk is not None or house.whole.alerts.knows_any),
             ("archive", house.archive is not None),
         )
         parts: list[Part] = [part for part, is_there in there if is_there]
@@ -38,7 +39,7 @@ class Entrance:
             Session(
                 user=asks.who,
                 role=asks.role,
-                scopes=sorted(asks.scopes),
+                scopes=sorted(asks.scopes if house.desk is not None else asks.scopes - {"alerts"}),
                 parts=parts,
                 enterprises=None if asks.enterprises is None else sorted(asks.enterprises),
                 csrf=asks.csrf or "",

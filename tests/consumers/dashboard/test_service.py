@@ -20,6 +20,7 @@ from consumers.dashboard.stream.live import Live
 from consumers.dashboard.stream.records import RecordStream
 from consumers.errors import SourceUnavailable
 from consumers.qos.alerts import alerting
+from consumers.qos.desk.client import asking
 from consumers.sources import Lag, PlacedSource, Reading
 from consumers.sources.local import LocalSource
 from deploy.desks.alerts import DeskHere
@@ -27,6 +28,7 @@ from deploy.meters import PrometheusMeters
 from schemas.events import MeetingStarted, ReceiverAlive
 from schemas.ids import LogId, Position
 from schemas.record import Stored
+from schemas.secret import Secret
 from schemas.settings import Qos
 from schemas.topics import STATE
 from tests.consumers.records import record, started
@@ -161,7 +163,7 @@ async def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
         stop = asyncio.Event()
         second = asyncio.create_task(made.run(stop))
         served = Serving("http://{}:{}".format(*made.address), made, PrometheusMeters(), tmp_path)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             whole: dict[str, Any] = {"captions": []}
             while len(whole["captions"]) < 2:
                 _, whole, _ = await present(served, token)
@@ -244,7 +246,7 @@ async def test_the_desk_is_asked_until_it_is_there(tmp_path: Path, monkeypatch: 
     async with (
         serving(tmp_path / "log", settings_for(tmp_path), desks=Desks(alerts=desk), now=lambda: after(60)) as served,
         aiohttp.ClientSession(served.url, headers={"Authorization": f"Bearer {token}"}) as client,
-        asyncio.timeout(20),
+        asyncio.timeout(60),
     ):
         wanted = {"matchers": [{"label": "rule", "pattern": "*"}], "ends_at": after(900).isoformat(), "why": "x"}
         async with client.post("/api/v1/silences", json=wanted) as answer:
@@ -270,6 +272,24 @@ async def test_the_end_is_not_held_up_by_open_pages(tmp_path: Path) -> None:
             live = await client.get(f"{served.url}/api/v1/live")
             stream = await client.get(f"{served.url}/api/v1/stream")
             await read_events(live, 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             rest = await live.read(), await stream.read()
     assert b"event: row" not in b"".join(rest)
+
+
+async def test_the_end_is_not_held_up_by_a_desk_that_does_not_answer(tmp_path: Path) -> None:
+    """It listens, and says nothing: as a process that hangs."""
+    LogWriter(tmp_path / "log").close()
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, asking(f"http://127.0.0.1:{port}", Secret("t")) as desk, asyncio.timeout(60):
+        async with serving(tmp_path / "log", settings_for(tmp_path), desks=Desks(alerts=desk)):
+            await asked.wait()
+        over.set()

@@ -16,11 +16,13 @@ from structlog.testing import capture_logs
 from consumers.dashboard.access.grants import PRESENT
 from deploy.desks.archive import archive_desk
 from schemas.events import MeetingStarted
+from schemas.record import content_id
 from tests.consumers.captions.meetings import settings as archive_settings
+from tests.consumers.writing import LogWriter
 
-from ..events import after, alert, caption, changed, lifecycle, person
-from ..scene import ALERT, MEETING, Scene, read_events, read_until, scene
-from ..serving import add_token, add_user, logged_in
+from ..events import after, alert, caption, changed, lifecycle, person, recorded
+from ..scene import ALERT, MEETING, Scene, WriterSink, read_events, read_until, scene
+from ..serving import add_token, add_user, logged_in, serving, settings_for
 
 
 @pytest.fixture
@@ -114,7 +116,6 @@ async def test_what_is_not_there_is_said(there: Scene) -> None:
             await get(client, "/api/v1/meetings?order=best"),
             await get(client, "/api/v1/meetings?order=worst&order=people"),
             await get(client, f"/api/v1/meetings/{MEETING}?x=1"),
-            await get(client, "/api/v1/live?meeting=" + "0" * 32),
             await get(client, "/api/v1/stream?topics=meeting.secrets.v1"),
             await get(client, "/api/v1/stream?cursor=AAAA"),
             await get(client, "/api/v1/login"),
@@ -133,7 +134,6 @@ async def test_what_is_not_there_is_said(there: Scene) -> None:
         (400, "arguments"),
         (400, "arguments"),
         (400, "arguments"),
-        (404, "missing"),
         (400, "arguments"),
         (400, "arguments"),
         (405, "method"),
@@ -150,7 +150,8 @@ async def test_a_page_sees_what_changes(there: Scene) -> None:
         client.get(f"/api/v1/live?meeting={MEETING}") as answer,
     ):
         assert (answer.status, answer.content_type) == (200, "text/event-stream")
-        assert await read_events(answer, 1) == [("behind", '{"behind_s":0.0}')]
+        overview, behind = await read_events(answer, 2)
+        assert (overview[0], behind) == ("overview", ("behind", '{"behind_s":0.0}'))
 
         there.tell(caption(20, "Next item.", who="b"))
         first = await read_until(answer, "caption")
@@ -384,3 +385,55 @@ async def test_readings_of_captions_are_noted(there: Scene) -> None:
     read = [(line["who"], line["how"], line["meeting"]) for line in lines if line["event"] == "words.read"]
     assert read == [("admin", "meeting", MEETING), ("admin", "live", MEETING), ("admin", "stream", None)]
     assert "Good morning" not in str(lines)
+
+
+async def test_a_page_may_wait_for_its_meeting(there: Scene) -> None:
+    """An address may be old, or its meeting read back just now: the line stays, and tells of it once it is there."""
+    later = content_id("occurrence", "acme", "m-1", "u-9")
+    async with there.asked_by("viewer") as (client, _), client.get(f"/api/v1/live?meeting={later}") as answer:
+        there.tell(lifecycle(MeetingStarted, 30, "u-9"))
+        events = await read_until(answer, "meeting")
+
+    assert json.loads(events["meeting"])["row"]["id"] == later
+
+
+async def test_a_desk_that_does_not_answer_is_said_to_be_one(there: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody waits before a button: not for minutes."""
+    monkeypatch.setattr("consumers.dashboard.server.alerting._DESK_S", 0.05)
+
+    async def for_ever(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(WriterSink, "publish", for_ever)
+    async with (
+        there.asked_by("operator") as (client, headers),
+        client.post(f"/api/v1/alerts/{ALERT}/acknowledge", json={}, headers=headers) as answer,
+    ):
+        said = answer.status, answer.headers["Retry-After"], (await answer.json())["error"]
+
+    assert said == (503, "5", "unavailable")
+
+
+async def test_alerts_are_shown_where_nobody_can_be_asked_about_them(tmp_path: Path) -> None:
+    """Another installation decides them, and the topic tells: then they are to be seen, and nobody may act on them."""
+    writer, found = LogWriter(tmp_path / "log"), []
+    await asyncio.to_thread(add_user, tmp_path, "ann", "operator")
+    async with (
+        serving(writer.folder, settings_for(tmp_path), now=lambda: after(60)) as served,
+        logged_in(served.url, "ann") as (client, headers),
+    ):
+        _, session = await get(client, "/api/v1/session")
+        found.append((session["scopes"], session["parts"]))
+        writer.append(recorded(alert(9, ALERT), received_at=after(60)))
+        async with asyncio.timeout(60):
+            standing: list[object] = []
+            while not standing:
+                _, body = await get(client, "/api/v1/alerts")
+                standing = body["standing"]
+        _, session = await get(client, "/api/v1/session")
+        found.append((session["scopes"], session["parts"]))
+        async with client.post(f"/api/v1/alerts/{ALERT}/acknowledge", json={}, headers=headers) as answer:
+            acknowledged = answer.status
+    writer.close()
+
+    assert (found, acknowledged) == ([([], []), ([], ["alerts"])], 404)
