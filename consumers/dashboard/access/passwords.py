@@ -26,7 +26,7 @@ def hashed(password: str) -> str:
 def fits(hash_of: str | None, password: str) -> bool:
     """Whether it is the password; None: of nobody, which takes as long. Blocking."""
     try:
-        return _hasher.verify(hash_of or _NOBODYS, password)
+        return _hasher.verify(hash_of or _NOBODYS, password) and hash_of is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -204,3 +204,29 @@ def test_passwords_are_hashed_with_argon2id() -> None:
     assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert passwords.fits(made, "correct horse") is True
     assert [passwords.fits(one, "wrong") for one in (made, None, "$damaged")] == [False, False, False]
+
+
+def test_nobody_has_the_password_that_is_checked_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes by the proxy has none: not that one either, should somebody find it out."""
+    monkeypatch.setattr(passwords, "_NOBODYS", passwords.hashed("found out"))
+
+    assert passwords.fits(None, "found out") is False
+
+
+def test_a_change_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both the file and its name are on the disk: no power failure brings back who was taken out."""
+    done, sync, move = [], os.fsync, Path.replace
+
+    def synced(file: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file")
+        sync(file)
+
+    def moved(self: Path, target: Path) -> Path:
+        done.append("name")
+        return move(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", moved)
+    roll.change(tmp_path / "users.json", lambda known: known)
+
+    assert done == ["file", "name", "folder"]
