@@ -7,7 +7,6 @@ import contextlib
 import json
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-PATIENCE_S = 30.0
+from ..kafka.configuration import free_port
+
+PATIENCE_S = 60.0
 # One group for all of a place; quick, since nobody waits for more of it here.
 CONFIG = """\
 route:
@@ -69,7 +70,7 @@ async def alertmanager(folder: Path) -> AsyncIterator[Alertmanager]:
     program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if program is None:
         pytest.skip("needs Alertmanager: see requirements/tools.sh")
-    port = _free_port()
+    port = free_port()
     made = Alertmanager(f"http://127.0.0.1:{port}")
     async with _receiver(made) as url:
         (folder / "alertmanager.yml").write_text(CONFIG.format(url=json.dumps(url)))
@@ -112,11 +113,3 @@ async def _ready(url: str) -> None:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.05)
-
-
-def _free_port() -> int:
-    # It has to be told one; between here and there another may take it, as everywhere.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -20,6 +20,7 @@ from consumers.dashboard.service import Dashboarding, Desks
 
 from ..consumers.dashboard.serving import NO_DESKS, PASSWORD, settings_for
 from ..consumers.dashboard.serving import serving as dashboard
+from ..kafka.configuration import free_port
 from .story import Story
 
 ADMIN: Final = "anna.kowalska"
@@ -37,7 +38,8 @@ class Server:
     def __init__(self, folder: Path, log: Path, desks: Desks) -> None:
         self._folder, self._log, self._desks = folder, log, desks
         self._stack = contextlib.AsyncExitStack()
-        self._listen, self._link, self._roll = "127.0.0.1:0", "", Roll.new()
+        # No port of the system's choice: while it is stopped a browser that tries again could be given it as its own.
+        self._listen, self._link, self._roll = f"127.0.0.1:{free_port()}", "", Roll.new()
         self.url = ""
 
     def add_users(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import socket
@@ -15,6 +16,9 @@ PORTS = range(20_000, 32_000)
 # Those who run tests side by side choose from ports of their own: one that is free now is taken a moment later.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 OF_A_WORKER = PORTS[WORKER % 8 :: 8]
+# Each is given once: who drew anew each time gave one broker the same for two of its listeners now and then, and the
+# port of one that was killed to another.
+_LEFT = itertools.cycle(random.sample(OF_A_WORKER, len(OF_A_WORKER)))
 
 # One node is all there is: every internal topic has one copy, and one partition where it is created on first use.
 SINGLE_NODE = {
@@ -52,8 +56,8 @@ PATIENT = {"broker.session.timeout.ms": "9000", "broker.heartbeat.interval.ms": 
 
 
 def free_port() -> int:
-    """Return a loopback port that nothing listens on now and that no outgoing connection will be given."""
-    for port in random.sample(OF_A_WORKER, 100):
+    """Return a loopback port that nothing listens on, that was not given yet and that no outgoing connection gets."""
+    for port in itertools.islice(_LEFT, 100):
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -29,6 +29,7 @@ from consumers.captions.witness.webhook import Webhook, trusted
 from deploy.meters import PrometheusMeters
 from schemas.settings import Captions
 
+from ....kafka.configuration import free_port
 from ....receiver.lines import Lines, lines_caught
 from ..stores.contract import listed
 from .notes import NAME, note, signed
@@ -166,22 +167,20 @@ async def test_one_that_refuses_is_asked_again(impatient: Impatient, hook: Hook,
     assert hook.got == [(note(4), "text/plain")]
 
 
-async def test_one_that_is_not_there_gets_the_newest_later(
-    impatient: Impatient, hook: Hook, lines: Lines, unused_tcp_port: int
-) -> None:
+async def test_one_that_is_not_there_gets_the_newest_later(impatient: Impatient, hook: Hook, lines: Lines) -> None:
     """What was offered meanwhile, and not what it missed."""
-    meters = PrometheusMeters()
-    copying = impatient(f"http://127.0.0.1:{unused_tcp_port}/secret", meters)
+    meters, port = PrometheusMeters(), free_port()
+    copying = impatient(f"http://127.0.0.1:{port}/secret", meters)
     copying.offer(note(2))
     async with running(copying):
         failed = await lines.said("witness.failed")
         copying.offer(note(4))
         app = web.Application()
         app.router.add_post("/secret", hook.take)
-        async with TestServer(app, port=unused_tcp_port, host="127.0.0.1"):
+        async with TestServer(app, port=port, host="127.0.0.1"):
             await lines.said("witness.recovered")
 
-    assert failed["reason"] == f"http://127.0.0.1:{unused_tcp_port}: ClientConnectorError"
+    assert failed["reason"] == f"http://127.0.0.1:{port}: ClientConnectorError"
     assert hook.got[-1] == (note(4), "text/plain")
 
 
