@@ -12,13 +12,13 @@ from typing import Any, Final, Self
 
 import aiohttp
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from receiver.entry import Entry
 from receiver.errors import LogUnavailable
 from receiver.log import SqliteLog
 from schemas.ids import LogId, Position
-from schemas.kafka import connection, topic_name
+from schemas.kafka import begun, connection, topic_name
 from schemas.record import Record
 from schemas.settings import Kafka
 
@@ -52,14 +52,25 @@ class KafkaSink:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Disconnect."""
-        if self._producer is not None:
-            # aiokafka's own stop waits for a broker that does not answer.
-            with contextlib.suppress(OSError):
-                await _patiently(self._producer.stop)
+        await self._let_go()
 
     async def publish(self, records: Sequence[Record]) -> None:
         """Return once Kafka has acknowledged all, in order. Raises OSError."""
-        await _patiently(lambda: self._publish(records))
+        try:
+            await _patiently(lambda: self._publish(records))
+        except OSError as error:
+            if _is_final(error.__cause__):
+                # An idempotent producer fails everything that comes after it; the next one begins anew.
+                await self._let_go()
+            raise
+
+    async def _let_go(self) -> None:
+        async with self._connecting:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            # aiokafka's own stop waits for a broker that does not answer.
+            with contextlib.suppress(OSError):
+                await _patiently(producer.stop)
 
     async def _publish(self, records: Sequence[Record]) -> None:
         # Several publish at once: one of them connects.
@@ -86,7 +97,7 @@ class KafkaSink:
         if self._producer is None:
             producer = AIOKafkaProducer(**connection(self._kafka), acks="all", enable_idempotence=True)
             try:
-                await producer.start()
+                await begun(producer.start)
             except BaseException:
                 await producer.stop()
                 raise
@@ -152,6 +163,11 @@ class ReceiverSink:
 
 class _Refused(Exception):
     """The receiver's own words."""
+
+
+def _is_final(error: BaseException | None) -> bool:
+    away = (KafkaConnectionError, KafkaTimeoutError)
+    return isinstance(error, KafkaError) and not error.retriable and not isinstance(error, away)
 
 
 async def _patiently(work: Callable[[], Awaitable[object]]) -> None:

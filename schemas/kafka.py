@@ -1,10 +1,12 @@
-"""Translate the table [kafka] into the arguments of aiokafka's producer, consumer and admin client alike.
+"""Translate the table [kafka] into the arguments of aiokafka's producer, consumer and admin client alike; begin one.
 
 In schemas, since the receiver and the consumers need the same and import neither each other nor a third. It reads
 the certificate files; everything else is pure. No TLS check is ever off.
 """
 
 import ssl
+from collections.abc import Awaitable, Callable
+from traceback import walk_tb
 from typing import Any
 
 from .settings import Kafka
@@ -29,6 +31,22 @@ def connection(kafka: Kafka) -> dict[str, Any]:
 def topic_name(kafka: Kafka, topic: str) -> str:
     """Return what Kafka calls our `topic` in this installation."""
     return kafka.topic_prefix + topic
+
+
+async def begun(begin: Callable[[], Awaitable[object]]) -> None:
+    """Have a client of aiokafka begin (its `start`, or a bare client's `bootstrap`); raise what that raises.
+
+    Where it is cancelled meanwhile, by a stop or a time that is over, it leaves no connection open that nobody knows:
+    aiokafka asks the first server for the others over one that only a variable of its bootstrap holds. All others are
+    the client's, which its own end closes.
+    """
+    try:
+        await begin()
+    except BaseException as error:
+        for frame, _ in walk_tb(error.__traceback__):
+            if (first := frame.f_locals.get("bootstrap_conn")) is not None:
+                first.close()
+        raise
 
 
 def _refuse_strays(kafka: Kafka) -> None:

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from schemas.kafka import connection, topic_name
+from schemas.kafka import begun, connection, topic_name
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import Kafka
@@ -228,7 +228,7 @@ class KafkaSource:
                 raise SourceUnavailable(f"{self._where}: not let into group {group} within {self._join_s} s") from None
 
     async def _join(self) -> None:
-        await self._consumer.start()
+        await begun(self._consumer.start)
         self.cluster = await cluster_id(self._consumer)
         if self._reading.group is not None:
             await self._rebalances.joined.wait()

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaClient, TopicPartition
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, NoError, for_code
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from schemas.kafka import connection
+from schemas.kafka import begun, connection
 from schemas.settings import Kafka
 
 from .encode import Producer
@@ -92,7 +92,7 @@ async def connected(kafka: Kafka) -> AsyncIterator[Cluster]:
         cluster = Cluster(client, kafka)
         # Two questions and answers, over two connections.
         async with asyncio.timeout(kafka.request_timeout_s * 2):
-            await client.bootstrap()
+            await begun(client.bootstrap)
             if not await cluster.refresh():  # pragma: no cover -- gone since the answer before
                 raise KafkaConnectionError("no answer to the question for topics")
         known = client.cluster

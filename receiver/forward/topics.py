@@ -13,7 +13,7 @@ import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
-from schemas.kafka import connection
+from schemas.kafka import begun, connection
 from schemas.settings import Kafka
 from schemas.topics import TOPICS, Topic
 
@@ -117,7 +117,7 @@ async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         async with asyncio.timeout(kafka.request_timeout_s * 2):
             await knock(kafka)
-            await admin.start()
+            await begun(admin.start)
             yield admin
     finally:
         await admin.close()

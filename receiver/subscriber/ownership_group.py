@@ -24,7 +24,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import KafkaError
 
 from schemas.events import LifecycleEvent
-from schemas.kafka import connection, topic_name
+from schemas.kafka import begun, connection, topic_name
 from schemas.lines import Logger
 from schemas.settings import Kafka
 from schemas.topics import LIFECYCLE
@@ -99,7 +99,7 @@ class GroupOwnership:
         pattern = rf"{re.escape(topic_name(self._kafka, LIFECYCLE))}\Z"
         consumer.subscribe(pattern=pattern, listener=_Assignments(self._heard))
         try:
-            await consumer.start()
+            await begun(consumer.start)
             yield consumer
         finally:
             await leave(consumer)

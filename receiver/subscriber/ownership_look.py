@@ -1,25 +1,24 @@
-"""Look meeting.state.v1 up for what another receiver held open in partitions that are ours from now on."""
+"""Look meeting.state.v1 up for what another receiver held open in partitions that are ours from now on.
+
+A day of all meetings' state is read; of that no more is kept than one event a meeting.
+"""
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.kafka import connection, topic_name
-from schemas.record import Record
+from schemas.kafka import begun, connection, topic_name
 from schemas.settings import Kafka
 from schemas.topics import STATE
 
 from ..forward.knock import knock
 from ..normalise.enterprise import milliseconds
 from .consuming import leave, records_of
-from .ownership import HeldOpen, held_open
+from .ownership import LOOK_BACK, HeldOpen, LookedAt
 
-# A subscription that is older and has not been opened anew since is not found; the socket of a meeting that long has
-# been renewed many times.
-LOOK_BACK: Final = timedelta(hours=25)
 _AT_ONCE: Final = 1_000
 
 
@@ -34,21 +33,21 @@ async def look_up(kafka: Kafka, partitions: Collection[int], now: datetime) -> l
         await knock(kafka)
         consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
         try:
-            await consumer.start()
+            await begun(consumer.start)
             # To ask for a topic by its name might make a broker create it. Without one nobody held anything.
             if topic not in await consumer.topics():
                 return []
             found = await _read(consumer, wanted, milliseconds(now - LOOK_BACK))
         finally:
             await leave(consumer)
-    return [held for records in found.values() for held in held_open(records).values()]
+    return [held for looked_at in found.values() for held in looked_at.held()]
 
 
-async def _read(consumer: AIOKafkaConsumer, wanted: list[TopicPartition], since_ms: int) -> dict[int, list[Record]]:
+async def _read(consumer: AIOKafkaConsumer, wanted: list[TopicPartition], since_ms: int) -> dict[int, LookedAt]:
     consumer.assign(wanted)
     ends = await consumer.end_offsets(wanted)
     starts = await consumer.offsets_for_times(dict.fromkeys(wanted, since_ms))
-    found: dict[int, list[Record]] = {partition.partition: [] for partition in wanted}
+    found = {partition.partition: LookedAt() for partition in wanted}
     left = set()
     for partition in wanted:
         start = starts.get(partition)
@@ -58,7 +57,7 @@ async def _read(consumer: AIOKafkaConsumer, wanted: list[TopicPartition], since_
     consumer.pause(*(set(wanted) - left))
     while left:
         for partition, messages in (await consumer.getmany(*left, timeout_ms=1_000, max_records=_AT_ONCE)).items():
-            found[partition.partition] += records_of(STATE, messages)
+            found[partition.partition].take(records_of(STATE, messages))
         for partition in list(left):
             if await consumer.position(partition) >= ends[partition]:
                 left.discard(partition)

@@ -13,6 +13,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.kafka import begun
+
 
 class TopicReader:
     """Reads one topic on and on; keeps the numbers of each meeting in the order in which they stand there."""
@@ -30,7 +32,7 @@ class TopicReader:
         consumer.assign(list(self._offsets))
         try:
             async with asyncio.timeout(seconds):
-                await consumer.start()
+                await begun(consumer.start)
                 for partition, offset in self._offsets.items():
                     consumer.seek(partition, offset)
                 while not enough():

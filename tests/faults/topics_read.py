@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from schemas.kafka import begun
 from schemas.locallog import FILE_NAME, decode_records
 
 from .subscribed import Heard, Stood
@@ -53,7 +54,7 @@ class KafkaTopics:
         places = [TopicPartition(self._prefix + name, number) for name in TOPICS for number in range(PARTITIONS)]
         consumer, heard = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False), Heard()
         async with asyncio.timeout(seconds + self._end_s):
-            await consumer.start()
+            await begun(consumer.start)
             try:
                 consumer.assign(places)
                 await consumer.seek_to_beginning(*places)

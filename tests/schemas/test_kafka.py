@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.kafka import connection, topic_name
+from schemas.kafka import begun, connection, topic_name
 from schemas.settings import Kafka, Secret
 
 SERVERS = ("b1:9092", "b2:9092")
+Ways = tuple[Callable[[], Awaitable[object]], Callable[[], Awaitable[object]]]
+"""How a client begins, and how it ends."""
 LOGIN: dict[str, Any] = {"user": "meetwire", "password": Secret("rosebud")}
 
 
@@ -125,3 +132,79 @@ def test_a_file_that_is_no_certificate_is_refused(name: str, files: dict[str, An
 
     with pytest.raises(ValueError, match=rf"^kafka\.{name.replace('key', 'certificate')} "):
         connection(Kafka(servers=SERVERS, security="SSL", **{**files, name: str(wrong)}))
+
+
+@dataclass
+class Taciturn:
+    """A server that says what it can, and nothing else any more."""
+
+    address: str = ""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """For who is in the cluster."""
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """By the client."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer ApiVersions (key 18) as Kafka's protocol guide has it: Metadata (key 3) is known, and no more."""
+        try:
+            while True:
+                (size,) = struct.unpack(">i", await reader.readexactly(4))
+                key, _, number = struct.unpack_from(">hhi", await reader.readexactly(size))
+                if key == 18:
+                    answer = struct.pack(">ihi6h", number, 0, 2, 18, 0, 0, 3, 0, 5)
+                    writer.write(struct.pack(">i", len(answer)) + answer)
+                else:
+                    self.asked.set()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.left.set()
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def taciturn() -> AsyncIterator[Taciturn]:
+    """Yield one that listens."""
+    made = Taciturn()
+    async with await asyncio.start_server(made.serve, "127.0.0.1", 0) as server:
+        made.address = "127.0.0.1:{}".format(*server.sockets[0].getsockname()[1:])
+        yield made
+
+
+def client(arguments: dict[str, Any]) -> Ways:
+    """Return how a bare client begins and ends."""
+    one = AIOKafkaClient(**arguments)
+    return one.bootstrap, one.close
+
+
+def consumer(arguments: dict[str, Any]) -> Ways:
+    """Return how a consumer begins and ends."""
+    one = AIOKafkaConsumer(**arguments)
+    return one.start, one.stop
+
+
+def producer(arguments: dict[str, Any]) -> Ways:
+    """Return how a producer begins and ends."""
+    one = AIOKafkaProducer(**arguments)
+    return one.start, one.stop
+
+
+def admin(arguments: dict[str, Any]) -> Ways:
+    """Return how an administrator begins and ends."""
+    one = AIOKafkaAdminClient(**arguments)
+    return one.start, one.close
+
+
+@pytest.mark.parametrize("made", [client, consumer, producer, admin])
+async def test_a_beginning_that_is_cut_short_leaves_nothing_open(made: Callable[[dict[str, Any]], Ways]) -> None:
+    """Also where the first server was asked for the others already: nobody else knows of that connection."""
+    async with taciturn() as server:
+        begin, end = made(connection(Kafka(servers=(server.address,), request_timeout_s=60)))
+        beginning = asyncio.create_task(begun(begin))
+        await server.asked.wait()
+        beginning.cancel()
+        (outcome,) = await asyncio.gather(beginning, return_exceptions=True)
+        # The error is held, and what stands in its frames with it: nothing of it was tidied up by the collector.
+        await server.left.wait()
+        await end()
+
+    assert isinstance(outcome, asyncio.CancelledError)
