@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 from pathlib import Path
 
@@ -25,8 +27,12 @@ class ListeningProcess(ReceiverProcess):
         self._app = f'app = {{ id = "{app_id}", keys = ["{app_key}"], api = "{api}" }}'
 
     def freeze(self) -> None:
-        """Let it do nothing, and hold on to its connections."""
+        """Let it do nothing, and hold on to its connections, from the return of this call on."""
         self._signal(signal.SIGSTOP)
+        if self._process is not None and self._process.returncode is None:
+            # Where it has ended of itself, whoever watches it may have been told already.
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Let it go on as if nothing had been."""

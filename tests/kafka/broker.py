@@ -32,8 +32,8 @@ from .java import archived, java, run_tool
 CLUSTER_ID = "bWVldHdpcmUtdGVzdHMtMQ"
 
 # Up in 3 s when the machine is quiet; a broker that needs this long will not come any more.
-START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 60.0
 
 # ApiVersions, version 0, correlation id 1, no client id (Kafka protocol guide): the one request that a broker
 # answers to everybody, before any authentication.
@@ -131,14 +131,17 @@ class Broker:
         """Go on as if nothing had been."""
         self._signal(signal.SIGCONT)
 
-    async def allow(self, user: str, *operations: str, on: Literal["topic", "group"], name: str) -> None:
-        """Let `user` do `operations` (`Read`, `Write`, `Create`, `Describe` …) on one topic or group; `*` is all."""
+    async def allow(
+        self, user: str, *operations: str, on: Literal["topic", "group"], name: str, more: Sequence[str] = ()
+    ) -> None:
+        """Let `user` do `operations` (`Read`, `Write`, `Create`, `Describe` …) on topics or groups; `*` is all of them."""
         rule = [f"--operation={operation}" for operation in operations]
         await asyncio.to_thread(
             run_tool,
             "org.apache.kafka.tools.AclCommand",
             *("--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{user}"),
-            *(f"--{on}", name, *rule),
+            *(f"--{on}={one}" for one in (name, *more)),
+            *rule,
         )
 
     async def __aenter__(self) -> Self:

@@ -31,7 +31,7 @@ LOGGING = (
 )
 
 # Long for a tool that takes two seconds, short beside a test's own time limit.
-TOOL_TIMEOUT_S = 60.0
+TOOL_TIMEOUT_S = 90.0
 
 
 def java(main: str, *arguments: str | Path, heap: str = "256m", options: Sequence[str] = ()) -> list[str]:

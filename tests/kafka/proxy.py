@@ -20,6 +20,8 @@ class Proxy:
     """How much of the clients goes through."""
     carried: int = 0
     """Bytes of the clients that went through."""
+    most: float = float("inf")
+    """How many of them may: what comes after those waits."""
     connections: set[asyncio.StreamWriter] = field(default_factory=set)
     is_shut: bool = False
     """Whoever connects is hung up on."""
@@ -89,6 +91,8 @@ async def _open(writer: asyncio.StreamWriter, state: Proxy) -> AsyncIterator[Non
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Proxy) -> None:
     while piece := await reader.read(8_192):
+        while state.carried > state.most:  # noqa: ASYNC110 -- the test lets it go on
+            await asyncio.sleep(0.01)
         state.carried += len(piece)
         await asyncio.sleep(len(piece) / state.bytes_per_s)
         writer.write(piece)

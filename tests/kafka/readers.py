@@ -12,7 +12,7 @@ import pytest
 from .java import run_tool
 
 # A reader needs two seconds; one that has not found its records after this long will not find them.
-READ_TIMEOUT_S = 30.0
+READ_TIMEOUT_S = 60.0
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,10 +22,10 @@ class Lines(list[Line]):
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     async def said(self, event: str, **what: object) -> Line:
-        """Return the first line of this name, past or to come, that has these values; fail after half a minute."""
+        """Return the first line of this name, past or to come, that has these values; fail after a minute."""
         waiting = (asyncio.get_running_loop(), asyncio.Event())
         self._waiting.add(waiting)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 for line in self:
                     if line["event"] == event and what.items() <= line.items():

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 PROGRAM = Path(__file__).parents[2] / ".parts" / "versitygw" / "versitygw"
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 30.0
 
 # The server's own account; it may do everything that a lock does not forbid.
 ACCESS, SECRET = "meetwire-test", "not-a-secret"
@@ -75,8 +75,11 @@ class Gateway:
             self._process = None
 
     def freeze(self) -> None:
-        """Leave connections open and answer nothing any more."""
+        """Leave connections open and answer nothing any more, from the return of this call on."""
         self._signal(signal.SIGSTOP)
+        if self._process is not None and self._process.returncode is None:
+            # The signal is on its way: a thread of the server may answer once more until all of them stand.
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Go on as if nothing had been."""

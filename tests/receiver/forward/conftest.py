@@ -30,7 +30,7 @@ async def nothing_left_behind() -> AsyncIterator[None]:
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:
         # A connection over TLS takes leave of its server.
-        _, left = await asyncio.wait(left, timeout=3)
+        _, left = await asyncio.wait(left, timeout=30)
     gc.collect()
     await asyncio.sleep(0)
     assert (left, complaints) == (set(), [])

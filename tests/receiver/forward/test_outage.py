@@ -23,6 +23,11 @@ from .publishing import Publishing, kafka_at, once, publishing, read, risen, top
 
 pytestmark = pytest.mark.kafka
 
+# Of a request to a broker that dies: whether one to a broker that is well is late as well does not matter there.
+BRIEF_S = 1.0
+# Of a request where none may be late but those that have to be.
+FAIR_S = 5.0
+
 
 def records(*numbers: int) -> list[tuple[int, int]]:
     """Return partition and position of the entries with these numbers, appended first and in this order."""
@@ -71,7 +76,7 @@ async def test_the_age_of_what_waits_is_known_without_kafka(tmp_path: Path) -> N
         after_a_restart = parts.forwarder.behind_s()
 
     assert nothing == 0
-    assert 100 <= first <= after_a_restart < 130
+    assert 100 <= first <= after_a_restart < 200
 
 
 async def test_kafka_that_comes_later_gets_everything(worn: Broker, topic_prefix: str, tmp_path: Path) -> None:
@@ -107,7 +112,7 @@ async def test_killed_kafka_gets_the_rest_when_it_is_back(
 ) -> None:
     """Killed with -9 amid publishing and started again, it has every record, in order, none out of its place."""
     await topics_made(worn.bootstrap, topic_prefix)
-    async with publishing(tmp_path, kafka_at(worn.bootstrap, topic_prefix)) as parts:
+    async with publishing(tmp_path, kafka_at(worn.bootstrap, topic_prefix, request_timeout_s=BRIEF_S)) as parts:
         await asyncio.gather(*(parts.log.append(entry(number)) for number in range(500)))
         await worn.kill()
         await asyncio.gather(*(parts.log.append(entry(number)) for number in range(500, 1_000)))
@@ -125,7 +130,7 @@ async def test_frozen_kafka_is_given_up_and_gets_the_rest_thawed(
 ) -> None:
     """No answer for `request_timeout_s` is a failure; thawed, it has every record, the late ones in their place."""
     await topics_made(worn.bootstrap, topic_prefix)
-    async with publishing(tmp_path, kafka_at(worn.bootstrap, topic_prefix)) as parts:
+    async with publishing(tmp_path, kafka_at(worn.bootstrap, topic_prefix, request_timeout_s=FAIR_S)) as parts:
         await parts.log.append(entry(0))
         await parts.forwarder.reached(Position(1))
         worn.freeze()
@@ -169,13 +174,13 @@ async def test_slow_and_cut_ways_lose_and_mix_up_nothing(
     """A slow way is waited for; one too slow is given up, though Kafka has the records: twice there, read once."""
     async with own_way(own_broker) as (broker, way):
         await topics_made(way.bootstrap, topic_prefix)
-        async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix)) as parts:
+        async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix, request_timeout_s=FAIR_S)) as parts:
             way.delay_s = 0.1
             await asyncio.gather(*(parts.log.append(entry(number)) for number in range(20)))
             await parts.forwarder.reached(Position(20))
             slow = list(lines)
 
-            way.delay_s = 3.0
+            way.delay_s = 3 * FAIR_S
             await asyncio.gather(*(parts.log.append(entry(number)) for number in range(20, 40)))
             await lines.said("forwarder.failed", reason="timeout")
             way.delay_s = 0
@@ -210,7 +215,7 @@ async def test_a_narrow_way_gets_smaller_rounds(
             await asyncio.gather(*(log.append(entry(number, value=b"x" * 10_000)) for number in range(40)))
         # A second is the deadline of a request; this needs two.
         way.bytes_per_s = 200_000
-        async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix)) as parts:
+        async with publishing(tmp_path, kafka_at(way.bootstrap, topic_prefix, request_timeout_s=BRIEF_S)) as parts:
             await parts.forwarder.reached(Position(40))
         way.bytes_per_s = float("inf")
         seen = await read(broker.bootstrap, topic_prefix)
