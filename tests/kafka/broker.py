@@ -134,7 +134,7 @@ class Broker:
     async def allow(
         self, user: str, *operations: str, on: Literal["topic", "group"], name: str, more: Sequence[str] = ()
     ) -> None:
-        """Let `user` do `operations` (`Read`, `Write`, `Create`, `Describe` …) on topics or groups; `*` is all of them."""
+        """Let `user` do `operations` (`Read`, `Write`, `Create` …) on topics or groups; `*` is all of them."""
         rule = [f"--operation={operation}" for operation in operations]
         await asyncio.to_thread(
             run_tool,
