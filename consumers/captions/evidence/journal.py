@@ -5,6 +5,7 @@ what was torn by a crash, or rotted since, is not given back when the file is op
 it is needed any more.
 """
 
+import errno
 import os
 import time
 import zlib
@@ -131,6 +132,16 @@ class Journal:
                 handle = os.open(self._folder / _name(extent.file), os.O_RDONLY | os.O_CLOEXEC)
                 self._handles[extent.file] = handle
             yield os.pread(handle, extent.length, extent.start)
+
+    def whole(self, extents: list[Extent], checksum: int) -> Iterator[bytes]:
+        """Yield the same; raises OSError at its end where that has not the CRC-32 of what was written."""
+        found = 0
+        for part in self.read(extents):
+            found = zlib.crc32(part, found)
+            yield part
+        if found != checksum:
+            # Begun again, the spool lets go of it, and the source gives it once more.
+            raise OSError(errno.EIO, "a file is not what was written to it; what it held is read again")
 
     def close(self) -> None:
         """Close the files."""

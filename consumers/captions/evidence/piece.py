@@ -1,6 +1,7 @@
 """A segment on its way: what of it is in the spool. Pure."""
 
 import zlib
+from typing import Self
 
 import msgspec
 
@@ -40,6 +41,19 @@ class Piece(msgspec.Struct, kw_only=True):
     """CRC-32 of its lines, each with its newline."""
     extents: list[Extent] = []
     is_closed: bool = False
+
+    @classmethod
+    def begun(cls, entry: Entry, window: int) -> Self:
+        """Return one that begins with a line, which is not counted in yet."""
+        return cls(
+            topic=entry.topic,
+            partition=entry.partition,
+            window=window,
+            first=entry.offset,
+            last=entry.offset,
+            first_ms=entry.time_ms,
+            extents=[],
+        )
 
     @property
     def place(self) -> tuple[str, int]:

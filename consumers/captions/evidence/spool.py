@@ -4,24 +4,18 @@ Blocking, for one thread at a time. What comes again (a rebalance, a crash) is c
 written stands. What it holds is what the source must give again if this disk is lost: `held` says from where on.
 """
 
-import errno
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from .cut import Cut
-from .journal import MOST_BYTES, Extent, Journal, Rotten
+from .journal import MOST_BYTES, Extent, Journal
 from .known import Known, entry_of, leaves_of
 from .line import leaf
 from .piece import Entry, Piece
+from .recovering import recover
 
 Place = tuple[str, int]
 """Topic and partition."""
-
-_MARK: Final = b"#"
 
 
 class Spool:
@@ -35,10 +29,12 @@ class Spool:
         self._is_broken = False
         self.conflicts: list[tuple[str, int, int]] = []
         """Topic, partition and offset of lines that came again as others. `conflicted` takes them out."""
-        self.damaged: list[str] = []
-        """Files that are not what was written: what they held is taken from the source again."""
         self._journal = Journal(folder / cluster, most_bytes=file_bytes)
-        self._recover()
+        self.damaged = recover(self._journal, self)
+        """Files that are not what was written: what they held is taken from the source again."""
+        self._known.clear()
+        self.conflicts.clear()
+        self._journal.replayed()
 
     @property
     def size(self) -> int:
@@ -100,13 +96,7 @@ class Spool:
 
     def parts(self, piece: Piece) -> Iterator[bytes]:
         """Yield the same in parts. Raises OSError at its end where that is not what was written."""
-        found = 0
-        for part in self._journal.read(piece.extents):
-            found = zlib.crc32(part, found)
-            yield part
-        if found != piece.checksum:
-            # Begun again, the spool lets go of it, and the source gives it once more.
-            raise OSError(errno.EIO, "a file is not what was written to it; what it held is read again")
+        return self._journal.whole(piece.extents, piece.checksum)
 
     def done(self, topic: str, partition: int, last: int) -> None:
         """Let go of a partition's lines up to offset `last`: they are in the store."""
@@ -116,7 +106,10 @@ class Spool:
             self._begin_again(place, last)
             return
         self._journal.note(f"#done {topic} {partition} {last}".encode())
-        self._replace(place, [piece for piece in pieces if piece.last > last])
+        if stays := [piece for piece in pieces if piece.last > last]:
+            self._pieces[place] = stays
+        else:
+            self._pieces.pop(place, None)
         for piece in pieces:
             if piece.last <= last:
                 self._let_go(piece)
@@ -125,6 +118,18 @@ class Spool:
         """Skip these offsets where they come: the store has them with `piece`, as another writer cut it."""
         if self._pieces[piece.place][-1].last < max(leaves):
             self._known[piece.place] = Known(dict(leaves), piece.first, is_stored=True)
+
+    def cut_at(self, topic: str, partition: int, last: int) -> None:
+        """Close a partition's last segment, if it ends at that offset."""
+        if pieces := self._pieces.get((topic, partition)):
+            pieces[-1].is_closed = pieces[-1].is_closed or pieces[-1].last == last
+
+    def count_in(self, entry: Entry, extent: Extent) -> None:
+        """Count in a line that an earlier run wrote, which lies there."""
+        if (piece := self._piece_for(entry)) is not None:
+            piece.add(entry)
+            piece.sum(entry.line + b"\n")
+            self._note(piece, extent)
 
     def drop(self, topic: str, partition: int) -> None:
         """Let go of a partition that others read now, from what was committed on."""
@@ -182,15 +187,7 @@ class Spool:
             if self.cut.goes_on(last.window, last.size, entry.time_ms, len(entry.line) + 1):
                 return last
             last.is_closed = True
-        piece = Piece(
-            topic=entry.topic,
-            partition=entry.partition,
-            window=self.cut.window(entry.time_ms),
-            first=entry.offset,
-            last=entry.offset,
-            first_ms=entry.time_ms,
-            extents=[],
-        )
+        piece = Piece.begun(entry, self.cut.window(entry.time_ms))
         self._pieces.setdefault(place, []).append(piece)
         return piece
 
@@ -249,50 +246,3 @@ class Spool:
         if not piece.is_closed:
             piece.is_closed = True
             self._journal.note(f"#cut {piece.topic} {piece.partition} {piece.last}".encode())
-
-    def _replace(self, place: Place, pieces: list[Piece]) -> None:
-        if pieces:
-            self._pieces[place] = pieces
-        else:
-            self._pieces.pop(place, None)
-
-    def _recover(self) -> None:
-        """Take what an earlier run left, by the same rules as what comes."""
-        try:
-            for file, start, line in self._journal.replay():
-                if line.startswith(_MARK):
-                    self._heed(line)
-                elif not self._recover_line(file, start, line):
-                    break
-        except Rotten as error:
-            self.damaged.append(str(error))
-        # All that follows damage goes too, in later files as well: behind a gap nobody could tell what is missing, and
-        # the source is held where it gives all of it again.
-        self._known.clear()
-        self.conflicts.clear()
-        self._journal.replayed()
-
-    def _recover_line(self, file: int, start: int, line: bytes) -> bool:
-        """Count in a line that is on disk; return whether it is one."""
-        try:
-            entry = entry_of(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            self._journal.cut_off(file, start)
-            self.damaged.append(f"{file:012d}")
-            return False
-        if (piece := self._piece_for(entry)) is not None:
-            piece.add(entry)
-            piece.sum(line + b"\n")
-            self._note(piece, Extent(file, start, len(line) + 1))
-        return True
-
-    def _heed(self, mark: bytes) -> None:
-        match mark.decode(errors="replace").split(" "):
-            case ["#cut", topic, partition, last] if pieces := self._pieces.get((topic, int(partition))):
-                pieces[-1].is_closed = pieces[-1].is_closed or pieces[-1].last == int(last)
-            case ["#done", topic, partition, last]:
-                self.done(topic, int(partition), int(last))
-            case ["#drop", topic, partition]:
-                self.drop(topic, int(partition))
-            case _:
-                pass
