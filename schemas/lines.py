@@ -78,6 +78,7 @@ Line = Literal[
     "segment.altered",
     "segments.unvouched",
     "index.restored",
+    "catalogue.failed",
     "record.conflicted",
     "evidence.missed",
     "spool.damaged",

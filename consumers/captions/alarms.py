@@ -25,7 +25,8 @@ class Alarms:
         if self._is_news(segment):
             hint = (
                 "it was put, and is gone or is not what it was; meetings that may be in it are not closed until it is "
-                "put back as it was, from a backup or as an older version"
+                "put back as it was, from a backup or as an older version; where nobody has it any more, "
+                "`meetwire archive accept-loss` goes on without it"
             )
             self._logger.error("segment.altered", segment=segment, hint=hint)
 

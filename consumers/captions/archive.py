@@ -83,6 +83,14 @@ async def sealing(settings: Captions) -> AsyncIterator[Sealing | None]:
         yield await asyncio.to_thread(load_sealing, keys, Path(settings.encryption_key_file), settings.name)
 
 
+def trust_in(archive: Archive) -> Trust:
+    """Return what knows which segments are the archive's own, by the ledger as it was read last."""
+    trust = Trust(archive.store, Vouching(archive.key.vouch_secret), salting(archive.key.salt_secret))
+    trust.heed(archive.ledger.vouched)
+    trust.is_lost = archive.ledger.is_lost
+    return trust
+
+
 async def refuse_unsealed(archive: Archive) -> None:
     """Refuse to go on with an archive that was sealed so far without a master key: what comes would lie open.
 
@@ -109,8 +117,7 @@ async def _is_sealed(archive: Archive) -> bool:
 
     Where segments are vouched for, what somebody else put decides nothing.
     """
-    trust = Trust(archive.store, Vouching(archive.key.vouch_secret), salting(archive.key.salt_secret))
-    trust.heed(archive.ledger.vouched)
+    trust = trust_in(archive)
     async for key in archive.store.keys(EVIDENCE):
         if key.endswith(".jsonl") and (not archive.ledger.vouched or await _is_ours(trust, key)):
             return (await archive.store.get(key, length=len(_SEALED))) == _SEALED

@@ -23,7 +23,7 @@ from schemas.record import content_id
 
 from .archive import Archive
 from .deriving import derived
-from .errors import Held, Missing
+from .errors import Altered, Held, Missing, StoreUnavailable
 from .evidence.told import Told
 from .evidence.trust import Trust
 from .formats import rendered
@@ -31,11 +31,13 @@ from .gathering import Evidence, Gathering, numbers_of
 from .life.carrying import finish
 from .life.erasure import state_left
 from .life.holds import hold_new
-from .life.versions import Version, newest, put_version, read_version
+from .life.versions import Version, newest, occurrence_in, put_version
 from .manifesting import described, is_same
 from .policy import Policy, facts_of
 from .tracking import Ref, Tracked, Tracker
 from .transcript import ClosedBy, Occurrence, occurrences, transcribe
+from .transcript.spans import Span
+from .transcript.unseen import lost as lost_in
 
 _MINUTE_MS: Final = 60_000
 
@@ -54,10 +56,9 @@ class Closing:
     ) -> None:
         self._archive, self._meters, self._logger, self._now = archive, meters, logger, now
         self._policy = Policy(archive.settings)
-        self._gathering = Gathering(archive.store, archive.seals, trust)
+        self._trust, self._gathering = trust, Gathering(archive.store, archive.seals, trust)
         self._silent_ms = int(archive.settings.silent_after_h * 3_600_000)
-        self._said, self._is_holding = 0, False
-        self._to_find: list[tuple[Version, list[Cue]]] = []
+        self._said, self._is_holding, self._is_finding = 0, False, True
 
     async def close_meeting(self, tracker: Tracker, tracked: Tracked, clock_ms: int) -> list[Version]:
         """Write what is over of a meeting ID by `clock_ms`, and note it in `tracked`; return the new versions.
@@ -65,13 +66,17 @@ class Closing:
         Raises StoreUnavailable, and what an archive that was altered raises; then it can be done again.
         """
         began = asyncio.get_running_loop().time()
-        refs, is_part = tracked.portion()
+        refs, next_ms = tracked.portion()
+        # Silence, too, is known only as far as was looked: what follows may have come in the middle of it.
+        clock_ms = clock_ms if next_ms is None else min(clock_ms, next_ms)
         until_ms = max((ref.last_ms for ref in refs), default=tracked.last_ms)
-        told = await self._told(
+        told, lost = await self._told(
             tracked, refs, tracker.alive_between(tracked.first_ms - _MINUTE_MS, until_ms + _MINUTE_MS)
         )
-        known = [await read_version(self._archive.store, key) for key in tracked.manifests]
+        known = [await newest(self._archive, occurrence_in(key)) for key in tracked.manifests]
         found = await derived(occurrences, told, [one.manifest for one in known])
+        if lost:
+            found = [msgspec.structs.replace(one, lost=lost_in(one, lost)) for one in found]
         over = [one for one in found if self._is_over(one, clock_ms)]
         going = [one for one in found if not self._is_over(one, clock_ms)]
         written = []
@@ -81,7 +86,7 @@ class Closing:
             if (made := await self._close(occurrence, above)) is not None:
                 last[occurrence.id] = made
                 written.append(made)
-        if is_part:
+        if next_ms is not None:
             for occurrence in [_part(one, tracked, "part") for one in going]:
                 if (made := await self._close(occurrence, _above(occurrence))) is not None:
                     written.append(made)
@@ -90,33 +95,49 @@ class Closing:
             tracked.looked([one.key for one in last.values()], is_pending=bool(going))
         if written:
             self._meters.histogram("meetwire_captions_close_seconds").observe(asyncio.get_running_loop().time() - began)
-        await self._find()
         return written
 
-    async def _find(self) -> None:
-        """Have what was written in the catalogue. It is derived: what a crash leaves out a rebuild finds."""
-        while self._to_find:
-            made, cues = self._to_find[0]
+    async def _find(self, made: Version, cues: list[Cue]) -> None:
+        """Have what was written in the catalogue. It is derived: who searches puts there first what is not in it."""
+        try:
             await self._archive.catalogue.add(made.key, made.manifest, cues)
-            del self._to_find[0]
+        except StoreUnavailable as error:
+            if self._is_finding:
+                self._logger.warning("catalogue.failed", reason=str(error))
+            self._is_finding = False
+        else:
+            self._is_finding = True
 
     def forget(self) -> None:
         """Let go of the segments that are in mind."""
         self._gathering.forget()
 
-    async def _told(self, tracked: Tracked, refs: Sequence[Ref], alive: Sequence[Ref]) -> list[Told]:
-        """Return what the meeting's lines in these tell, and the signs of life around it, segment by segment."""
-        its, around = {ref.segment for ref in refs}, {ref.segment for ref in alive}
+    async def _told(self, tracked: Tracked, refs: Sequence[Ref], alive: Sequence[Ref]) -> tuple[list[Told], list[Span]]:
+        """Return what the meeting's lines in these tell, and the signs of life around it, segment by segment.
+
+        And when those were that are lost, where somebody has accepted that.
+        """
+        its, around = {ref.segment: ref for ref in refs}, {ref.segment for ref in alive}
         found: list[Told] = []
-        for segment in sorted(its | around):
-            index = await self._gathering.index(segment)
-            lines = list(index.alive) if segment in around else []
-            for whose in index.meetings if segment in its else ():
-                if (whose.enterprise, whose.meeting_id) == (tracked.enterprise, tracked.meeting_id):
-                    lines += whose.lines
-            numbers = sorted(number for first, count in lines for number in range(first, first + count))
-            found += await self._gathering.told(segment, numbers)
-        return found
+        lost: list[Span] = []
+        for segment in sorted(its.keys() | around):
+            try:
+                found += await self._told_in(segment, tracked, is_its=segment in its, is_around=segment in around)
+            except (Missing, Altered):
+                if not self._trust.is_lost(segment):
+                    raise
+                if (ref := its.get(segment)) is not None:
+                    lost.append((max(ref.first_ms, tracked.first_ms), min(ref.last_ms, tracked.last_ms)))
+        return found, lost
+
+    async def _told_in(self, segment: str, tracked: Tracked, *, is_its: bool, is_around: bool) -> list[Told]:
+        index = await self._gathering.index(segment)
+        lines = list(index.alive) if is_around else []
+        for whose in index.meetings if is_its else ():
+            if (whose.enterprise, whose.meeting_id) == (tracked.enterprise, tracked.meeting_id):
+                lines += whose.lines
+        numbers = sorted(number for first, count in lines for number in range(first, first + count))
+        return await self._gathering.told(segment, numbers)
 
     def _is_over(self, occurrence: Occurrence, clock_ms: int) -> bool:
         return occurrence.closed_by != "silent" or _ms(occurrence.last_at) + self._silent_ms <= clock_ms
@@ -149,7 +170,7 @@ class Closing:
         made = await put_version(self._archive, above, manifest, files, self._now())
         if await self._holds():
             await hold_new(self._archive, made)
-        self._to_find.append((made, transcript.cues))
+        await self._find(made, transcript.cues)
         self._meters.counter("meetwire_captions_meetings_total", reason=made.manifest.because).inc()
         self._logger.info(
             "meeting.archived",

@@ -67,7 +67,7 @@ class Work:
         self.trackers = Trackers(
             archive.store, storing, topics=topics, meters=meters, logger=logger, monotonic=monotonic
         )
-        storing.trust.root_of = self.trackers.root_of
+        storing.trust.root_of, storing.trust.is_lost = self.trackers.root_of, archive.ledger.is_lost
         self._moving = Moving(
             archive, storing, topics=topics, meters=meters, logger=logger, now=now, monotonic=monotonic
         )

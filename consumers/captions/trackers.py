@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from schemas.archive import EVIDENCE
+from schemas.archive import EVIDENCE, standing_key
 from schemas.lines import Logger
 from schemas.metrics import Meters
 
@@ -23,13 +23,10 @@ from .evidence.index import Index
 from .evidence.piece import Piece
 from .evidence.storing import Before, Storing
 from .stores import Store
-from .tracking import Missed, Standing, Tracker
+from .tracking import ALWAYS_MS, Missed, Standing, Tracker, decode_standing
 
-_standings: Final = msgspec.json.Decoder(Standing)
 # A local log is one sequence over all topics, so that each partition's offsets are full of gaps.
 _LOG: Final = re.compile(r"[0-9a-f]{32}")
-# Later than any record.
-_ALWAYS_MS: Final = 2**62
 
 
 class _Place(NamedTuple):
@@ -93,7 +90,7 @@ class Trackers:
         """Keep what is known of meetings that are on beside the segments: whoever goes on here reads less."""
         for partition, tracker in self._trackers.items():
             if tracker.is_changed and self._monotonic() - self._saved_at.get(partition, 0.0) >= every_s:
-                key = _standing_key(self._cluster, partition)
+                key = standing_key(self._cluster, partition)
                 with contextlib.suppress(Locked):
                     await self._store.replace(key, self._trust.vouched(key, msgspec.json.encode(tracker.standing)))
                 tracker.is_changed = False
@@ -150,11 +147,11 @@ class Trackers:
         return tracker
 
     async def _standing(self, partition: int) -> Standing:
-        key = _standing_key(self._cluster, partition)
+        key = standing_key(self._cluster, partition)
         try:
             content = self._trust.opened(key, await self._store.get(key))
-            return Standing() if content is None else _standings.decode(content)
-        except (Missing, msgspec.MsgspecError, UnicodeDecodeError):
+            return Standing() if content is None else decode_standing(content)
+        except (Missing, Altered, msgspec.MsgspecError, UnicodeDecodeError):
             return Standing()
 
     async def _follow(self, place: _Place) -> list[Missed]:
@@ -196,7 +193,7 @@ class Trackers:
             return missed
         if [index.previous] == doubtful and await self._mend(place, index.previous, index.previous_root):
             return []
-        self._alarms.altered(index.previous)
+        self._alarm(index.previous)
         return [Missed(index.previous, index.previous_root, place.since_ms, index.last_ms)]
 
     async def _end(self, place: _Place, doubtful: Sequence[str]) -> list[Missed]:
@@ -210,8 +207,13 @@ class Trackers:
                 gone.setdefault(segment, "")
         self._alarms.foreign([one for one in doubtful if one not in gone])
         for segment in gone:
+            self._alarm(segment)
+        return [Missed(segment, root, place.since_ms, ALWAYS_MS) for segment, root in gone.items()]
+
+    def _alarm(self, segment: str) -> None:
+        """Say that a segment is missed, unless somebody has accepted that; that meetings lack it is told either way."""
+        if not self._trust.is_lost(segment):
             self._alarms.altered(segment)
-        return [Missed(segment, root, place.since_ms, _ALWAYS_MS) for segment, root in gone.items()]
 
     async def _mend(self, place: _Place, segment: str, root: str) -> bool:
         """Put the index of a segment again, if its lines are still those that were put."""
@@ -225,7 +227,3 @@ class Trackers:
         made = await self.storing.vouch(made, Before(*place.tracker.last(place.topic)))
         place.tracker.add(place.topic, made)
         return True
-
-
-def _standing_key(cluster: str, partition: int) -> str:
-    return f"{EVIDENCE}{cluster}/{partition:05d}.standing"

@@ -16,7 +16,14 @@ _DAY_MS: Final = 86_400_000
 # So many records of a meeting are looked at at once: with what is made of them, half a gigabyte.
 MOST: Final = 150_000
 _BULK: Final = frozenset({CAPTIONS, SPEAKERS})
+# Later than any record.
+ALWAYS_MS: Final = 2**62
 _BEGINS: Final = ("MeetingStarted", "opened")
+
+
+def is_bulk(segment: str) -> bool:
+    """Whether a segment is of what goes on and on: of a long meeting, each part has its own, and all else in common."""
+    return segment.split("/")[2] in _BULK
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -30,7 +37,7 @@ class Ref(msgspec.Struct, frozen=True):
     @property
     def is_bulk(self) -> bool:
         """Whether it is of what goes on and on; all else is context, and is wanted of the whole meeting."""
-        return self.segment.split("/")[2] in _BULK
+        return is_bulk(self.segment)
 
 
 class Tracked(msgspec.Struct, kw_only=True):
@@ -87,8 +94,8 @@ class Tracked(msgspec.Struct, kw_only=True):
             # What was written down counts for no part of what comes.
             self.refs = [msgspec.structs.replace(ref, records=0) if ref.records else ref for ref in self.refs]
 
-    def portion(self) -> tuple[list[Ref], bool]:
-        """Return the segments to be looked at at once, and whether what goes on in them is a part of a longer meeting.
+    def portion(self) -> tuple[list[Ref], int | None]:
+        """Return the segments to be looked at at once; and when what follows begins, if that is a part of all there is.
 
         Which these are follows from the segments alone, however many there are by now.
         """
@@ -98,8 +105,8 @@ class Tracked(msgspec.Struct, kw_only=True):
             records += ref.records
             if records >= MOST:
                 context = [one for one in self.refs if not one.is_bulk and one.first_ms <= ref.last_ms]
-                return [*context, *bulk[:number]], True
-        return self.refs, False
+                return [*context, *bulk[:number]], bulk[number].first_ms if number < len(bulk) else ALWAYS_MS
+        return self.refs, None
 
     def parted_at(self, refs: list[Ref], occurrences: list[str], manifests: list[str]) -> None:
         """Go on behind a part that was written down: of what it was made of, the context is wanted once more."""
@@ -129,6 +136,9 @@ class Standing(msgspec.Struct, kw_only=True):
     """Signs of life, from the first tracked meeting on."""
     roots: dict[str, str] = {}
     """By segment that is named here, the tree over its lines; of each topic's last one too."""
+
+
+decode_standing: Final = msgspec.json.Decoder(Standing).decode
 
 
 class Missed(NamedTuple):

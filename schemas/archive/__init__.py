@@ -6,6 +6,7 @@ with their hashes in its manifest. The ledger binds both: an append-only list of
 
     evidence/<cluster>/<topic>/<partition>/<first offset>.jsonl    lines.py
     evidence/<cluster>/<topic>/<partition>/<first offset>.index    derived: which lines are whose
+    evidence/<cluster>/<partition>.standing                        derived: what is on
     meetings/<enterprise>/<day>/<occurrence>/<version>/…           manifest.py, cues.py
     ledger/entries/<index>                                         statements.py
     ledger/checkpoints/<size>                                      C2SP signed notes
@@ -38,6 +39,11 @@ def segment_key(cluster: str, topic: str, partition: int, first: int) -> str:
 def index_key(segment: str) -> str:
     """Return where the index beside a segment lies."""
     return segment.removesuffix(".jsonl") + ".index"
+
+
+def standing_key(cluster: str, partition: int) -> str:
+    """Return where lies what is known of the meetings of a partition number that are on."""
+    return f"{EVIDENCE}{cluster}/{partition:05d}.standing"
 
 
 def meeting_folder(enterprise: str, day: str, occurrence: str, version: int) -> str:

@@ -14,7 +14,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     who: str
     """The account of the system, or of the dashboard."""
     what: str
-    """search, show, export, hold, release, erase, rebuild, report, disclose."""
+    """search, show, export, hold, release, holds, erase, accept-loss, rebuild, rewrap, report, disclose."""
     occurrences: list[str]
     """Which meetings were touched; of a search those with hits."""
     asked_sha256: str | None

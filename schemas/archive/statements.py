@@ -87,4 +87,13 @@ class SegmentsVouched(_Statement, frozen=True, kw_only=True, tag="vouched"):
     """By topic/partition the last segment that has none: it was put by a version before there were MACs."""
 
 
-Statement = MeetingKept | MeetingLeft | Erased | HoldAdded | HoldRemoved | AccessSealed | SegmentsVouched
+class LossAccepted(_Statement, frozen=True, kw_only=True, tag="lost"):
+    """A segment is gone, or damaged, and does not come back: what was not written down by then is, without it."""
+
+    segment: str
+    """Its key."""
+    who: str
+    why: str
+
+
+Statement = MeetingKept | MeetingLeft | Erased | HoldAdded | HoldRemoved | AccessSealed | SegmentsVouched | LossAccepted

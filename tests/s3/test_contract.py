@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from consumers.captions.errors import Altered
 from consumers.captions.stores import Store
 from consumers.captions.stores.opened import opened
 
@@ -61,3 +62,19 @@ async def test_two_archives_share_a_bucket(s3: Gateway, tmp_path: Path) -> None:
         assert [await listed(one), await listed(other)] == [["a"], ["a", "b"]]
         assert await one.get("a") == b"one"
         assert one.address == f"s3://{bucket}/one"
+
+
+async def test_what_is_larger_than_anything_of_an_archive_is_not_read(
+    s3: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can write to the bucket would else fill the memory; a part of it is read as ever."""
+    monkeypatch.setattr("consumers.captions.stores.s3.reading.MOST_BYTES", 10)
+    address = f"s3://{await s3.bucket(lock=False)}"
+    async with opened(settings(s3, tmp_path, store=address), address) as store:
+        await store.put("a", b"0123456789")
+        await store.put("b", b"01234567890")
+
+        assert await store.get("a") == b"0123456789"
+        assert await store.get("b", length=11) == b"01234567890"
+        with pytest.raises(Altered, match="b: 11 bytes, more than any object of an archive has"):
+            await store.get("b")

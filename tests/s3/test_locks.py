@@ -114,6 +114,19 @@ async def test_what_nobody_gives_a_time_is_locked_for_the_archives(s3: Gateway, 
     assert lock_of(client, bucket, "standing") == (None, None)
 
 
+async def test_nothing_is_locked_for_longer_than_it_is_kept(s3: Gateway, tmp_path: Path) -> None:
+    """By a record of a receiver whose clock was years ahead: under compliance nobody could take that back."""
+    client, bucket = s3.client(), await s3.bucket(lock=True)
+    address = f"s3://{bucket}"
+    given = settings(s3, tmp_path, store=address, object_lock="governance", retention_days=10)
+    async with opened(given, address) as store:
+        await store.put("a", b"evidence", keep=Keep(until=later(24 * 365 * 100)))
+
+    _, end = lock_of(client, bucket, "a")
+    assert end is not None
+    assert timedelta(days=9.9) < end - datetime.now(UTC) < timedelta(days=10.1)
+
+
 async def test_what_comes_after_its_time_is_not_locked(s3: Gateway, tmp_path: Path) -> None:
     """The server would refuse a time that has passed; the object is stored nevertheless."""
     client, bucket = s3.client(), await s3.bucket(lock=True)
@@ -266,7 +279,7 @@ async def test_a_lock_ends(s3: Gateway, tmp_path: Path) -> None:
     address = f"s3://{bucket}"
     given = settings(s3, tmp_path, store=address, object_lock="compliance", encryption_key_file=KEY_FILE)
     async with opened(given, address) as store:
-        end = datetime.now(UTC) + timedelta(seconds=2)
+        end = datetime.now(UTC) + timedelta(seconds=5)
         await store.put("a", b"evidence", keep=Keep(until=end))
         with pytest.raises(Locked):
             await store.delete("a")

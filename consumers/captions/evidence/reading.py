@@ -7,6 +7,15 @@ from ..stores import Store
 from .index import Index, decode_index
 
 
+async def content(store: Store, key: str) -> bytes | None:
+    """Return an object; None where there is none, or one that is larger than anything of an archive's."""
+    try:
+        [found] = await store.get_many([key])
+    except Altered:
+        return None
+    return found
+
+
 async def lines(store: Store, segment: str) -> list[bytes]:
     """Return a segment's lines, without newlines. Raises Missing; Altered where its last line is torn."""
     return split(await store.get(segment), segment)

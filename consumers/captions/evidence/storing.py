@@ -140,7 +140,7 @@ class Storing(msgspec.Struct, frozen=True, kw_only=True):
             or await self._intact(decides) is not None
         ):
             return decides
-        [theirs] = await self.store.get_many([key])
+        theirs = await reading.content(self.store, key)
         aside = await self.threads.run(drafting.aside, self.drafts.parent, piece, [theirs or b""])
         self._refuse(key, aside)
         # Locked as it would have been, and over what somebody locked: neither is for others to decide.

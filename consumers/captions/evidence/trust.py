@@ -13,6 +13,7 @@ from schemas.archive.statements import SegmentsVouched
 
 from ..errors import Altered, Missing
 from ..stores import Store
+from . import reading
 from .index import Index, decode_index
 from .line import Salt
 from .vouching import Vouching
@@ -28,6 +29,8 @@ class Trust:
         """It was said only now from where on segments are vouched for: nothing was put before."""
         self.root_of: Callable[[str], str | None] = lambda _: None
         """Tells the root that a segment had, where it is in mind. Whoever keeps meetings in mind sets it."""
+        self.is_lost: Callable[[str], bool] = lambda _: False
+        """Whether somebody has accepted the loss of a segment: the ledger says so. Whoever has that sets it."""
 
     def heed(self, said: Iterable[SegmentsVouched]) -> None:
         """Take in what the ledger says. Of several statements on a cluster the first counts."""
@@ -49,13 +52,13 @@ class Trust:
         """Return a segment's index; None where none is vouched for, or old. Raises StoreUnavailable."""
         found = await self.vouched_index(segment)
         if found is None and self.is_old(segment):
-            [content] = await self._store.get_many([index_key(segment)])
+            content = await reading.content(self._store, index_key(segment))
             return None if content is None else _old(content)
         return found
 
     async def vouched_index(self, segment: str) -> Index | None:
         """Return a segment's index if it is vouched for. Raises StoreUnavailable."""
-        [content] = await self._store.get_many([index_key(segment)])
+        content = await reading.content(self._store, index_key(segment))
         found = None if content is None else self._vouching.index(index_key(segment), content)
         return found if found is not None and found.segment == segment else None
 

@@ -15,6 +15,7 @@ from schemas.archive.statements import Erased, MeetingKept, MeetingLeft, Stateme
 
 from ..archive import Archive
 from ..errors import Altered, Missing
+from ..life.versions import read_kept
 from . import files
 from .rows import Version
 
@@ -64,7 +65,7 @@ async def _add(archive: Archive, kept: Iterable[MeetingKept]) -> list[str]:
 
 async def _version(archive: Archive, kept: MeetingKept) -> Version | str:
     try:
-        manifest = await files.manifest(archive.store, kept.manifest)
+        manifest = (await read_kept(archive.store, kept)).manifest
         cues = await files.cues(archive.store, archive.seals, kept.manifest, manifest)
     except Missing:
         return f"{kept.manifest}: missing"

@@ -19,10 +19,11 @@ from ..errors import Altered, Missing
 from ..formats import Rendered, rendered
 from ..life.reading import told_of
 from ..life.rewriting import is_gone
-from ..life.versions import Version, put_version, read_version
+from ..life.versions import Version, put_version, read_kept
 from ..manifesting import RULES
 from ..transcript import Transcript, occurrences, transcribe
 from ..transcript.shapes import Occurrence
+from ..transcript.unseen import lost_of
 from .files import beside
 from .keeping import last_of
 
@@ -54,16 +55,16 @@ async def rebuild(archive: Archive, now: Callable[[], datetime] = _now) -> Rebui
         if isinstance(kept, MeetingKept):
             done.meetings += 1
             try:
-                await _rebuild(archive, kept.manifest, done, now)
+                await _rebuild(archive, kept, done, now)
             except (Missing, Altered) as error:
-                done.damaged.append(f"{kept.manifest}: {error}")
+                done.damaged.append(f"{kept.manifest}: {str(error).removeprefix(f'{kept.manifest}: ')}")
     if done.versions:
         await archive.ledger.checkpoint()
     return done
 
 
-async def _rebuild(archive: Archive, key: str, done: Rebuilt, now: Callable[[], datetime]) -> None:
-    version = await read_version(archive.store, key)
+async def _rebuild(archive: Archive, kept: MeetingKept, done: Rebuilt, now: Callable[[], datetime]) -> None:
+    version = await read_kept(archive.store, kept)
     if is_gone(version.manifest):
         return
     told = await told_of(archive, version.manifest.evidence)
@@ -71,6 +72,7 @@ async def _rebuild(archive: Archive, key: str, done: Rebuilt, now: Callable[[], 
     occurrence = next((one for one in found if one.id == version.manifest.occurrence), None)
     if occurrence is None:
         raise Missing("its evidence tells of no such occurrence")
+    occurrence = msgspec.structs.replace(occurrence, lost=lost_of(version.manifest))
     transcript, files = await asyncio.to_thread(_derived, occurrence)
     if version.manifest.rules != RULES:
         manifest = _by_other_rules(version.manifest, transcript)

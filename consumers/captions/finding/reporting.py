@@ -17,10 +17,12 @@ from ..archive import Archive
 from ..errors import Altered, Missing
 from ..evidence.told import Told
 from ..life.reading import told_of
+from ..life.rewriting import is_gone
+from ..life.versions import read_kept
 from ..transcript import ClosedBy, Occurrence, transcribe
 from ..transcript.completeness import Completeness, completeness
 from ..transcript.instants import instant
-from . import files
+from ..transcript.unseen import lost_of
 from .keeping import last_of
 
 Wants = Callable[[str, str | None], bool | None]
@@ -76,10 +78,11 @@ async def _report(
     archive: Archive, period: Period, wants: Wants, kept: MeetingKept, loud_s: float, *, is_erased: bool
 ) -> MeetingReport | None:
     try:
-        manifest = await files.manifest(archive.store, kept.manifest)
+        manifest = (await read_kept(archive.store, kept)).manifest
         if not _is_asked(period, manifest.enterprise, manifest.meeting_id, manifest.started_at, manifest.ended_at):
             return None
-        told = [] if is_erased else await told_of(archive, manifest.evidence)
+        # Of a part of a long meeting lines can be left that other parts have in common with it.
+        told = [] if is_erased or is_gone(manifest) else await told_of(archive, manifest.evidence)
     except (Missing, Altered):
         return MeetingReport(occurrence=kept.occurrence, enterprise="", meeting_id="", outcome="damaged")
     if not any(one.enterprise for one in told):
@@ -100,6 +103,7 @@ def _completeness(manifest: Manifest, told: list[Told], wants: Wants, loud_s: fl
         closed_by=msgspec.convert(manifest.closed_by, ClosedBy),
         last_at=instant(max(one.time_ms for one in told)),
         told=told,
+        lost=lost_of(manifest),
     )
     transcript = transcribe(occurrence)
     wanted = wants(manifest.meeting_id, transcript.heading.subject)

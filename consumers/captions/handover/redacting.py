@@ -14,6 +14,8 @@ import msgspec
 
 from schemas.archive.cues import Cue, CueText, CueVersion
 
+from ..transcript.spelling import spellable
+
 # Always as long: the length would tell something of what was there.
 BLOCK: Final = "█████"
 # Scripts that put no spaces between words, from radicals on; and letters and digits of those that do.
@@ -126,4 +128,6 @@ _SEEN: Final = _Seen()
 
 def _unescaped(text: str) -> str:
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), plain)
+    plain = re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), plain)
+    # What is beyond the first plane is escaped as two halves.
+    return spellable(plain)

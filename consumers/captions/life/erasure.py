@@ -30,7 +30,9 @@ from ..evidence.index import Index
 from ..evidence.told import Told
 from ..finding import files
 from ..proof import merkle
+from ..tracking import is_bulk
 from .carrying import finish
+from .indexes import own_index
 from .past import standing
 from .reading import tell
 from .rewriting import is_gone
@@ -90,6 +92,9 @@ async def state(archive: Archive, request: Request, *, now: Callable[[], datetim
     stands.refuse_held(request.occurrence, manifest.meeting_id)
     wanted = await _wanted(archive, version, request)
     erased = await _selected(archive, manifest, wanted, now())
+    if request.why == "due" and manifest.closed_by == "part":
+        # What the parts of a long meeting have in common is evidence of those that come later, and goes with the last.
+        erased = [stretch for stretch in erased if is_bulk(stretch.segment)]
     if not erased:
         raise Missing(f"occurrence {request.occurrence} has nothing of that")
     await refuse_held_parts(archive, stands, request.occurrence, erased)
@@ -167,6 +172,8 @@ async def _selected(archive: Archive, manifest: Manifest, wanted: Wanted | None,
     """Return what goes, by segment. Raises NotYet, Altered."""
     found: list[ErasedStretch] = []
     for stretch in manifest.evidence:
+        if archive.ledger.is_lost(stretch.segment) and await _is_gone(archive, stretch.segment):
+            continue
         index = await _index(archive, stretch.segment, stretch.root)
         numbers = lines_of(stretch, index)
         if wanted is not None:
@@ -179,13 +186,17 @@ async def _selected(archive: Archive, manifest: Manifest, wanted: Wanted | None,
     return found
 
 
+async def _is_gone(archive: Archive, segment: str) -> bool:
+    return await archive.store.get_many([segment]) == [None]
+
+
 async def _index(archive: Archive, segment: str, root: str) -> Index:
     """Return a segment's index, with the leaves that the manifest binds. Raises Altered."""
-    index = await reading.index(archive.store, segment)
+    index = await own_index(archive, segment)
     if merkle.root(index.leaf_list()).hex() != root:
         raise Altered(f"{segment}: its index has not the leaves that its root is over; see `meetwire archive verify`")
     return index
 
 
 async def _stretch(archive: Archive, segment: str, numbers: list[int]) -> ErasedStretch:
-    return listed(segment, numbers, (await reading.index(archive.store, segment)).leaf_list())
+    return listed(segment, numbers, (await own_index(archive, segment)).leaf_list())

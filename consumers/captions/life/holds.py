@@ -18,7 +18,7 @@ from ..archive import Archive
 from ..errors import Missing
 from .holding import Standing, covers
 from .past import standing
-from .versions import Version, read_version
+from .versions import Version, read_kept
 
 _AT_ONCE: Final = 64
 
@@ -94,11 +94,11 @@ async def _covered_by(archive: Archive, stands: Standing, holds: Iterable[HoldAd
     holds = list(holds)
     # Only a manifest tells the meeting ID.
     named = None if any(not hold.occurrences for hold in holds) else {one for hold in holds for one in hold.occurrences}
-    keys = [one.manifest for one in stands.kept.values() if named is None or one.occurrence in named]
+    kept = [one for one in stands.kept.values() if named is None or one.occurrence in named]
     found: list[Version] = []
-    for start in range(0, len(keys), _AT_ONCE):
-        batch = keys[start : start + _AT_ONCE]
-        found += await asyncio.gather(*(read_version(archive.store, key) for key in batch))
+    for start in range(0, len(kept), _AT_ONCE):
+        batch = kept[start : start + _AT_ONCE]
+        found += await asyncio.gather(*(read_kept(archive.store, one) for one in batch))
     return [one for one in found if _covered(holds, one)]
 
 

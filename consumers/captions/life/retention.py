@@ -1,7 +1,7 @@
 """Find what has been kept long enough, and erase it; a legal hold beats that.
 
-An occurrence is due when `retention_days` have gone by since it ended. Not by a store's clock, nor by when it was
-written: by the records' own times.
+An occurrence is due when `retention_days` have gone by since it was over (`over`). Not by a store's clock, nor by when
+it was written: by the records' own times. Nothing is concluded from a manifest that is not the ledger's.
 """
 
 import contextlib
@@ -12,18 +12,19 @@ from pathlib import Path
 
 import msgspec
 
-from schemas.archive.manifest import Manifest
+from schemas.archive import EVIDENCE
 
 from ..archive import Archive
 from ..errors import Altered, ArchiveError, Held, Missing
 from .carrying import finish
 from .erasure import Request, state
 from .holding import KeptVersion, Standing
+from .over import over_at
 from .past import standing
 from .rewriting import is_gone
 from .strays import SETTLED, Marks, state_strays
 from .tombs import read_tombstone, unfinished
-from .versions import Version, read_version
+from .versions import Version, read_kept
 
 
 class Expired(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,9 @@ async def expire(archive: Archive, *, who: str, now: Callable[[], datetime] = _n
     """Erase all that is due, finish what was begun before, and have the ledger say how long the access log is."""
     unfinished = await finish(archive, now)
     erased, held = list[str](), list[str]()
-    for occurrence in await due(archive, now()):
+    ready, damaged = await _ready(archive, now())
+    unfinished |= damaged
+    for occurrence in ready:
         try:
             await state(archive, Request(occurrence=occurrence, who=who, why="due"), now=now)
         except Held:
@@ -57,7 +60,11 @@ async def expire(archive: Archive, *, who: str, now: Callable[[], datetime] = _n
         else:
             erased.append(occurrence)
     unfinished |= await finish(archive, now)
-    strays = await _strays(archive, who, now)
+    try:
+        strays = await _strays(archive, who, now)
+    except (Altered, Missing) as error:
+        # Whose lines they are, an altered manifest may hide.
+        strays, unfinished[EVIDENCE] = 0, error
     if erased or strays:
         await archive.access.note(who=who, what="erase", occurrences=erased)
     await archive.access.seal(archive.ledger)
@@ -84,25 +91,47 @@ async def _strays(archive: Archive, who: str, now: Callable[[], datetime]) -> in
 
 async def due(archive: Archive, now: datetime) -> list[str]:
     """Return the occurrences that are to be erased by now, those that are held among them; the oldest first."""
-    since = now - timedelta(days=archive.settings.retention_days)
-    return [one.manifest.occurrence for ended, one in await _standing(archive, now) if ended <= since]
+    return (await _ready(archive, now))[0]
 
 
-async def _standing(archive: Archive, now: datetime) -> list[tuple[datetime, Version]]:
-    """Return what is not erased, with its end, of all that began long enough ago to be due; the oldest first."""
+async def _ready(archive: Archive, now: datetime) -> tuple[list[str], dict[str, ArchiveError]]:
+    """Return the same, and of which nobody can say whether they are, and why."""
     since = now - timedelta(days=archive.settings.retention_days)
-    found: list[tuple[datetime, Version]] = []
+    versions, damaged = await _standing(archive, now)
+    found: list[tuple[datetime, str, str]] = []
+    for one in versions:
+        try:
+            ended = await over_at(archive, one.key, one.manifest)
+        except Altered as error:
+            damaged[one.manifest.occurrence] = error
+        else:
+            found.append((ended, one.key, one.manifest.occurrence))
+    return [occurrence for ended, _, occurrence in sorted(found) if ended <= since], damaged
+
+
+async def _standing(archive: Archive, now: datetime) -> tuple[list[Version], dict[str, ArchiveError]]:
+    """Return what is not erased of all that began long enough ago to be due, and what is damaged of it."""
+    since = now - timedelta(days=archive.settings.retention_days)
+    found: list[Version] = []
+    damaged: dict[str, ArchiveError] = {}
     for one in _old_enough(await standing(archive), since.date()):
-        version = await read_version(archive.store, one.manifest)
-        if not is_gone(version.manifest):
-            found.append((ended_at(version.manifest, day_of(one)), version))
-    return sorted(found, key=lambda one: (one[0], one[1].key))
+        try:
+            version = await read_kept(archive.store, one)
+        except (Altered, Missing) as error:
+            damaged[one.occurrence] = error
+        else:
+            if not is_gone(version.manifest):
+                found.append(version)
+    return found, damaged
 
 
 async def _spared(archive: Archive, now: datetime) -> dict[str, set[int]]:
-    """Return the lines of occurrences that are not erased, or not yet all of them."""
+    """Return the lines of occurrences that are not erased, or not yet all of them. Raises Altered, Missing."""
     found: dict[str, set[int]] = defaultdict(set)
-    for _, version in await _standing(archive, now + SETTLED):
+    versions, damaged = await _standing(archive, now + SETTLED)
+    for error in damaged.values():
+        raise error
+    for version in versions:
         for stretch in version.manifest.evidence:
             found[stretch.segment].update(
                 line for first, count in stretch.lines for line in range(first, first + count)
@@ -112,11 +141,6 @@ async def _spared(archive: Archive, now: datetime) -> dict[str, set[int]]:
             for erased in (await read_tombstone(archive, said)).erased:
                 found[erased.segment].update(erased.lines)
     return found
-
-
-def ended_at(manifest: Manifest, day: date) -> datetime:
-    """Return when an occurrence ended; where nobody saw that, the end of the day after its first. Pure."""
-    return manifest.ended_at or datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=2)
 
 
 def day_of(kept: KeptVersion) -> date:

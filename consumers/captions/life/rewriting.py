@@ -15,6 +15,7 @@ from ..evidence.told import Told
 from ..formats import Rendered, rendered
 from ..manifesting import RULES
 from ..transcript import ClosedBy, Occurrence, transcribe
+from ..transcript.unseen import lost_of
 from .reading import told_of
 from .versions import MANIFEST, Version, newest, put_version, read_version
 
@@ -117,4 +118,5 @@ def _occurrence(last: Version, told: list[Told], left: Sequence[Told]) -> Occurr
         closed_by=msgspec.convert(before.closed_by, ClosedBy),
         last_at=datetime.fromtimestamp(max(one.time_ms for one in left) / 1000, UTC),
         told=told,
+        lost=lost_of(before),
     )

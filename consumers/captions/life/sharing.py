@@ -7,7 +7,7 @@ from schemas.archive.tombstones import ErasedStretch
 from ..archive import Archive
 from ..gathering import numbers_of
 from .holding import Standing
-from .versions import read_version
+from .versions import read_kept
 
 
 async def refuse_held_parts(archive: Archive, stands: Standing, occurrence: str, gone: Sequence[ErasedStretch]) -> None:
@@ -15,6 +15,6 @@ async def refuse_held_parts(archive: Archive, stands: Standing, occurrence: str,
     lines = {stretch.segment: set(stretch.lines) for stretch in gone}
     held = {occurrence for hold in stands.holds.values() for occurrence in hold.occurrences}
     for kept in [stands.kept[one] for one in sorted(held - {occurrence}) if one in stands.kept]:
-        other = (await read_version(archive.store, kept.manifest)).manifest
+        other = (await read_kept(archive.store, kept)).manifest
         if any(its & lines.get(segment, set()) for segment, its in numbers_of(other).items()):
             stands.refuse_held(other.occurrence, other.meeting_id)

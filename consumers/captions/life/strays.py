@@ -3,7 +3,7 @@
 When every occurrence of a time is erased, what can still be read in the segments of that time is of none, or of one
 that is held. It is taken two months later than an occurrence would be: by then every meeting of the time is closed.
 Each segment is looked at once; up to where is remembered in a file of this machine's own, and without that file all are
-looked at again.
+looked at again. A segment that is not as the archive put it is left alone.
 """
 
 import asyncio
@@ -22,13 +22,14 @@ from schemas.archive.lines import OpenLine
 from schemas.archive.tombstones import ErasedStretch, Tombstone
 from schemas.record import content_id
 
-from ..archive import Archive
+from ..archive import Archive, trust_in
 from ..errors import Altered, Held, Missing
-from ..evidence import reading
+from ..evidence.agreeing import checked_lines
 from ..evidence.index import Index
 from ..evidence.line import opened
 from ..stores import Store
 from .erasure import Request, decide
+from .indexes import is_segment
 from .reading import seals_of
 from .sealing import Sealing
 from .selecting import listed
@@ -79,10 +80,12 @@ async def state_strays(archive: Archive, spared: Spared, marks: dict[str, str], 
     seen: dict[str, str] = {}
     spare: Lines | None = None
     altered = set[str]()
-    async for folder, segment, index in _old(archive.store, marks, until.timestamp() * 1000):
+    async for folder, segment, index in _old(archive, marks, until.timestamp() * 1000):
         try:
-            readable = await _readable(archive, segment, index)
-        except (Altered, Missing, IndexError):
+            readable = {} if index is None else await _readable(archive, segment, index)
+        except (Altered, Missing):
+            readable, index = {}, None
+        if index is None:
             # For `verify` to tell; it keeps nothing else from being erased, and is looked at again.
             altered.add(folder)
             continue
@@ -113,25 +116,31 @@ async def _decide(archive: Archive, owner: Owner, erased: list[ErasedStretch], w
     return (await decide(archive, tombstone, Request(occurrence=occurrence, who=who, why="due"), now))[1]
 
 
-async def _old(store: Store, marks: dict[str, str], until_ms: float) -> AsyncIterator[tuple[str, str, Index]]:
-    """Yield folder, key and index of each segment that ended before that time and was not looked at."""
-    async for folder in _folders(store):
-        async for segment in store.keys(folder, after=marks.get(folder, "")):
-            if not segment.endswith(".jsonl"):
+async def _old(
+    archive: Archive, marks: dict[str, str], until_ms: float
+) -> AsyncIterator[tuple[str, str, Index | None]]:
+    """Yield folder, key and index of each segment that ended before that time and was not looked at.
+
+    The index is None where none is the archive's own, whenever that was. What is lost is passed over.
+    """
+    trust = trust_in(archive)
+    async for folder in _folders(archive.store):
+        if archive.ledger.vouched and not trust.knows(folder.split("/")[1]):
+            # The ledger knows every cluster from which the archive has anything.
+            continue
+        async for segment in archive.store.keys(folder, after=marks.get(folder, "")):
+            if not is_segment(segment) or trust.is_lost(segment):
                 continue
-            try:
-                index = await reading.index(store, segment)
-            except (Missing, Altered):
-                # Whoever put the segment was interrupted, or `verify` tells more.
-                break
-            if index.last_ms >= until_ms:
+            index = await trust.find(segment)
+            if index is not None and index.last_ms >= until_ms:
                 break
             yield folder, segment, index
 
 
 async def _readable(archive: Archive, segment: str, index: Index) -> dict[Owner, list[int]]:
     """Return which lines of a segment can be read, by whose they are; signs of life are nobody's."""
-    lines = await reading.lines(archive.store, segment)
+    content = await archive.store.get(segment)
+    lines = await asyncio.to_thread(checked_lines, content, index)
     if archive.seals is not None:
         await archive.seals.fetch(await asyncio.to_thread(seals_of, lines))
     return await asyncio.to_thread(_by_owner, archive.seals, lines, index)

@@ -15,12 +15,13 @@ import msgspec
 
 from schemas.archive.manifest import ArchivedFile, Manifest
 from schemas.archive.statements import MeetingKept
-from schemas.settings import Captions
 
 from ..archive import Archive
 from ..errors import Altered, Locked, Missing
 from ..formats import Rendered
 from ..stores import Keep, Store
+from .holding import KeptVersion
+from .over import over_at
 from .past import standing
 from .sealing import FileSealer
 
@@ -40,9 +41,22 @@ class Version(msgspec.Struct, frozen=True):
         return self.key.rsplit("/", 2)[0] + "/"
 
 
+def occurrence_in(key: str) -> str:
+    """Return the occurrence whose manifest lies at `key`. Pure."""
+    return key.split("/")[3]
+
+
 async def read_version(store: Store, key: str) -> Version:
-    """Return the version whose manifest lies at `key`. Raises Missing, Altered."""
+    """Return the version whose manifest lies at `key`, whoever put it. Raises Missing, Altered."""
     return Version(key, _decoded(key, await store.get(key)))
+
+
+async def read_kept(store: Store, said: MeetingKept | KeptVersion) -> Version:
+    """Return the version that the ledger keeps. Raises Missing, and Altered where it is another manifest."""
+    content = await store.get(said.manifest)
+    if sha256(content).hexdigest() != said.sha256:
+        raise Altered(f"{said.manifest}: it is not the manifest that the ledger names")
+    return Version(said.manifest, _decoded(said.manifest, content))
 
 
 async def newest(archive: Archive, occurrence: str) -> Version:
@@ -50,10 +64,7 @@ async def newest(archive: Archive, occurrence: str) -> Version:
     said = (await standing(archive)).kept.get(occurrence)
     if said is None:
         raise Missing(f"occurrence {occurrence}")
-    content = await archive.store.get(said.manifest)
-    if sha256(content).hexdigest() != said.sha256:
-        raise Altered(f"{said.manifest}: it is not the manifest that the ledger names")
-    return Version(said.manifest, _decoded(said.manifest, content))
+    return await read_kept(archive.store, said)
 
 
 async def put_version(
@@ -78,12 +89,11 @@ async def put_version(
         manifest = msgspec.structs.replace(manifest, version=manifest.version + 1)
 
 
-def keep_of(settings: Captions, manifest: Manifest) -> Keep | None:
-    """Return how long the store itself is to refuse deletion of an occurrence's files."""
-    ended = manifest.ended_at or manifest.started_at
-    if settings.object_lock == "off" or ended is None:
+async def keep_of(archive: Archive, key: str, manifest: Manifest) -> Keep | None:
+    """Return how long the store itself is to refuse deletion of an occurrence's files. Raises Altered."""
+    if archive.settings.object_lock == "off":
         return None
-    return Keep(until=ended + timedelta(days=settings.retention_days))
+    return Keep(until=await over_at(archive, key, manifest) + timedelta(days=archive.settings.retention_days))
 
 
 async def _put(archive: Archive, key: str, manifest: Manifest, content: bytes, files: dict[str, bytes]) -> bytes | None:
@@ -92,7 +102,7 @@ async def _put(archive: Archive, key: str, manifest: Manifest, content: bytes, f
         return await archive.store.get(key)
     except Missing:
         pass
-    keep = keep_of(archive.settings, manifest)
+    keep = await keep_of(archive, key, manifest)
     folder = key.removesuffix(MANIFEST)
     try:
         # Of a version that never was: whatever else lies there is none of this one.

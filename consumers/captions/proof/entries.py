@@ -5,6 +5,7 @@ one, or have another process sign a checkpoint over it; nor can an entry be used
 the whole note are what the tree over the ledger hashes. Under a checkpoint an entry needs no check of its own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ from .note import VerifierKey, claimed, opened, signed
 _DECODER: Final[msgspec.json.Decoder[Statement]] = msgspec.json.Decoder(Statement)
 # So many objects are asked for at once: enough to hide a remote store's delay, few enough for its limits.
 _AT_ONCE: Final = 64
+_CHECKED_AT_ONCE: Final = 1_000
 
 
 def entry(said: Statement, index: int, key: VerifierKey, sign: Callable[[bytes], bytes]) -> bytes:
@@ -54,12 +56,30 @@ async def entries(store: Store, start: int = 0) -> AsyncIterator[bytes]:
         start, width = start + width, min(width * 2, _AT_ONCE)
 
 
-async def statements(store: Store, start: int = 0) -> list[Statement]:
-    """Return what the entries from `start` on say, in their order. Raises Altered and StoreUnavailable."""
-    said: list[Statement] = []
+async def signed_statements(store: Store, start: int, key: VerifierKey) -> AsyncIterator[list[Statement]]:
+    """Yield what the entries from `start` on say, in their order, some at a time. Raises Altered, StoreUnavailable.
+
+    Each is checked to be signed by `key` as what it is: whoever can write to the store could have put one since the
+    last was read, or another one in the place of what was read.
+    """
+    notes: list[bytes] = []
     async for note in entries(store, start):
-        said.append(statement(note, start + len(said)))
-    return said
+        notes.append(note)
+        if len(notes) == _CHECKED_AT_ONCE:
+            yield await asyncio.to_thread(_checked, notes, start, key)
+            start, notes = start + len(notes), []
+    yield await asyncio.to_thread(_checked, notes, start, key)
+
+
+def _checked(notes: Sequence[bytes], first: int, key: VerifierKey) -> list[Statement]:
+    found = []
+    for index, note in enumerate(notes, first):
+        try:
+            check_entry(note, index, key)
+        except Altered as error:
+            raise Altered(f"{entry_key(index)}: {error}") from error
+        found.append(statement(note, index))
+    return found
 
 
 async def newest_checkpoint(store: Store, after: str = "") -> bytes | None:

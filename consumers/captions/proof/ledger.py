@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Self
 
 from schemas.archive import PUBLIC_KEY, checkpoint_key, entry_key
-from schemas.archive.statements import SegmentsVouched, Statement
+from schemas.archive.statements import LossAccepted, SegmentsVouched, Statement
 
 from ..errors import Altered, Conflict, Misconfigured
 from ..stores import Store
 from .checkpoint import Checkpoint, opened_checkpoint, signed_checkpoint
-from .entries import check_entry, entries, entry, newest_checkpoint, statement, statements
+from .entries import check_entry, entries, entry, newest_checkpoint, signed_statements, statement
 from .key import SigningKey
 from .memory import recall, remember
 from .merkle import Frontier, leaf_hash
@@ -39,6 +39,7 @@ class Ledger:
         self._verifier = key.verifier(name)
         self._frontier, self._standing = Frontier(), Standing()
         self._vouched: list[SegmentsVouched] = []
+        self._lost: set[str] = set()
         # Kept from the first guard on, and only then: a long ledger is large.
         self._all: list[Statement] | None = None
         self._is_begun = False
@@ -68,6 +69,10 @@ class Ledger:
     def vouched(self) -> list[SegmentsVouched]:
         """What stands of clusters whose segments are vouched for, as far as it was read."""
         return list(self._vouched)
+
+    def is_lost(self, segment: str) -> bool:
+        """Whether it stands that the loss of a segment was accepted, as far as it was read."""
+        return segment in self._lost
 
     @property
     def size(self) -> int:
@@ -110,13 +115,16 @@ class Ledger:
             return note
 
     async def statements(self, start: int = 0) -> list[Statement]:
-        """Return what the entries from `start` on say, those of other processes too. Raises StoreUnavailable."""
-        return await statements(self._store, start)
+        """Return what the entries from `start` on say, those of other processes too.
+
+        Raises Altered where one is not signed as what it is, and StoreUnavailable.
+        """
+        return [one async for some in signed_statements(self._store, start, self._verifier) for one in some]
 
     async def _begin(self) -> None:
         """Read all that stands, from the first entry on. Raises Altered."""
         self._frontier, self._standing = Frontier(), Standing()
-        self._vouched, self._all = [], None
+        self._vouched, self._lost, self._all = [], set(), None
         await self._claim()
         notes = [await newest_checkpoint(self._store), await recall(self._memory)]
         await self._catch_up([self._signed_before(note) for note in notes if note is not None])
@@ -195,6 +203,8 @@ class Ledger:
         self._standing.add(said)
         if isinstance(said, SegmentsVouched):
             self._vouched.append(said)
+        elif isinstance(said, LossAccepted):
+            self._lost.add(said.segment)
         if self._all is not None:
             self._all.append(said)
         self._frontier.extend([leaf_hash(note)])

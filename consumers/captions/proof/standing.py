@@ -1,8 +1,8 @@
 """Know what a ledger says already, so that nothing is said twice. Pure.
 
-Of a version of a meeting, a tombstone, a meeting that is left or a cluster whose segments are vouched for, one
-statement stands for good. Of a hold and of the access log the last one counts: a hold that was added, removed and added
-again is three statements.
+Of a version of a meeting, a tombstone, a meeting that is left, a cluster whose segments are vouched for or a segment
+that is lost, one statement stands for good. Of a hold and of the access log the last one counts: a hold that was added,
+removed and added again is three statements.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from schemas.archive.statements import (
     Erased,
     HoldAdded,
     HoldRemoved,
+    LossAccepted,
     MeetingKept,
     MeetingLeft,
     SegmentsVouched,
@@ -38,7 +39,7 @@ class Standing:
         standing = self._last.get(_subject(said))
         if standing is None or standing == _content(said):
             return standing is not None
-        if isinstance(said, MeetingKept | MeetingLeft | Erased | SegmentsVouched):
+        if isinstance(said, MeetingKept | MeetingLeft | Erased | SegmentsVouched | LossAccepted):
             raise Conflict(f"{place}: the ledger says something else of {_about(said)} already")
         return False
 
@@ -60,6 +61,8 @@ def _about(said: Statement) -> str:
             return f"hold {said.hold}"
         case SegmentsVouched():
             return f"vouched {said.cluster}"
+        case LossAccepted():
+            return f"lost {said.segment}"
         case AccessSealed():  # pragma: no branch -- there is no other
             return "accesses"
 

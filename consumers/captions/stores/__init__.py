@@ -8,9 +8,12 @@ nothing of captions.
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
+
+MOST_BYTES: Final = 2 * 1024**3
+"""No segment that the settings allow is half as large; a stranger's object may be of any size, and is not read."""
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +54,14 @@ class Store(Protocol):
         ...
 
     async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
-        """Return the content, or `length` bytes of it from `start`. Raises Missing."""
+        """Return the content, or `length` bytes of it from `start`.
+
+        Raises Missing, and Altered for what is larger than anything of an archive's (MOST_BYTES).
+        """
         ...
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the contents of small objects, in that order; None where a key is not there."""
+        """Return the contents of small objects, in that order; None where a key is not there. Raises Altered."""
         ...
 
     def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ..errors import Altered, Missing
+from . import MOST_BYTES
 from .drafts import FOLDER, Drafts
 from .names import checked, checked_prefix, is_key
 
@@ -24,8 +25,6 @@ _NO_LINK: Final = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, err
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 # A socket, and a link to itself.
 _NOTHING_TO_READ: Final = {errno.ENXIO, errno.ELOOP}
-# No segment that the settings allow is half as large; a stranger's copy may have a hole of a terabyte.
-_MOST_BYTES: Final = 2 * 1024**3
 # What a store makes, and what a file system does.
 _NOBODYS: Final = {FOLDER, "lost+found"}
 # Folders that are known to be on disk; to forget one costs an fsync.
@@ -201,7 +200,8 @@ def _refuse_strange(key: str, status: os.stat_result) -> None:
     """Take a pipe or a device, which may never end, for nothing; they come with copies from strangers."""
     if not stat.S_ISREG(status.st_mode):
         raise Missing(key)
-    if status.st_size > _MOST_BYTES:
+    # A copy that a stranger brings may have a hole of a terabyte.
+    if status.st_size > MOST_BYTES:
         raise Altered(f"{key}: {status.st_size} bytes, more than any file of an archive has")
 
 

@@ -34,6 +34,8 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     told: list[Told]
     """In the order of topic, partition and offset, each record once, with the signs of life of its partition from a
     little before its start to a little after its end."""
+    lost: list[Unseen] = []
+    """Spans of which evidence was kept, and is lost."""
 
     def __repr__(self) -> str:
         """Show the ID alone."""

@@ -6,7 +6,7 @@ What no subscription saw was not seen; where two receivers were subscribed at on
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from schemas.archive.manifest import Unseen
+from schemas.archive.manifest import Manifest, Unseen
 from schemas.events import SubscriptionChanged
 
 from ..evidence.told import Told
@@ -14,13 +14,16 @@ from .extent import extent
 from .instants import instant, milliseconds
 from .seen import seen
 from .shapes import Occurrence
-from .spans import Span, between
+from .spans import Span, between, merged
 
 RECEIVER_SILENT: Final = "receiver_silent"
 """There was a subscription, but no receiver gave a sign of life for half a minute."""
 
 NOT_LISTENED: Final = "not_listened"
 """Nobody told of a subscription."""
+
+EVIDENCE_LOST: Final = "evidence_lost"
+"""It was seen and kept, and a segment with lines of it is gone; somebody has accepted that."""
 
 # SubscriptionChanged's word for the one end that is no failure.
 MEETING_OVER: Final = "meeting_over"
@@ -32,7 +35,27 @@ def unseen(occurrence: Occurrence) -> list[Unseen]:
     whole = extent(occurrence)
     known = seen(occurrence.told, changes, whole)
     holes = between(known, whole) if known else [whole]
-    return sorted([*(_hole(span, whole, changes) for span in holes), *_gaps(changes)], key=_order)
+    found = [*(_hole(span, whole, changes) for span in holes), *_gaps(changes), *occurrence.lost]
+    return sorted(found, key=_order)
+
+
+def lost(occurrence: Occurrence, spans: Sequence[Span]) -> list[Unseen]:
+    """Return what of these spans, of which evidence is lost, lies in an occurrence."""
+    whole = extent(occurrence)
+    return [
+        Unseen(
+            since=None if since <= whole[0] else instant(since),
+            until=None if until >= whole[1] else instant(until),
+            reason=EVIDENCE_LOST,
+        )
+        for since, until in merged(spans)
+        if since <= whole[1] and until >= whole[0]
+    ]
+
+
+def lost_of(manifest: Manifest) -> list[Unseen]:
+    """Return what a manifest says of evidence that is lost: nothing else that is there tells of it."""
+    return [one for one in manifest.unseen if one.reason == EVIDENCE_LOST]
 
 
 def _changes(told: Sequence[Told]) -> list[SubscriptionChanged]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-_WHAT: Final = "search|show|export|verify|report|hold|erase|expire|disclose|rewrap|rebuild|public-key"
+_WHAT: Final = "search|show|export|verify|report|hold|erase|expire|accept-loss|disclose|rewrap|rebuild|public-key"
 _CUES: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
@@ -22,6 +22,7 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         ("hold", "add, remove and list legal holds", _add_hold),
         ("erase", "erase a meeting, or some of its cues, before it is due", _add_erase),
         ("expire", "erase what is due, and end erasures that were interrupted", _add_expire),
+        ("accept-loss", "go on without a segment that is lost and cannot be put back", _add_accept_loss),
         ("disclose", "print what opens one sealed line, and no other", _add_disclose),
         ("rewrap", "wrap every data key anew, by the first master key of encryption_key_file", _add_json),
         ("rebuild", "derive transcripts and the index for searching anew, from the evidence alone", _add_json),
@@ -164,6 +165,12 @@ def _add_erase(parser: ArgumentParser) -> None:
 
 
 def _add_expire(parser: ArgumentParser) -> None:
+    _add_json(parser)
+
+
+def _add_accept_loss(parser: ArgumentParser) -> None:
+    parser.add_argument("segment", metavar="SEGMENT", help="its key, as segment.altered or meeting.unclosed names it")
+    parser.add_argument("--why", required=True, metavar="TEXT", help="stands in the ledger for good: no names")
     _add_json(parser)
 
 

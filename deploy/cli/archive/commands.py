@@ -25,6 +25,7 @@ _ON_THE_ARCHIVE: Final[dict[str, Callable[[Archive, Namespace], Awaitable[int]]]
     "hold": living.hold,
     "erase": living.erase,
     "expire": ending.expire,
+    "accept-loss": ending.accept_loss,
     "disclose": ending.disclose,
     "rewrap": ending.rewrap,
 }

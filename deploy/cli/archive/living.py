@@ -64,6 +64,7 @@ async def _add(archive: Archive, arguments: Namespace) -> list[str]:
 
 async def _list(archive: Archive, arguments: Namespace) -> int:
     found = await holds.listed(archive)
+    await archive.access.note(who=arguments.who, what="holds", result="done" if found else "nothing")
     if arguments.json:
         printing.as_json(found)
     elif found:

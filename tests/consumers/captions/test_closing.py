@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 import msgspec
 from structlog.testing import capture_logs
 
+from consumers.captions.finding.asked import Asked
+from consumers.captions.finding.keeping import catch_up
 from consumers.captions.proof.verify import verify
 from consumers.handler import Received
 from schemas.archive import PUBLIC_KEY
@@ -189,7 +193,53 @@ async def test_a_meeting_that_cannot_be_closed_holds_up_no_other(memory: Path) -
 
         assert [one.meeting_id for one in await manifests(archive)] == ["m-2"]
     errors = [line for line in lines if line["event"] == "meeting.unclosed"]
-    assert [(line["meeting"], line["reason"]) for line in errors] == [("m-1", "manifest")]
+    assert [(line["meeting"], line["reason"]) for line in errors] == [("m-1", "occurrence none")]
+
+
+async def test_a_manifest_that_somebody_altered_claims_nothing(memory: Path) -> None:
+    """What comes late is not given to a meeting by the word of who can only write to the store."""
+    whole = [*meeting("m-1", SAID), *alive(minutes=60)]
+    late = next(one for one in meeting("m-1", [*SAID, ("p1", "再见")]) if _has(one, "再见"))
+    records = stored([*whole, late._replace(at=MORNING + timedelta(minutes=45))])
+    at = next(n for n, one in enumerate(records) if one.record.received_ms >= _ms(45))
+    async with running(settings(memory)) as archive:
+        with capture_logs() as lines:
+            await archive.take(records[:at], batch=5)
+            (key,) = [key for key in await contents(archive.archive.store) if key.endswith("manifest.json")]
+            right = await archive.archive.store.get(key)
+            await archive.archive.store.replace(key, right.replace(b"uuid-m-1-0905", b"uuid-m-2-0905"))
+            await archive.take(records[at:], batch=5)
+            altered = await manifests(archive)
+            await archive.archive.store.replace(key, right)
+            archive.clock += 61.0
+            await archive.work.step()
+
+        assert told(await manifests(archive)) == [("m-1", 1, "closed", "closed", 2), ("m-1", 2, "late", "closed", 3)]
+        await said(archive)
+    reasons = [line["reason"] for line in lines if line["event"] == "meeting.unclosed"]
+    assert len(altered) == 1
+    assert set(reasons) == {f"{key}: it is not the manifest that the ledger names"}
+
+
+async def test_a_catalogue_that_cannot_be_written_holds_up_nothing(memory: Path) -> None:
+    """It is derived: meetings are closed and signed, that is said once, and the next who searches has it read."""
+    records = stored([*meeting("m-1", SAID), *meeting("m-2", SAID), *alive(minutes=50)])
+    file = sqlite3.connect(memory / "index.sqlite", isolation_level=None)
+    with contextlib.closing(file), capture_logs() as lines:
+        async with running(settings(memory)) as archive:
+            file.execute("ALTER TABLE cues RENAME TO away")
+            await archive.take(records)
+            kept = await said(archive)
+            signed = archive.copied[-1].split(b"\n")[1]
+            file.execute("ALTER TABLE away RENAME TO cues")
+            await catch_up(archive.archive)
+            found = await archive.archive.catalogue.search(Asked(words="你好"))
+
+    assert [type(one) for one in kept] == [MeetingKept, MeetingKept]
+    assert signed == b"3"
+    assert sorted(hit.meeting_id for hit in found) == ["m-1", "m-2"]
+    failed = [line for line in lines if line["log_level"] == "warning"]
+    assert [(line["event"], "index_file" in line["reason"]) for line in failed] == [("catalogue.failed", True)]
 
 
 async def _spoil(archive: Running, meeting_id: str) -> None:
@@ -197,7 +247,7 @@ async def _spoil(archive: Running, meeting_id: str) -> None:
     tracker = await archive.work.trackers.of(0)
     for tracked in tracker.standing.meetings:
         if tracked.meeting_id == meeting_id:
-            tracked.manifests.append("manifest")
+            tracked.manifests.append("meetings/acme/2026-05-01/none/001/manifest.json")
 
 
 async def test_whoever_goes_on_finds_the_meetings_that_are_on(memory: Path) -> None:

@@ -14,11 +14,12 @@ from consumers.captions.errors import Held
 from consumers.captions.finding.rebuilding import rebuild
 from consumers.captions.life import holds
 from consumers.captions.life.erasure import Request, erase
+from consumers.captions.life.retention import expire
 from consumers.captions.proof.verify import verify
 from schemas.archive import PUBLIC_KEY
 from schemas.archive.manifest import Manifest
 from schemas.events import MeetingClosed
-from schemas.topics import CAPTIONS
+from schemas.topics import CAPTIONS, PARTICIPANTS
 
 from .life.building import MORNING, Happened, alive, meeting
 from .life.looking import LATER
@@ -157,3 +158,49 @@ async def test_a_part_is_not_erased_while_another_is_held(memory: Path) -> None:
 def evidence_of(found: dict[str, bytes]) -> dict[str, bytes]:
     """Return the evidence."""
     return {key: content for key, content in found.items() if key.startswith("evidence/")}
+
+
+def slowly(one: Happened, times: int) -> Happened:
+    """Return the same, so many times later."""
+    names = ("occurred_at", "received_at", "sent_at", "spoken_at")
+    said = {name: at for name in names if (at := getattr(one.event, name, None)) is not None}
+    later = {name: MORNING + (at - MORNING) * times for name, at in said.items()}
+    return Happened(
+        one.topic, one.key, msgspec.structs.replace(one.event, **later), MORNING + (one.at - MORNING) * times
+    )
+
+
+async def test_each_part_is_kept_as_long_as_the_settings_say(memory: Path) -> None:
+    """From its own last record on: a meeting that goes on for longer than anything is kept is not erased meanwhile.
+
+    What the parts have in common is evidence of those that stay, and goes when none is left.
+    """
+    # A word each sixteen hours, for forty days.
+    endless = [slowly(one, 5_760) for one in LONG if not isinstance(one.event, MeetingClosed)]
+    options = settings(memory, segment_s=60.0, silent_after_h=48.0, retention_days=30)
+    async with running(options) as archive:
+        await archive.take(stored(endless), batch=10)
+        await finish(archive)
+        made = await manifests(archive)
+        assert len(made) >= 2
+        done = await expire(archive.archive, who="meetwire", now=lambda: MORNING + timedelta(days=45))
+        rebuilt = await rebuild(archive.archive)
+        left = [one.occurrence for one in await manifests(archive) if one.version == 1][1:]
+        cues = await names(archive)
+
+        assert (done.erased, done.unfinished) == ([made[0].occurrence], {})
+        assert (rebuilt.damaged, rebuilt.restored) == ([], [])
+        assert left == [one.occurrence for one in made[1:]]
+        assert cues == {"name-of-p0", "name-of-p1"}
+
+        done = await expire(archive.archive, who="meetwire", now=lambda: MORNING + timedelta(days=200))
+        assert done.erased == left
+        assert done.strays > 0
+        assert await names(archive) == set()
+
+
+async def names(archive: Running) -> set[str]:
+    """Return whose names can still be read in what the parts have in common."""
+    found = evidence_of(await contents(archive.archive.store))
+    content = b"".join(content for key, content in found.items() if PARTICIPANTS in key)
+    return {name for name in ("name-of-p0", "name-of-p1") if name.encode() in content}

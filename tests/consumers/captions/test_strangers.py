@@ -58,13 +58,22 @@ def copied_to_another_topic(root: Path) -> Path:
     return path
 
 
+def huge(root: Path) -> Path:
+    """Put an index of three gigabytes, all of it a hole, and a segment of none."""
+    path = captions(root)[0].with_name("00000000000000999999.jsonl")
+    path.write_bytes(b"{}\n")
+    with path.with_suffix(".index").open("wb") as file:
+        file.truncate(3 * 1024**3)
+    return path
+
+
 def captions(root: Path) -> list[Path]:
     """Return the segments of the captions."""
     return sorted(root.glob("evidence/*/*captions*/*/*.jsonl"))
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
-@pytest.mark.parametrize("put", [deeper, under_a_key_of_no_name, copied_to_another_topic])
+@pytest.mark.parametrize("put", [deeper, under_a_key_of_no_name, copied_to_another_topic, huge])
 async def test_what_a_stranger_puts_is_said_and_holds_up_nobody(memory: Path, put: Put, sealed: bool) -> None:
     """Whatever it looks like: the archive begins again beside it, and the meeting is kept."""
     more = {"encryption_key_file": master(memory)} if sealed else {}
@@ -77,6 +86,7 @@ async def test_what_a_stranger_puts_is_said_and_holds_up_nobody(memory: Path, pu
     with capture_logs() as lines:
         async with running(options) as archive:
             await archive.take([one for one in RECORDS if one.offset >= done], batch=5)
+            path.with_suffix(".index").unlink(missing_ok=True)
             found = await contents(archive.archive.store)
 
     said = [(line["event"], line.get("segment")) for line in lines if line["log_level"] == "error"]

@@ -186,9 +186,12 @@ def test_what_is_looked_at_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch, c
         first_ms=0,
         last_ms=3,
     )
-    refs, is_part = one.portion()
+    refs, next_ms = one.portion()
     one.parted_at(refs, ["o-1"], [])
 
-    assert (sorted(ref.segment for ref in refs), is_part) == (sorted([*keys[:counted], *keys[4 : 4 + counted]]), True)
+    assert (sorted(ref.segment for ref in refs), next_ms) == (
+        sorted([*keys[:counted], *keys[4 : 4 + counted]]),
+        counted,
+    )
     assert [ref.segment for ref in one.refs] == keys[counted:]
     assert (one.records, one.part, one.parted) == (3 * (4 - counted), 1, ["o-1"])

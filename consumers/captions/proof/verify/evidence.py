@@ -1,12 +1,13 @@
 """Go over the evidence, segment by segment, in the order of their keys: each is read once and hashed once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from schemas.archive import EVIDENCE, index_key
+from schemas.archive.statements import LossAccepted
 
 from ...stores import Store
 from ..entries import fetched
@@ -24,9 +25,19 @@ _CHAINED: Final = msgspec.json.Decoder(_Chained)
 
 
 async def check_evidence(
-    store: Store, meetings: Sequence[Meeting], erased: Erased, report: Report, *, everything: bool
+    store: Store,
+    meetings: Sequence[Meeting],
+    erased: Erased,
+    losses: Mapping[str, LossAccepted],
+    report: Report,
+    *,
+    everything: bool,
 ) -> None:
-    """Tell the report about every segment that a meeting has lines in; with `everything` about all others too."""
+    """Tell the report about every segment that a meeting has lines in; with `everything` about all others too.
+
+    `losses`: segments of which somebody has accepted that they are lost. What is bound to be there is missed for all
+    that.
+    """
     shares: dict[str, list[Share]] = {}
     for meeting in meetings:
         for stretch in meeting.manifest.evidence:
@@ -35,6 +46,7 @@ async def check_evidence(
     async for key, content, index in _read(store, sorted(shares.keys() | there)):
         mine = shares.get(key, [])
         before = _before(index) if everything else ""
+        before = "" if before in losses else before
         # What was put since it was listed is looked for.
         if before and before not in there and before not in shares and await fetched(store, [before]) == [None]:
             says = "The index of the segment behind it names it, and it is gone."
@@ -46,6 +58,9 @@ async def check_evidence(
         else:
             evidence = Evidence(key, content, index, mine, erased.get(key, {}))
             await asyncio.to_thread(examine, evidence, report)
+    for key, one in losses.items() if everything else ():
+        says = f"{one.who} accepted on {one.at:%Y-%m-%d} that it is lost: {one.why}"
+        report.tell("loss_accepted", key, says)
     _check_trees(meetings, report)
 
 

@@ -9,6 +9,7 @@ from schemas.archive.statements import (
     Erased,
     HoldAdded,
     HoldRemoved,
+    LossAccepted,
     MeetingKept,
     MeetingLeft,
     SegmentsVouched,
@@ -43,6 +44,8 @@ class Plan(NamedTuple):
     erasures: list[Erasure]
     sealed: list[AccessSealed]
     holds: list[tuple[int, HoldAdded | HoldRemoved]]
+    losses: dict[str, LossAccepted]
+    """By segment."""
 
     def of(self, occurrence: str) -> "Plan":
         """Return what it says of one meeting alone."""
@@ -55,7 +58,7 @@ class Plan(NamedTuple):
 def planned(said: Iterable[Said], report: Report) -> Plan:
     """Return the plan, and tell the report where statements exclude each other."""
     kept: dict[tuple[str, int], tuple[int, MeetingKept]] = {}
-    plan = Plan([], [], [], [])
+    plan = Plan([], [], [], [], {})
     for index, one in said:
         match one:
             case MeetingKept():
@@ -69,6 +72,8 @@ def planned(said: Iterable[Said], report: Report) -> Plan:
                 plan.sealed.append(one)
             case HoldAdded() | HoldRemoved():
                 plan.holds.append((index, one))
+            case LossAccepted():
+                plan.losses.setdefault(one.segment, one)
             case MeetingLeft() | SegmentsVouched():  # pragma: no branch -- there is no other
                 # Nothing has to be there of it.
                 continue

@@ -55,6 +55,7 @@ What = Literal[
     "index_missing",
     "erasure_unfinished",  # the ledger says erased, and it is still there
     "access_unsealed",  # entries of the access log that no statement covers yet
+    "loss_accepted",  # a segment that is lost: somebody said that what was not written down goes on without it
 ]
 
 OPEN: frozenset[What] = frozenset(get_args(What)[get_args(What).index("entries_unsigned") :])

@@ -111,7 +111,7 @@ async def _check_plan(store: Store, key: VerifierKey, plan: Plan, report: Report
     erased = await checked_tombs(store, plan.erasures, report)
     meetings = await checked_manifests(store, plan.versions, key.name, report)
     check_holds(plan, {one.occurrence: one.manifest.meeting_id for one in meetings}, report)
-    await check_evidence(store, meetings, erased, report, everything=everything)
+    await check_evidence(store, meetings, erased, plan.losses, report, everything=everything)
     await check_files(store, meetings, lacking(meetings), report)
     return meetings
 

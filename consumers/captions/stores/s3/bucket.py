@@ -51,11 +51,11 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     def kept(self, keep: Keep | None) -> dict[str, Any]:
         """Return what locks an object that is put: as it says, else for as long as the archive keeps anything.
 
-        So ledger, tombstones and access log are no less locked than what they speak of.
+        So ledger, tombstones and access log are no less locked than what they speak of. Nor longer than that: a record
+        of a receiver whose clock had jumped ahead would be locked for ever, and nobody could take that back.
         """
-        if keep is not None:
-            return self.locked(keep.until)
-        return self.locked(datetime.now(UTC) + timedelta(days=self.lock_days))
+        latest = datetime.now(UTC) + timedelta(days=self.lock_days)
+        return self.locked(latest if keep is None else min(keep.until, latest))
 
     def locked(self, until: datetime | None) -> dict[str, Any]:
         """Return what locks a new object until then."""

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ...errors import Altered
+from .. import MOST_BYTES
 from .asking import Asking, Said
 from .faults import Fault
 
@@ -13,17 +15,20 @@ PIECE: Final = 16_777_216
 
 
 class _Piece:
-    """What one request brought."""
+    """What one request brought, and how large all of it is."""
 
     def __init__(self, answer: Any) -> None:
         self.content: bytes = answer["Body"].read()
         self.etag: str = answer["ETag"]
+        # bytes 0-99/1000
+        size = answer.get("ContentRange", "").rpartition("/")[2]
+        self.of = int(size) if size.isdecimal() else 0
 
 
 async def read(asking: Asking, client: "S3Client", place: dict[str, Any], start: int, length: int | None) -> bytes:
     """Return `length` bytes from `start`, or all from there on; what lies beyond the end is not there.
 
-    Raises Said where there is no such object.
+    Raises Said where there is no such object, Altered where it is larger than anything of an archive's.
     """
     while True:
         try:
@@ -40,6 +45,7 @@ class _Reading:
     def __init__(self, asking: Asking, client: "S3Client", place: dict[str, Any]) -> None:
         self._asking, self._client, self._place = asking, client, place
         self._same: dict[str, str] = {}
+        self._size = 0
 
     async def read(self, start: int, length: int | None) -> bytes:
         if length == 0:
@@ -50,6 +56,8 @@ class _Reading:
         while left is None or left > 0:
             asked = PIECE if left is None else min(left, PIECE)
             piece = await self._piece(start, asked)
+            if length is None and self._size > MOST_BYTES:
+                raise Altered(f"{self._place['Key']}: {self._size} bytes, more than any object of an archive has")
             pieces.append(piece)
             if len(piece) < asked:
                 break
@@ -69,5 +77,5 @@ class _Reading:
             if said.fault is Fault.BEYOND:
                 return b""
             raise
-        self._same = {"IfMatch": piece.etag}
+        self._same, self._size = {"IfMatch": piece.etag}, piece.of
         return piece.content

@@ -14,11 +14,11 @@ from consumers.captions.finding import files, rebuilding
 from consumers.captions.finding.rebuilding import Rebuilt, rebuild
 from consumers.captions.formats import rendered
 from consumers.captions.life.erasure import Request, erase
-from consumers.captions.life.versions import Version, newest
+from consumers.captions.life.versions import newest, put_version
 from consumers.captions.manifesting import RULES
 from consumers.captions.proof.verify import verify
 
-from ..meetings import NAME, archive_of, keep
+from ..meetings import MORNING, NAME, archive_of, keep
 
 
 @pytest.fixture(params=["open", "sealed"])
@@ -92,20 +92,26 @@ async def test_a_meeting_without_its_evidence_is_told(archive: Archive) -> None:
     assert damage == f"{version.key}: {version.manifest.evidence[0].segment}"
 
 
-async def test_evidence_that_tells_of_another_meeting_is_told(archive: Archive) -> None:
-    """As after somebody changed the manifest's occurrence."""
+async def test_nothing_is_derived_by_a_manifest_that_somebody_altered(archive: Archive) -> None:
+    """It is not the ledger's: what evidence it names is nobody's word."""
     version = await keep(archive)
-    await alter(archive, version, occurrence="f" * 32)
+    other = msgspec.structs.replace(version.manifest, evidence=[])
+    await archive.store.replace(version.key, msgspec.json.encode(other))
 
     (damage,) = (await rebuild(archive)).damaged
 
-    assert damage == f"{version.key}: its evidence tells of no such occurrence"
+    assert damage == f"{version.key}: it is not the manifest that the ledger names"
 
 
-async def alter(archive: Archive, version: Version, **fields: object) -> None:
-    """Write another manifest in the place of one."""
-    manifest = msgspec.structs.replace(version.manifest, evidence=[], **fields)
-    await archive.store.replace(version.key, msgspec.json.encode(manifest))
+async def test_evidence_that_tells_of_another_meeting_is_told(archive: Archive) -> None:
+    """As where other rules know no such holding."""
+    version = await keep(archive)
+    other = msgspec.structs.replace(version.manifest, version=2, because="late", evidence=[])
+    made = await put_version(archive, version.above, other, [], MORNING)
+
+    (damage,) = (await rebuild(archive)).damaged
+
+    assert damage == f"{made.key}: its evidence tells of no such occurrence"
 
 
 async def test_what_is_erased_stays_erased(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from schemas.archive.lines import OpenLine
 
 from ..finding.cues import cue
 
-REDACTION = Redaction(["王小明", "Alice Li", "Al", "李"], ["Project Zebra", "预算"], keep=["Bob"])
+REDACTION = Redaction(["王小明", "Alice Li", "Al", "李", "𠮷野"], ["Project Zebra", "预算"], keep=["Bob"])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_what_has_to_go_is_replaced(text: str, shown: str) -> None:
         pytest.param({"original": '{"a":"\\u738b\\u5c0f\\u660e"}'}, id="escaped in a string of JSON"),
         pytest.param({"original": '{"a":"{\\"b\\":\\"\\\\u738b\\\\u5c0f\\\\u660e\\"}"}'}, id="escaped twice"),
         pytest.param({"original": '"Project\\tZebra"'}, id="over an escaped tab"),
+        pytest.param({"original": '{"a":"\\ud842\\udfb7\\u91ce"}'}, id="beyond the first plane, in two halves"),
     ],
 )
 def test_a_record_with_it_in_whatever_form_is_not_shown(value: object) -> None:

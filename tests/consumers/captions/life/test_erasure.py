@@ -397,3 +397,28 @@ async def test_forged_entry_erases_nothing(archive: Archive, versions: list[Vers
     with pytest.raises(Altered, match=entry_key(index)):
         await erase(archive, request(versions[0]), now=lambda: LATER)
     assert await words(archive, tmp_path, BUDGET) == {BUDGET}
+
+
+async def test_the_rest_of_a_meeting_that_began_long_before_stays_readable(archive: Archive, tmp_path: Path) -> None:
+    """What was said in the same hour as what goes, though the meeting had been on for weeks by then."""
+    begun, *_ = meeting("m-1", [])
+    late = meeting("m-1", [("p-1", BUDGET), ("p-2", SECOND)], at=MORNING + timedelta(days=20))
+    (version,) = await build(archive, [begun, *late[1:]])
+    await erase(archive, request(version, cues=(1,)), now=lambda: MORNING + timedelta(days=60))
+
+    assert await words(archive, tmp_path, BUDGET, SECOND) == {SECOND}
+    assert (await verified(archive)).good
+
+
+async def test_cue_leads_to_no_other_line_by_an_altered_transcript(
+    archive: Archive, versions: list[Version], tmp_path: Path
+) -> None:
+    """What is erased is what the manifest's own file says is behind the cue, or nothing."""
+    key = files.beside(versions[0].key, files.CUES)
+    right = await archive.store.get(key)
+    await archive.store.replace(key, right + b"\n")
+    with pytest.raises(Altered, match="it is not the file that the manifest lists"):
+        await erase(archive, request(versions[0], cues=(1,)), now=lambda: LATER)
+
+    await archive.store.replace(key, right)
+    assert await words(archive, tmp_path, BUDGET) == {BUDGET}

@@ -9,8 +9,8 @@ import pytest
 
 from consumers.captions.archive import Archive
 from consumers.captions.errors import Altered
-from consumers.captions.life import past
 from consumers.captions.life.past import standing
+from consumers.captions.proof import entries
 from consumers.captions.proof.ledger import Ledger
 from schemas.archive import entry_key
 from schemas.archive.statements import HoldAdded
@@ -28,7 +28,7 @@ async def test_all_of_it_is_read_whatever_the_step(
     plain: Archive, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """In one step or in many, from the beginning or from where it was left, and what others say too."""
-    monkeypatch.setattr(past, "_AT_ONCE", at_once)
+    monkeypatch.setattr(entries, "_CHECKED_AT_ONCE", at_once)
     assert (await standing(plain)).count == 0
 
     await plain.ledger.append([added(f"h-{number}") for number in range(5)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -11,11 +11,13 @@ import pytest
 from consumers.captions.archive import Archive
 from consumers.captions.life import holds
 from consumers.captions.life.access import read
-from consumers.captions.life.retention import Expired, due, ended_at, expire
+from consumers.captions.life.over import over_at
+from consumers.captions.life.retention import Expired, due, expire
 from consumers.captions.life.versions import Version, newest, put_version
+from schemas.archive import index_key
 from schemas.archive.access import Access
-from schemas.archive.manifest import Manifest
 from schemas.archive.statements import AccessSealed, Erased
+from schemas.topics import CAPTIONS
 
 from .building import MORNING, alive, build, meeting
 from .looking import verified, words
@@ -95,8 +97,26 @@ async def test_altered_occurrence_stops_no_other(archive: Archive, versions: lis
     await archive.store.replace(versions[0].manifest.evidence[0].segment.replace(".jsonl", ".index"), b"{}")
     done = await expire(archive, who="meetwire", now=lambda: DUE + timedelta(days=1))
 
+    (why,) = done.unfinished.values()
     assert done.erased == ids(versions[1])
-    assert done.unfinished == {versions[0].manifest.occurrence: "an index cannot be read"}
+    assert list(done.unfinished) == ids(versions[0])
+    assert "no index vouches for it" in why
+    assert await words(archive, tmp_path, OLD, YOUNG) == {OLD}
+
+
+@pytest.mark.parametrize("content", [b"{}", None], ids=["altered", "gone"])
+async def test_manifest_that_is_not_the_ledgers_stops_no_other(
+    archive: Archive, versions: list[Version], tmp_path: Path, content: bytes | None
+) -> None:
+    """Nobody can say whether it is due: it is named, and all the rest is erased."""
+    if content is None:
+        await archive.store.delete(versions[0].key)
+    else:
+        await archive.store.replace(versions[0].key, content)
+    done = await expire(archive, who="meetwire", now=lambda: DUE + timedelta(days=1))
+
+    assert done.erased == ids(versions[1])
+    assert versions[0].manifest.occurrence in done.unfinished
     assert await words(archive, tmp_path, OLD, YOUNG) == {OLD}
 
 
@@ -121,14 +141,36 @@ async def test_access_log_is_in_the_ledger_after_a_run(archive: Archive, version
     assert last.entries == 1
 
 
-def test_occurrence_of_which_nobody_saw_the_end_ends_with_the_next_day() -> None:
-    """Where the service never said that a meeting ended, it is kept from the end of the day after its first."""
-    kept = _manifest(None)
+@pytest.mark.parametrize(
+    ("days", "over"),
+    [
+        pytest.param(0, datetime(2026, 5, 3, tzinfo=UTC), id="with the day after its first"),
+        pytest.param(40, MORNING + timedelta(days=40, seconds=10), id="with its last record"),
+    ],
+)
+async def test_when_an_occurrence_was_over_of_which_nobody_saw_the_end(
+    archive: Archive, days: int, over: datetime
+) -> None:
+    """Where the service never said that a meeting ended, it is kept from then on, and not from when it began."""
+    begun, *_ = meeting("m-1", [])
+    said = [one for one in meeting("m-1", [("p-1", OLD)], at=MORNING + timedelta(days=days)) if one.topic == CAPTIONS]
+    (version,) = await build(archive, [begun, *said])
 
-    assert ended_at(kept, date(2026, 5, 1)) == datetime(2026, 5, 3, tzinfo=UTC)
-    assert ended_at(_manifest(ENDED), date(2026, 5, 1)) == ENDED
+    assert version.manifest.ended_at is None
+    assert await over_at(archive, version.key, version.manifest) == over
+    assert await due(archive, over + timedelta(days=DAYS, seconds=-1)) == []
+    assert await due(archive, over + timedelta(days=DAYS)) == ids(version)
 
 
-def _manifest(ended: datetime | None) -> Manifest:
-    told = {name: None for name in Manifest.__struct_fields__}
-    return Manifest(**{**told, "ended_at": ended})  # type: ignore[arg-type]  # only that is looked at
+async def test_nobody_says_when_it_was_over_where_its_index_was_altered(
+    archive: Archive, versions: list[Version]
+) -> None:
+    """It is named, not erased by a guess."""
+    begun, *rest = meeting("m-3", [("p-1", "endless")])
+    (version,) = await build(archive, [begun, *(one for one in rest if one.topic == CAPTIONS)], first=900)
+    for stretch in version.manifest.evidence:
+        await archive.store.delete(index_key(stretch.segment))
+    done = await expire(archive, who="meetwire", now=lambda: DUE + timedelta(days=900))
+
+    assert done.erased == ids(*versions)
+    assert version.manifest.occurrence in done.unfinished

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from consumers.captions.life.retention import expire
 from consumers.captions.life.strays import SETTLED, Marks
 from schemas.archive import EVIDENCE
 from schemas.archive.statements import Erased
-from schemas.events import MeetingScheduled
+from schemas.events import MeetingClosed, MeetingScheduled
 from schemas.topics import LIFECYCLE
 
-from .building import MORNING, Happened, alive, build, meeting
+from ..running import contents, running, settings, stored
+from .building import LOG, MORNING, Happened, alive, build, meeting
 from .looking import verified, words
 from .watching import watched
 
@@ -146,3 +148,53 @@ async def test_two_processes_remember_in_one_file(plain: Archive) -> None:
     await asyncio.gather(*(marks(plain).write(one) for one in wanted))
 
     assert await marks(plain).read() in wanted
+
+
+async def test_whose_lines_they_are_an_altered_manifest_does_not_say(
+    archive: Archive, occurrence: str, tmp_path: Path
+) -> None:
+    """Who can only write to the store does not get the archive to erase what is held, by hiding that it is of that."""
+    await holds.add(archive, "a", who="eve", why="x", occurrences=[occurrence])
+    (key,) = [key async for key in archive.store.keys("meetings/") if key.endswith("manifest.json")]
+    right = await archive.store.get(key)
+    await archive.store.replace(key, re.sub(rb'"evidence":\[.*?\],"captions"', b'"evidence":[],"captions"', right))
+    done = await expire(archive, who="meetwire", now=lambda: DUE)
+
+    assert (done.strays, done.erased) == (0, [])
+    assert "it is not the manifest that the ledger names" in done.unfinished[EVIDENCE]
+    assert await words(archive, tmp_path, PLANNED, SPOKEN) == {PLANNED, SPOKEN}
+
+    await archive.store.replace(key, right)
+    assert (await expire(archive, who="meetwire", now=lambda: DUE)).strays == 1
+    assert await words(archive, tmp_path, PLANNED, SPOKEN) == {SPOKEN}
+
+
+async def test_nothing_is_taken_for_lost_property_by_an_index_that_nobody_vouches_for(memory: Path) -> None:
+    """A meeting is on, and somebody who can only write to the store has its evidence look years old."""
+    on = [one for one in meeting("m-1", [("p-1", SPOKEN)]) if not isinstance(one.event, MeetingClosed)]
+    async with running(settings(memory, segment_s=60.0, retention_days=1)) as one:
+        await one.take(stored([*on, *alive()]))
+        before = await contents(one.archive.store)
+        for path in (memory / "archive").glob("evidence/**/*.index"):
+            path.chmod(0o600)
+            path.write_bytes(re.sub(rb'"(first|last)_ms":[0-9]+', rb'"\1_ms":1', path.read_bytes()))
+        done = await expire(one.archive, who="meetwire", now=lambda: MORNING + timedelta(hours=2))
+        after = await contents(one.archive.store)
+
+    assert (done.strays, done.erased) == (0, [])
+    assert len([key for key in before if key.endswith(".jsonl")]) > 5
+    assert {key: after[key] for key in before if key.endswith(".jsonl")} == {
+        key: content for key, content in before.items() if key.endswith(".jsonl")
+    }
+
+
+async def test_what_a_stranger_put_under_a_cluster_of_his_own_is_left_alone(memory: Path) -> None:
+    """The ledger says of every cluster that it has anything of; nothing is signed about others."""
+    async with running(settings(memory, segment_s=60.0, retention_days=1)) as one:
+        await one.take(stored([scheduled(), *alive()]))
+        for key, content in (await contents(one.archive.store)).items():
+            if key.startswith(EVIDENCE):
+                await one.archive.store.put(key.replace(LOG, "0"), content.replace(LOG.encode(), b"0"))
+        done = await expire(one.archive, who="meetwire", now=lambda: MORNING + SETTLED + timedelta(days=2))
+
+    assert done.strays == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -145,13 +145,14 @@ async def test_occurrence_that_is_nowhere_is_missing(plain: Archive) -> None:
 async def test_store_keeps_files_until_retention_is_over(
     plain: Archive, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """With Object Lock files are locked until the meeting is due; without, or with no time known, as the store does."""
+    """With Object Lock files are locked until the meeting is due; without, not at all."""
     (first,) = await build(plain, meeting("m-1", [("p-1", "words")]))
     given = settings(tmp_path_factory.mktemp("s3"), store="s3://bucket", object_lock="governance", retention_days=10)
+    locked = msgspec.structs.replace(plain, settings=given)
     ended = first.manifest.ended_at
-    unknown = msgspec.structs.replace(first.manifest, started_at=None, ended_at=None)
+    unknown = msgspec.structs.replace(first.manifest, ended_at=None)
 
     assert ended is not None
-    assert keep_of(given, first.manifest) == Keep(until=ended + timedelta(days=10))
-    assert keep_of(given, unknown) is None
-    assert keep_of(plain.settings, first.manifest) is None
+    assert await keep_of(locked, first.key, first.manifest) == Keep(until=ended + timedelta(days=10))
+    assert await keep_of(locked, first.key, unknown) == Keep(until=datetime(2026, 5, 13, tzinfo=UTC))
+    assert await keep_of(plain, first.key, first.manifest) is None

@@ -12,7 +12,7 @@ import pytest
 
 from consumers.captions.errors import Altered, Conflict, Held, Misconfigured, StoreUnavailable
 from consumers.captions.proof.checkpoint import opened_checkpoint
-from consumers.captions.proof.entries import entries, statements
+from consumers.captions.proof.entries import entries, statement
 from consumers.captions.proof.key import SigningKey
 from consumers.captions.proof.ledger import Ledger
 from consumers.captions.proof.merkle import leaf_hash, root
@@ -40,6 +40,11 @@ def kept(number: int, version: int = 1, sha256: str = "ab") -> MeetingKept:
     )
 
 
+async def there(store: FolderStore) -> list[Statement]:
+    """Return what the entries that lie there say, whoever put them."""
+    return [statement(note, number) for number, note in enumerate([note async for note in entries(store)])]
+
+
 LATER = timedelta(days=1)
 LEFT = MeetingLeft(at=AT, occurrence=occurrence(9), enterprise="acme", meeting_id="m-9", rule="none")
 ERASED = Erased(
@@ -61,7 +66,7 @@ async def test_what_is_said_stands(store: FolderStore, key: SigningKey) -> None:
     again = await Ledger.open(store, key, NAME)
     lie = [entry async for entry in entries(store)]
     signed = opened_checkpoint(note, key.verifier(NAME))
-    assert await again.statements() == await statements(store) == said
+    assert await again.statements() == await there(store) == said
     assert await again.statements(4) == [RELEASED, SEALED]
     assert (again.size, signed.size, signed.root) == (6, 6, root([leaf_hash(entry) for entry in lie]))
     assert note == await store.get(checkpoint_key(6)) == await again.checkpoint()
@@ -97,6 +102,17 @@ async def test_other_manifest_of_one_version_is_refused(store: FolderStore, key:
     assert await ledger.statements() == [kept(1)]
 
 
+@pytest.mark.parametrize("place", [0, 2])
+async def test_what_somebody_put_since_is_not_believed(store: FolderStore, key: SigningKey, place: int) -> None:
+    """In the place of an entry that was read, or behind all of them, while the ledger is open."""
+    ledger = await Ledger.open(store, key, NAME)
+    await ledger.append([kept(1), kept(2)])
+    await store.replace(entry_key(place), (await store.get(entry_key(1))).replace(occurrence(2).encode(), b"0" * 32))
+
+    with pytest.raises(Altered, match=entry_key(place)):
+        await ledger.statements()
+
+
 async def test_several_writers_leave_no_gap(store: FolderStore, key: SigningKey) -> None:
     """Replicas that close meetings at once, some of them the same: each stands once, and every checkpoint holds."""
     ledgers = [await Ledger.open(store, key, NAME) for _ in range(4)]
@@ -108,7 +124,7 @@ async def test_several_writers_leave_no_gap(store: FolderStore, key: SigningKey)
 
     await asyncio.gather(*(write(number, ledger) for number, ledger in enumerate(ledgers)))
 
-    said = await statements(store)
+    said = await there(store)
     report = await verify(store, str(key.verifier(NAME)), occurrence=occurrence(99))
     assert sorted(one.occurrence for one in said if isinstance(one, MeetingKept)) == list(map(occurrence, range(12)))
     assert (report.entries, report.signed, [one.what for one in report.findings]) == (12, 12, ["meeting_unknown"])
@@ -131,7 +147,7 @@ async def test_guard_sees_what_others_said(store: FolderStore, key: SigningKey) 
         await ours.append([ERASED], guard=guard)
 
     assert seen == [[kept(1)], [kept(1), kept(2)], [kept(1), kept(2), HELD]]
-    assert await statements(store) == [kept(1), kept(2), HELD]
+    assert await there(store) == [kept(1), kept(2), HELD]
 
 
 async def test_archive_of_another_key_or_name_is_refused(store: FolderStore, key: SigningKey, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`meetwire archive hold`, `erase`, `expire`, `disclose`."""
+"""`meetwire archive hold`, `erase`, `expire`, `accept-loss`, `disclose`."""
 
 from __future__ import annotations
 
@@ -87,6 +87,35 @@ def test_all_of_it_is_in_the_access_log(desk: Desk) -> None:
     ]
     assert {one["occurrences"][0] for one in entries} == {desk.occurrence}
     assert all(one["who"] for one in entries)
+
+
+def test_a_look_that_finds_nothing_is_in_the_access_log_too(desk: Desk) -> None:
+    """Who lists the holds, and who wants to erase what is due while nothing is."""
+    desk.run("hold", "list")
+    desk.run("expire")
+
+    entries = [json.loads(path.read_bytes()) for path in sorted((desk.folder / "archive/access").iterdir())]
+
+    assert [(one["what"], one["result"]) for one in entries] == [("holds", "nothing"), ("erase", "nothing")]
+
+
+def test_a_loss_is_accepted(desk: Desk) -> None:
+    """By name and with a reason; not of what is there. What was signed is missed all the same."""
+    path = desk.lines()[-1]
+    segment = str(path.relative_to(desk.folder / "archive"))
+    there = desk.run("accept-loss", segment, "--why", "a disk")
+    path.unlink()
+    accepted = desk.run("accept-loss", segment, "--why", "a disk")
+
+    assert (there.status, "nothing is lost" in there.err) == (1, True)
+    assert (accepted.status, accepted.err) == (0, "")
+    assert accepted.out == f"{segment}: its loss is accepted; what was held up by it is closed within a minute\n"
+    assert desk.run("accept-loss", segment, "--why", "a disk", "--json").json == {"segment": segment}
+    told = desk.run("verify")
+    assert told.status == 1
+    assert f"wrong: segment_missing: {segment}" in told.out
+    assert f"open: loss_accepted: {segment}" in told.out
+    assert desk.run("accept-loss", "evidence/x", "--why", "a disk").status == 1
 
 
 def test_an_archive_in_the_clear_has_no_keys(desk: Desk) -> None:

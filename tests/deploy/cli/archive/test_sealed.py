@@ -80,6 +80,7 @@ def test_master_key_is_replaced(desk: Desk) -> None:
     """With the new key first and the old one after it everything is wrapped anew; then the old one can go."""
     write_master(desk.master, NEW, OLD)
     assert desk.run("rewrap").out == "3 data keys are wrapped by the first key of the file; the others of it can go\n"
+    assert json.loads((desk.folder / "archive/access/000000000000").read_bytes())["what"] == "rewrap"
     write_master(desk.master, NEW)
 
     assert desk.run("search", "预算").status == 0
