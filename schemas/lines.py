@@ -58,6 +58,7 @@ Line = Literal[
     "subscription.failed",
     "subscription.crashed",
     "subscriptions.limited",
+    "captions.refused",
     # consumers
     "consumer.started",
     "consumer.stopped",

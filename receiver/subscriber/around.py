@@ -22,6 +22,8 @@ class Around(NamedTuple):
     window: Window
     """For the moment of connecting."""
     counts: Counts
+    look_again: Callable[[str], object]
+    """Asks for an enterprise's list of meetings now."""
     now: Callable[[], Now]
     sleep: Callable[[float], Awaitable[object]]
     closing: set["asyncio.Task[object]"]

@@ -64,14 +64,9 @@ def heartbeat(sequence: str) -> bytes:
     return _encode({"sequence": sequence, "action": "HeartBeat"})
 
 
-def captions_on(meeting_id: str, control: ControlToken, sequence: str) -> bytes:
-    """Return the frame that switches captions on; in a meeting where they are on it changes nothing."""
-    inner = {
-        "conferenceID": meeting_id,
-        "confToken": control.authorization().reveal(),
-        "isSubtitle": 1,
-        "subtitleType": 0,
-    }
+def captions_on(meeting_id: str, token: Secret, switch: Mapping[str, object], sequence: str) -> bytes:
+    """Return the frame that switches captions on, with the token and the switch as they are to be spelt."""
+    inner = {"conferenceID": meeting_id, "confToken": token.reveal(), **switch}
     return _frame("ConfControl", sequence, inner, type="REALTIMESUBTITLE")
 
 

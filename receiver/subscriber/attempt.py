@@ -10,7 +10,7 @@ from typing import Final, Literal
 from ..cloud.errors import CloudError, Forbidden, NotFound
 from ..cloud.meetings import ControlToken, OnlineMeeting
 from ..forward.backoff import backoff
-from .delays import FIRST_S, MOST_S, Asked, at_least_s, judge
+from .delays import FIRST_S, MOST_S, REFUSALS, Asked, at_least_s, judge
 from .meeting import (
     Action,
     AskControl,
@@ -18,6 +18,7 @@ from .meeting import (
     AskTicket,
     Fail,
     HangUp,
+    LookAgain,
     Meeting,
     Now,
     Over,
@@ -38,7 +39,9 @@ _CONTROL_LEFT: Final = timedelta(seconds=60)
 class Attempt:
     """One attempt after the other, with what is good for several: the meeting's detail, the control token."""
 
-    __slots__ = ("_delays", "_terms", "_uniform", "_what", "by_s", "control", "meeting", "phase", "tries", "was_on")
+    __slots__ = (
+        "_delays", "_refusals", "_terms", "_uniform", "_what", "by_s", "control", "meeting", "phase", "tries", "was_on",
+    )  # fmt: skip
 
     def __init__(self, meeting: Meeting, terms: Terms, *, was_on: bool, uniform: Callable[[], float]) -> None:
         self.meeting = meeting
@@ -52,6 +55,7 @@ class Attempt:
         """The meeting was seen to be on."""
         self._terms = terms
         self._uniform = uniform
+        self._refusals = 0
         self._delays = self._backoff()
         self._what: Literal["ask", "connect"] = "ask"
 
@@ -103,13 +107,16 @@ class Attempt:
         if asked is None:
             return []
         self.tries += 1
-        verdict = judge(error, asked, was_on=self.was_on, tries=self.tries)
+        self._refusals += isinstance(error, REFUSALS)
+        verdict = judge(error, asked, was_on=self.was_on, tries=self._refusals)
         if asked != "detail":
             self._forget(asked)
-        said = Fail(error.outcome if error is not None else "unanswered")
+        said: list[Action] = [Fail(error.outcome if error is not None else "unanswered")]
         if verdict in ("over", "refused"):
-            return [said, Over(self._final(error))]
-        return [said, *self.rest(now, max(self.delay_s(most=verdict == "later"), at_least_s(error)))]
+            return [*said, Over(self._final(error))]
+        if isinstance(error, NotFound) and self._refusals == 1 and not self.was_on:
+            said.append(LookAgain())
+        return [*said, *self.rest(now, max(self.delay_s(most=verdict == "later"), at_least_s(error)))]
 
     def fail(self, reason: str, now: Now, *, most: bool = False) -> list[Action]:
         """Take it that the socket could not be opened, or ended before it was of use."""
@@ -121,7 +128,8 @@ class Attempt:
 
     def opened(self) -> None:
         """Take it that the socket is of use."""
-        self.tries, self.was_on = 0, True
+        self.tries = self._refusals = 0
+        self.was_on = True
 
     def was_steady(self) -> None:
         """Take it that the socket was a good one: the next may be tried at once."""

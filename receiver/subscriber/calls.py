@@ -104,6 +104,10 @@ class Calls:
                 decode_text=False,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN_S),
             )
+        if url.scheme == "wss" and socket.get_extra_info("ssl_object") is None:
+            # Led elsewhere by a redirect, which the client follows: the token that is sent next would go in the clear.
+            await socket.close()
+            raise aiohttp.ClientConnectionError
         now = self._around.now()
         self._around.counts.connect_seconds.observe(now.s - started_s)
         self._opened(socket)

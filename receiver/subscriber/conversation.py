@@ -1,5 +1,6 @@
 """What goes on on one socket: heartbeats and echoes, repeats, holes, and up to when all was seen. Pure."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,8 @@ ECHO_WITHIN_S: Final = 30.0
 BEHIND: Final = timedelta(seconds=5)
 # Action names are the service's, but whoever sends others all the time has not our memory for it.
 _MAX_TYPES: Final = 32
+# A hole is told of under the name of its type: what is no name might be anything, of any length.
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 Learnt = dict[str, Sequence]
 """By push type; outlives the socket."""
@@ -81,7 +84,7 @@ class Conversation:
         self.seen_until = max(self.seen_until, sent_at)
         if push.action is None or push.mode != "incremental" or push.version is None:
             return []
-        if push.action not in self._learnt and len(self._learnt) >= _MAX_TYPES:
+        if push.action not in self._learnt and (len(self._learnt) >= _MAX_TYPES or not _NAME.fullmatch(push.action)):
             return []
         return self._learnt.setdefault(push.action, Sequence()).take(push.version, sent_at)
 

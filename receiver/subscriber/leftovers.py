@@ -27,6 +27,7 @@ LISTS: Final = 2
 class Due(NamedTuple):
     """What is to be appended, and what that tells of; None: nothing, a note goes."""
 
+    key: Key
     entry: Entry
     event: SubscriptionChanged | None
 
@@ -122,7 +123,7 @@ class Leftovers:
         return self._due(Story(left.receiver, left.before).closed(left.meeting, "meeting_over", at))
 
     def _due(self, event: SubscriptionChanged) -> Due:
-        return Due(entry_of(event, partitions=self._partitions), event)
+        return Due((event.enterprise, event.meeting_id), entry_of(event, partitions=self._partitions), event)
 
 
 def _meeting(note: Note) -> Meeting:
@@ -130,4 +131,4 @@ def _meeting(note: Note) -> Meeting:
 
 
 def _forgotten(key: Key) -> Due:
-    return Due(Entry((), None, marks=(Mark(mark_name(*key), None),)), None)
+    return Due(key, Entry((), None, marks=(Mark(mark_name(*key), None),)), None)

@@ -181,6 +181,16 @@ class Fail(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
+class LookAgain(msgspec.Struct, frozen=True, gc=False):
+    """Ask for the list of meetings now: nobody knows this one by its ID, which may be a room's."""
+
+
+class Refused(msgspec.Struct, frozen=True, gc=False):
+    """Say that captions could not be switched on, with the last code of the service's."""
+
+    code: int
+
+
 class Over(msgspec.Struct, frozen=True, gc=False):
     """Nothing more is done for this meeting."""
 
@@ -189,4 +199,20 @@ class Over(msgspec.Struct, frozen=True, gc=False):
     """With reason "room": the meeting that is on in it."""
 
 
-Action = Turn | AskDetail | AskControl | AskTicket | Connect | Send | Keep | Drop | GiveUp | HangUp | Tell | Fail | Over
+Action = (
+    Turn
+    | AskDetail
+    | AskControl
+    | AskTicket
+    | Connect
+    | Send
+    | Keep
+    | Drop
+    | GiveUp
+    | HangUp
+    | Tell
+    | Fail
+    | LookAgain
+    | Refused
+    | Over
+)

@@ -6,7 +6,7 @@ when nothing was seen, and whoever opens the meeting next goes on from there.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -16,6 +16,10 @@ from schemas.record import Record
 
 Key = tuple[str, str]
 """Enterprise and meeting ID."""
+
+# A subscription that is older and has not been opened anew since is not found; the socket of a meeting that long has
+# been renewed many times.
+LOOK_BACK: Final = timedelta(hours=25)
 
 _TOLD: Final = frozenset({SubscriptionChanged.__name__, ReceiverAlive.__name__})
 
@@ -39,28 +43,33 @@ class HeldOpen(msgspec.Struct, frozen=True, kw_only=True):
     """open: nothing else was heard. lost, moved, over: its receiver said so."""
 
 
-def held_open(records: Iterable[Record]) -> dict[Key, HeldOpen]:
-    """Return what is left after the records of one partition of meeting.state.v1, in order."""
-    last: dict[Key, SubscriptionChanged] = {}
-    alive: dict[str, datetime] = {}
-    for record in records:
-        if record.type not in _TOLD:
-            continue
-        event = _read(record)
-        if isinstance(event, ReceiverAlive):
-            alive[event.receiver] = max(event.occurred_at, alive.get(event.receiver, event.occurred_at))
-        elif isinstance(event, SubscriptionChanged):
-            _follow(last, event)
-    return {key: _held(event, alive.get(event.receiver)) for key, event in last.items()}
+class LookedAt:
+    """What is left after the records of one partition of meeting.state.v1, in order; keeps one event a meeting."""
 
+    def __init__(self) -> None:
+        self._last: dict[Key, SubscriptionChanged] = {}
+        self._alive: dict[str, datetime] = {}
 
-def _follow(last: dict[Key, SubscriptionChanged], event: SubscriptionChanged) -> None:
-    key = (event.enterprise, event.meeting_id)
-    stands = last.get(key)
-    if event.change == "gap" or (stands is not None and event.epoch < stands.epoch):
-        # Of an owner that was replaced, and comes late.
-        return
-    last[key] = event
+    def take(self, records: Iterable[Record]) -> None:
+        """Take the next records."""
+        for record in records:
+            event = _read(record) if record.type in _TOLD else None
+            if isinstance(event, ReceiverAlive):
+                known = self._alive.get(event.receiver, event.occurred_at)
+                self._alive[event.receiver] = max(event.occurred_at, known)
+            elif isinstance(event, SubscriptionChanged) and event.change != "gap":
+                self._follow(event)
+
+    def held(self) -> list[HeldOpen]:
+        """Return what was heard last of each meeting."""
+        return [_held(event, self._alive.get(event.receiver)) for event in self._last.values()]
+
+    def _follow(self, event: SubscriptionChanged) -> None:
+        key = (event.enterprise, event.meeting_id)
+        stands = self._last.get(key)
+        # One with an older epoch is of an owner that was replaced, and comes late.
+        if stands is None or event.epoch >= stands.epoch:
+            self._last[key] = event
 
 
 def _held(event: SubscriptionChanged, alive: datetime | None) -> HeldOpen:

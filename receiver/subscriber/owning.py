@@ -36,6 +36,7 @@ class Owner(Protocol):
     def assign(self, partitions: frozenset[int]) -> None: ...  # noqa: D102 -- as the supervisor has them
     def revoke(self, partitions: frozenset[int]) -> None: ...  # noqa: D102
     async def take_over(self, held: Iterable[HeldOpen]) -> None: ...  # noqa: D102
+    def unknown(self, partitions: Collection[int]) -> None: ...  # noqa: D102
 
 
 class Owning:
@@ -149,8 +150,9 @@ class Owning:
         try:
             held = await self._look_up(partitions)
         except (KafkaError, OSError) as error:
-            # Their spans are told as unseen by whoever was there, once it is again; we must not wait for that.
+            # We must not wait for it. What whoever was there tells once it is again has an older epoch than ours.
             _LOG.warning("ownership.failed", kind=type(error).__name__)
+            self._owner.unknown(partitions)
             return []
         # What was open of this receiver is in its own log's notes.
         return [one for one in held if one.receiver != self._receiver or one.left != "open"]

@@ -36,8 +36,10 @@ from .meeting import (
     GiveUp,
     HangUp,
     Keep,
+    LookAgain,
     Over,
     Reason,
+    Refused,
     Send,
     Tell,
     Turn,
@@ -207,6 +209,13 @@ class Socket:
                     kind=self._calls.trouble,
                 )
                 self._calls.trouble = None
+            case LookAgain():
+                self._around.look_again(self.subscription.meeting.enterprise)
+            case Refused():
+                meeting = self.subscription.meeting
+                _LOG.warning(
+                    "captions.refused", enterprise=meeting.enterprise, meeting=meeting.meeting_id, code=action.code
+                )
             case Over():
                 self._over = action
 

@@ -36,6 +36,7 @@ from .meeting import (
     Terms,
 )
 from .renewal import Renewal
+from .switching import Switching
 from .telling import Story
 from .thrift import Thrift
 
@@ -53,8 +54,8 @@ class Subscription:
     """Made when a meeting is wanted; `start` begins. Over for good with the action `Over`."""
 
     __slots__ = (
-        "_attempt", "_by_s", "_cautious", "_healing", "_learnt", "_renewal", "_stage", "_story", "_talk", "_terms",
-        "_thrift", "_uniform",
+        "_attempt", "_by_s", "_cautious", "_healing", "_learnt", "_renewal", "_stage", "_story", "_switching", "_talk",
+        "_terms", "_thrift", "_uniform",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, terms: Terms, *, before: Before, uniform: Callable[[], float]) -> None:
@@ -66,6 +67,7 @@ class Subscription:
         self._cautious = False
         self._renewal = Renewal()
         self._healing = Healing(uniform)
+        self._switching = Switching()
         self._thrift = Thrift()
         self._learnt: Learnt = {}
         self._talk: Conversation | None = None
@@ -224,8 +226,7 @@ class Subscription:
         if control is not None:
             self._renewal.renewed(control, now)
             if self._terms.captions_on(self.meeting):
-                sequence = asking.sequence_at(now.at)
-                actions.append(Send(asking.captions_on(self.meeting.meeting_id, control, sequence)))
+                actions.append(self._switching.begin(self.meeting.meeting_id, control, now))
         return actions
 
     def _kept(self, push: Push | UnreadableFrame, now: Now) -> list[Action]:
@@ -248,6 +249,10 @@ class Subscription:
     def _answered(self, reply: Reply, talk: Conversation, now: Now) -> list[Action]:
         if reply.action == "HeartBeat":
             talk.echoed(reply)
+        control = self._attempt.control
+        if reply.action == "ConfControl" and self._stage == "open" and control is not None:
+            # Nothing else of ours has such an answer.
+            return [*self._switching.answered(reply, self.meeting.meeting_id, control, now)]
         if reply.action != "Subscribe":
             return []
         if reply.code not in (None, 0):

@@ -32,12 +32,10 @@ from .around import Around
 from .cloud_port import CloudPort
 from .conversation import ECHO_WITHIN_S
 from .counts import Counts
-from .keeping import append_surely, told_until
-from .leftovers import Due, Leftovers
+from .inherited import Inherited
 from .meeting import Key, Meeting, Now, Over, Reason, Terms
 from .ownership import HeldOpen
 from .pace import Pace, Window
-from .saying import say_told
 from .socket import Socket
 from .subscription import Subscription
 from .wanted import Want, Wanted
@@ -91,19 +89,17 @@ class Supervisor:
         self._partitions = partitions
         self._now = now
         self._uniform = uniform
-        self._look_again = look_again
         self._stop_within_s = stop_within_s
         self._wanted = Wanted()
         self._owned: frozenset[int] = frozenset()
         self._held: dict[Key, _Held] = {}
         self._touched: dict[Key, None] = {}
-        self._floor = 0
         self._all_touched = self._stopping = self._is_limited = False
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
         self._counts = Counts(meters, partitions)
         silence = timedelta(seconds=settings.heartbeat_s + ECHO_WITHIN_S)
-        self._leftovers = Leftovers(receiver, partitions, silence=silence)
+        self._inherited = Inherited(receiver, log, self._counts, partitions=partitions, silence=silence, sleep=sleep)
         self._terms = Terms(
             receiver=receiver,
             heartbeat_s=settings.heartbeat_s,
@@ -120,6 +116,7 @@ class Supervisor:
             paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
             window=Window(settings.connects_per_s),
             counts=self._counts,
+            look_again=look_again,
             now=now,
             sleep=sleep,
             closing=set(),
@@ -137,7 +134,7 @@ class Supervisor:
     def listed(self, enterprise: str, meetings: Sequence[OnlineMeeting]) -> None:
         """Take a whole list of the meetings that are on."""
         self._wanted.listed(enterprise, meetings, self._now().at, is_open=self._is_open)
-        self._leftovers.listed(enterprise)
+        self._inherited.listed(enterprise)
         self._touch_all()
 
     def assign(self, partitions: frozenset[int]) -> None:
@@ -148,6 +145,7 @@ class Supervisor:
     def revoke(self, partitions: frozenset[int]) -> None:
         """Have these partitions' meetings no more: another receiver does."""
         self._owned -= partitions
+        self._inherited.revoked(partitions)
         self._touch_all()
 
     def open_count(self, partition: int | None = None) -> int:
@@ -159,18 +157,18 @@ class Supervisor:
 
         `seen_until`: when the log was last written to; without it a subscription is unseen since it was opened.
         """
-        at, known = self._now().at, self._clouds.keys()
-        await self._tell(self._leftovers.recover(marks, at, seen_until=seen_until, known=known))
+        await self._inherited.recover(marks, self._now().at, seen_until=seen_until, known=self._clouds.keys())
 
     async def take_over(self, held: Iterable[HeldOpen]) -> None:
         """Tell that what another receiver held open is lost. To be awaited before its partitions are assigned.
 
         Epochs go on above all that were heard of, whatever our clock says.
         """
-        heard = list(held)
-        self._floor = max([self._floor, *(one.epoch for one in heard)])
-        theirs = [one for one in heard if one.left != "over" and (one.enterprise, one.meeting_id) not in self._held]
-        await self._tell(self._leftovers.take_over(theirs, self._now().at))
+        await self._inherited.take_over([*held], self._now().at, is_ours=self._held.__contains__)
+
+    def unknown(self, partitions: Iterable[int]) -> None:
+        """Take it that what others left in these partitions could not be looked up: it is told as not seen."""
+        self._inherited.unknown(partitions, self._now().at)
 
     def stop(self) -> None:
         """Have `run` end: each open subscription is told as lost, for whoever starts next."""
@@ -214,9 +212,7 @@ class Supervisor:
             self._reconcile([*self._held, *wants], is_spread=True)
             ours = Counter(key[0] for key in wants if self._is_ours(key))
             self._counts.wanted(self._clouds, ours)
-            over = self._leftovers.over(self._now().at, is_on=self._is_on, is_ours=self._is_ours)
-            if over:
-                await told_until(self._stopped, self._tell(over))
+            await self._inherited.tell_over(self._now().at, self._stopped, is_on=self._is_on, is_ours=self._is_ours)
         else:
             self._reconcile(touched, is_spread=False)
         if self._is_limited and not was_limited:
@@ -241,7 +237,7 @@ class Supervisor:
             return
         if meeting.password is None or not rules.is_told(meeting, self._settings.skip):
             meeting = meeting.undescribed()
-        before = self._leftovers.take(meeting, began_at=want.began_at, floor=self._floor)
+        before = self._inherited.before(meeting, want.began_at)
         subscription = Subscription(meeting, self._terms, before=before, uniform=self._uniform)
         socket = Socket(subscription, self._clouds[meeting.enterprise], self._around)
         task = asyncio.create_task(self._hold(meeting.key, socket, SPREAD_S if is_spread else 0.0))
@@ -249,7 +245,8 @@ class Supervisor:
 
     def _end_if_over(self, key: Key, held: _Held, want: Want | None) -> None:
         if want is None:
-            self._end(held, "meeting_over" if self._is_ours(key) else "moved")
+            over: Reason = "room" if self._wanted.is_room(key) else "meeting_over"
+            self._end(held, over if self._is_ours(key) else "moved")
         elif want.meeting.meeting_uuid != held.meeting_uuid:
             found = held.socket.subscription.meeting.meeting_uuid
             if held.meeting_uuid is not None and found != want.meeting.meeting_uuid:
@@ -269,18 +266,16 @@ class Supervisor:
         self._over(key, over, socket.subscription)
 
     def _over(self, key: Key, over: Over, subscription: Subscription) -> None:
-        left, at = subscription.left, self._now().at
-        self._floor = max(self._floor, left.epoch)
-        if over.reason == "moved":
-            self._leftovers.keep(subscription.meeting, left)
-        elif over.reason == "room" and over.meeting_id is not None:
+        at, is_moved = self._now().at, over.reason == "moved"
+        self._inherited.ended(subscription.meeting, subscription.left, is_moved=is_moved)
+        if over.reason == "room" and over.meeting_id is not None:
             self._wanted.is_room_of(key, over.meeting_id, at)
             self._touched[key[0], over.meeting_id] = None
-        elif over.reason != "stopping":
+        elif over.reason not in ("moved", "stopping"):
             self._wanted.over(subscription.meeting, at, is_final=over.reason in _FINAL)
         if over.reason == "not_found":
             # A room's ID, perhaps: the list knows which meeting is on in it.
-            self._look_again(key[0])
+            self._around.look_again(key[0])
         self._touched[key] = None
         # Where the places were taken, somebody waits for this one.
         self._all_touched = self._all_touched or self._is_limited
@@ -299,13 +294,6 @@ class Supervisor:
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._around.closing:
             await asyncio.wait(list(self._around.closing))
-
-    async def _tell(self, dues: Iterable[Due]) -> None:
-        """Tell one after the other, however long the log takes nothing."""
-        for due in dues:
-            await append_surely(self._around.log, due.entry, self._around.sleep)
-            if due.event is not None:
-                say_told(due.event, self._counts, was_open=False)
 
     def _is_ours(self, key: Key) -> bool:
         return partition_of(key[1], self._partitions) in self._owned

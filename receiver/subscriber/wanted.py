@@ -28,6 +28,7 @@ LIST_LAGS: Final = timedelta(seconds=60)
 MISSING_LISTS: Final = 2
 # How long an end is remembered, for a start that overtook it or comes after it; and what meeting was on in a room.
 _REMEMBERED: Final = timedelta(hours=26)
+_TIDY_EVERY: Final = timedelta(hours=1)
 
 _NOT_ON: Final = frozenset({"Schedule", "Destroyed"})
 
@@ -70,10 +71,12 @@ class Wanted:
         self._ends: dict[Key, End] = {}
         self._rooms: dict[Key, Room] = {}
         self._listed_at: dict[str, datetime] = {}
+        self._tidied_at: datetime | None = None
 
     def heard(self, event: LifecycleEvent, now: datetime) -> Key:
         """Take a lifecycle event; return which meeting it is about, where its ID was a room's."""
         if isinstance(event, MeetingStarted | ParticipantJoined):
+            self._leave_room(event, now)
             self._started(event, now)
         elif isinstance(event, MeetingEnded | MeetingClosed):
             self._ended(event, now)
@@ -87,7 +90,7 @@ class Wanted:
         on: dict[Key, OnlineMeeting] = {(enterprise, found.meeting_id): found for found in running}
         for key, found in on.items():
             if found.room_id and found.room_id != found.meeting_id:
-                self._know_room((enterprise, found.room_id), Room(found.meeting_id, now))
+                self._listed_room((enterprise, found.room_id), found, now)
             self._on_list(key, found, now)
         for key, want in list(self._wants.items()):
             if key[0] == enterprise and key not in on:
@@ -97,6 +100,10 @@ class Wanted:
                     del self._wants[key]
         self._listed_at[enterprise] = now
         self._forget(now)
+
+    def is_room(self, key: Key) -> bool:
+        """Return whether this is a room, in which a meeting with an ID of its own is on."""
+        return key in self._rooms
 
     def is_room_of(self, room: Key, meeting_id: str, now: datetime) -> None:
         """Take it that what was wanted is a room, and that this meeting is on in it."""
@@ -121,12 +128,15 @@ class Wanted:
         """Return what is wanted now."""
         for key in list(self._wants):
             self.want(key, now)
+        # Also where no list ever comes.
+        if self._tidied_at is None or now - self._tidied_at >= _TIDY_EVERY:
+            self._forget(now)
         return self._wants
 
     def _started(self, event: MeetingStarted | ParticipantJoined, now: datetime) -> None:
         key = self._key(event.enterprise, event.meeting_id)
         end, want = self._ends.get(key), self._wants.get(key)
-        if end is not None and (event.occurred_at <= end.at or (end.is_final and _known(end, event.meeting_uuid))):
+        if end is not None and (_is_late(event, end) or (end.is_final and _known(end, event.meeting_uuid))):
             # Late: it is over already. Or: it is on, and not for us.
             return
         if want is not None and (event.occurred_at <= want.heard_at or isinstance(event, ParticipantJoined)):
@@ -168,6 +178,27 @@ class Wanted:
             began_at=before - LIST_LAGS if before is not None else None,
         )
 
+    def _leave_room(self, event: MeetingStarted | ParticipantJoined, now: datetime) -> None:
+        """Forget which meeting was on in a room once the next is, which has another ID that nobody has told yet."""
+        room = (event.enterprise, event.meeting_id)
+        known = self._rooms.get(room)
+        if known is None:
+            return
+        key = (event.enterprise, known.meeting_id)
+        want, end = self.want(key, now), self._ends.get(key)
+        if want is not None:
+            is_next = event.occurred_at > want.heard_at and not _same(want.meeting.meeting_uuid, event.meeting_uuid)
+        else:
+            is_next = end is None or not (_is_late(event, end) or _known(end, event.meeting_uuid))
+        if is_next:
+            del self._rooms[room]
+
+    def _listed_room(self, room: Key, found: OnlineMeeting, now: datetime) -> None:
+        # A list that lags shows the meeting before.
+        want = self._wants.get(room)
+        if want is None or _same(want.meeting.meeting_uuid, found.meeting_uuid):
+            self._know_room(room, Room(found.meeting_id, now))
+
     def _know_room(self, room: Key, known: Room) -> None:
         """Have what was heard of a room stand for the meeting that is on in it."""
         self._rooms[room] = known
@@ -191,6 +222,7 @@ class Wanted:
             want.meeting = msgspec.structs.replace(want.meeting, meeting_uuid=meeting_uuid)
 
     def _forget(self, now: datetime) -> None:
+        self._tidied_at = now
         for key, end in list(self._ends.items()):
             if now - end.at > _REMEMBERED:
                 del self._ends[key]
@@ -206,6 +238,12 @@ def _same(one: str | None, other: str | None) -> bool:
 
 def _known(end: End, meeting_uuid: str | None) -> bool:
     return end.meeting_uuid is not None and end.meeting_uuid == meeting_uuid
+
+
+def _is_late(event: MeetingStarted | ParticipantJoined, end: End) -> bool:
+    """Return whether it is of what was over by then. Of another holding only if it is clearly older: clocks differ."""
+    slack = timedelta() if _same(end.meeting_uuid, event.meeting_uuid) else LIST_LAGS
+    return event.occurred_at <= end.at - slack
 
 
 def _lags(end: End, now: datetime) -> bool:

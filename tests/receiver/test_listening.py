@@ -76,7 +76,7 @@ async def test_a_push_is_enough(tmp_path: Path) -> None:
             told = event("meeting.started", now_ms, meetingInfo={"meetingID": "m-2"})
             theirs = push(told, app_id="2", timestamp=str(now_ms))
             assert [await post(one.receiver, body) for body in (theirs, numbered(1))] == [200, 200]
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await cloud.subscribed("m-1")
             found = await one.has_types("MeetingStarted", "RosterReplaced")
 
@@ -87,7 +87,7 @@ async def test_a_push_is_enough(tmp_path: Path) -> None:
 
 async def _listed(one: Listening) -> None:
     """Return once the list was asked for."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await metric(
             one.meters, "meetwire_cloud_calls_total", enterprise="acme", call="online_meetings", outcome="good"
         ):
@@ -99,11 +99,41 @@ async def test_a_rooms_push_is_healed_by_the_list(tmp_path: Path) -> None:
     async with listening(tmp_path, pushed=True) as one:
         one.cloud.start_meeting(MEETING, room_id="m-1", meeting_uuid="u-1")
         assert await post(one.receiver, numbered(1)) == 200
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await one.cloud.subscribed(MEETING)
         found = await one.has(lambda records: "opened" in [change for change, _ in changes(records)])
 
     assert MEETING in {event.meeting_id for event in subscriptions(found) if event.change == "opened"}
+
+
+async def test_each_meeting_in_a_room_is_found(tmp_path: Path) -> None:
+    """The next has an ID of its own as well; nothing more is told of the one before, under whichever UUID."""
+    async with listening(tmp_path, pushed=True) as one:
+        one.cloud.start_meeting(MEETING, room_id="m-1", meeting_uuid="u-1")
+        assert await post(one.receiver, numbered(1)) == 200
+        async with asyncio.timeout(60):
+            await one.cloud.subscribed(MEETING)
+        await one.has(lambda records: "opened" in [change for change, _ in changes(records)])
+        one.cloud.end_meeting(MEETING)
+        assert await post(one.receiver, told("meeting.end", "m-1", "u-1")) == 200
+        await one.has(lambda records: ("closed", "meeting_over") in changes(records))
+        one.cloud.start_meeting("900000002", room_id="m-1", meeting_uuid="u-2")
+        assert await post(one.receiver, told("meeting.started", "m-1", "u-2")) == 200
+        async with asyncio.timeout(60):
+            await one.cloud.subscribed("900000002")
+        found = await one.has(lambda records: [change for change, _ in changes(records)].count("opened") == 2)
+
+    assert [(event.change, event.meeting_id, event.meeting_uuid) for event in subscriptions(found)] == [
+        ("opened", MEETING, "u-1"),
+        ("closed", MEETING, "u-1"),
+        ("opened", "900000002", "u-2"),
+    ]
+
+
+def told(name: str, meeting_id: str, uuid: str) -> bytes:
+    """Return a push of now about a meeting."""
+    now_ms = time.time_ns() // 1_000_000
+    return push(event(name, now_ms, meetingInfo={"meetingID": meeting_id, "meetingUUID": uuid}), timestamp=str(now_ms))
 
 
 async def test_a_stop_is_told(tmp_path: Path) -> None:
@@ -153,7 +183,7 @@ async def test_app_keys_are_replaced_while_running(tmp_path: Path) -> None:
                 opened_before = cloud.sockets_opened
                 other = Enterprise(name="other", app=app_of(cloud))
                 one.receiver.replace_secrets([other, enterprise(app_of(cloud))])
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await cloud.subscribed(MEETING)
 
     assert opened_before == 0
@@ -190,7 +220,7 @@ async def test_quality_is_not_asked_for_where_it_is_pushed(tmp_path: Path, monke
         pid = one.cloud.join(MEETING)
         one.cloud.rate(MEETING, pid, poor=True)
 
-        assert await asyncio.wait_for(told.get(), 20) == MEETING
+        assert await asyncio.wait_for(told.get(), 60) == MEETING
         assert {told.get_nowait() for _ in range(told.qsize())} <= {MEETING}
 
 
@@ -255,7 +285,7 @@ async def test_a_part_that_failed_is_begun_anew(tmp_path: Path, monkeypatch: pyt
             await _listed(one)
             one.cloud.start_meeting("m-1", meeting_uuid="u-1")
             assert await post(one.receiver, numbered(1)) == 200
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await one.cloud.subscribed("m-1")
 
 
@@ -271,7 +301,7 @@ async def test_with_kafka_the_group_gives_the_partitions(
             settings(tmp_path, enterprise(app_of(cloud)), discover_every_s=0.05), kafka=table
         )
         async with listening_to(cloud, root) as one:
-            await asyncio.wait_for(cloud.subscribed(MEETING), 25)
+            await asyncio.wait_for(cloud.subscribed(MEETING), 60)
             await one.has(changes)
             marks = await one.receiver.log.run(lambda file: file.marks("assignment"))
 

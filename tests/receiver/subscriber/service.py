@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from receiver.cloud.errors import CloudError, NotFound
+from receiver.cloud.errors import NOT_FOUND_CODE, CloudError, NotFound
 from receiver.cloud.meetings import ControlToken, OnlineMeeting
 from schemas.ids import MeetingId, MeetingUuid
 from schemas.settings import Secret
@@ -35,7 +35,7 @@ class Line:
 
     async def hears(self, action: str) -> None:
         """Return once such a frame has come."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while action not in self.said:
                 self.news.clear()
                 await self.news.wait()
@@ -104,7 +104,7 @@ class Service:
 
     async def line(self, meeting_id: str, number: int = 1) -> Line:
         """Return the meeting's first socket, or a later one, once it has subscribed."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 ready = [line for line in self._lines.get(meeting_id, []) if "Subscribe" in line.said]
                 if len(ready) >= number:
@@ -124,7 +124,7 @@ class Service:
         """Return its detail."""
         self._ask("detail")
         if meeting_id not in self.meetings:
-            raise NotFound
+            raise NotFound(code=NOT_FOUND_CODE, status=404)
         return self.meetings[meeting_id]
 
     async def control_token(
@@ -133,7 +133,7 @@ class Service:
         """Return a control token."""
         self._ask("control")
         if meeting_id not in self.meetings or password != self.meetings[meeting_id].host_password:
-            raise NotFound
+            raise NotFound(code=NOT_FOUND_CODE, status=404)
         return ControlToken(
             token=Secret("c"),
             ws_url=self.ws_url,
@@ -145,7 +145,7 @@ class Service:
         """Return a token for one socket."""
         self._ask("ticket")
         if meeting_id not in self.meetings or control.token != Secret("c"):
-            raise NotFound
+            raise NotFound(code=NOT_FOUND_CODE, status=404)
         self._count += 1
         self._tickets.add(f"t-{self._count}")
         return Secret(f"t-{self._count}")

@@ -58,7 +58,7 @@ class WatchedLog(ListLog):
 
     async def has(self, condition: Callable[[WatchedLog], bool]) -> None:
         """Return once it holds."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition(self):
                 self._news.clear()
                 await self._news.wait()
@@ -96,7 +96,7 @@ class Hasty:
 
     async def went_by(self, s: float) -> None:
         """Return once so much time was slept away."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self._ahead_s < s:
                 self._news.clear()
                 await self._news.wait()

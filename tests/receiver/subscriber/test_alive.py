@@ -102,7 +102,7 @@ async def test_lifecycle_events_are_heard_as_they_are_appended(tmp_path: Path) -
                 follow_log(log, reader, lambda found: again.extend(_meetings(found)), start=Position(1))
             )
             await log.append(appended(started("m-3")))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while "m-3" not in again or "m-3" not in heard:
                     await log.run(lambda _: None)
             for task in (following, second):

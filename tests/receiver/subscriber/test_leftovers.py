@@ -108,7 +108,7 @@ def test_meeting_of_another_receiver_is_only_forgotten() -> None:
     left.listed("acme")
 
     assert left.over(at(200).at, is_on=nothing, is_ours=nothing) == [
-        Due(Entry((), None, marks=(Mark("subscription/acme/900", None),)), None)
+        Due(("acme", "900"), Entry((), None, marks=(Mark("subscription/acme/900", None),)), None)
     ]
 
 

@@ -8,9 +8,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from receiver.cloud.errors import CloudError, Faulty, Forbidden, NotFound, Throttled, Unauthenticated
+from receiver.cloud.errors import (
+    NOT_FOUND_CODE,
+    BadRequest,
+    CloudError,
+    Faulty,
+    Forbidden,
+    NotFound,
+    Throttled,
+    Unauthenticated,
+)
 from receiver.frames import Reply
-from receiver.subscriber.meeting import AskControl, Before, Over, Send
+from receiver.subscriber.meeting import Action, AskControl, Before, Drop, Over, Refused, Send
+from receiver.subscriber.subscription import Subscription
 from schemas.events import SubscriptionChanged
 from schemas.settings import Secret
 
@@ -35,6 +45,9 @@ from .driving import (
 )
 
 EPOCH = int(STARTED_AT.timestamp() * 1000)
+NOT_THERE = NotFound(code=NOT_FOUND_CODE, status=404)
+CONTROLLED = Reply(action="ConfControl", sequence=None, code=0)
+UNCONTROLLED = Reply(action="ConfControl", sequence=None, code=7)
 
 
 def changed(change: str, s: float, **rest: Any) -> SubscriptionChanged:
@@ -131,6 +144,42 @@ def test_captions_are_switched_on_once_it_is_open() -> None:
     assert words([tell, sent]) == ["tell opened", "send ConfControl"]
     assert isinstance(sent, Send)
     assert msgspec.json.decode(sent.text)["type"] == "REALTIMESUBTITLE"
+    assert [*made.read(CONTROLLED, None, at(2))] == [Drop(repeated=False)]
+
+
+def test_captions_that_are_refused_are_asked_for_in_each_form_and_then_it_is_said() -> None:
+    """Table and example contradict each other: numbers or texts, the token as Basic or as it is."""
+    made = connected(captions_on=lambda _: True)
+    sent = made.read(SUBSCRIBED, None, at(1))[-1]
+    forms = []
+    while isinstance(sent, Send):
+        asked = msgspec.json.decode(msgspec.json.decode(sent.text)["data"])
+        forms.append((asked["confToken"], asked["isSubtitle"], asked["subtitleType"]))
+        sent = made.read(UNCONTROLLED, None, at(2))[-1]
+
+    basic = "Basic Y29udHJvbA=="
+    assert forms == [(basic, 1, 0), (basic, "1", "0"), ("control", 1, 0), ("control", "1", "0")]
+    assert sent == Refused(7)
+
+
+def test_form_that_was_taken_is_the_first_on_the_next_socket() -> None:
+    """Nobody asks twice in a form that is known to be refused."""
+    made = connected(captions_on=lambda _: True, uniform=0)
+    made.read(SUBSCRIBED, None, at(1))
+    taken = made.read(UNCONTROLLED, None, at(2))[-1]
+    made.read(CONTROLLED, None, at(3))
+    made.ended("socket_closed", at(40))
+    made.turn(40, at(40))
+    made.turn(40, at(40))
+    made.ticket(Secret("t"), at(40))
+    made.connected(at(40))
+    again = made.read(SUBSCRIBED, None, at(41))[-1]
+
+    assert isinstance(taken, Send)
+    assert isinstance(again, Send)
+    assert [msgspec.json.decode(one.text)["data"] for one in (taken, again)] == [
+        '{"conferenceID":"900","confToken":"Basic Y29udHJvbA==","isSubtitle":"1","subtitleType":"0"}'
+    ] * 2
 
 
 def test_skipped_meeting_is_not_listened_to() -> None:
@@ -268,7 +317,7 @@ def test_close_and_not_found_is_the_end_of_the_meeting() -> None:
     assert words(made.failed(NotFound(), at(13))) == ["fail not_found"]
     made.tick(at(16))
     assert words(made.turn(16, at(16))) == ["askdetail"]
-    assert words(made.failed(NotFound(), at(16))) == [
+    assert words(made.failed(NOT_THERE, at(16))) == [
         "fail not_found",
         "hangup",
         "tell closed meeting_over",
@@ -276,12 +325,80 @@ def test_close_and_not_found_is_the_end_of_the_meeting() -> None:
     ]
 
 
+def test_not_found_without_the_services_code_is_not_the_end_at_once() -> None:
+    """It may be a gateway's 404, for every meeting that is on; five in a row are believed."""
+    made = opened(uniform=0)
+    made.ended("socket_closed", at(40))
+    lose_token(made, 40)
+
+    said = [words(answered(made, NotFound(status=404), 41)) for _ in range(5)]
+
+    assert said[:4] == [["fail not_found", "turn to ask"]] * 4
+    assert said[4] == ["fail not_found", "hangup", "tell closed meeting_over", "over meeting_over"]
+
+
+def lose_token(made: Subscription, s: float) -> None:
+    """Have its control token refused, so that the meeting's detail is asked for again."""
+    made.turn(s, at(s))
+    made.turn(s, at(s))
+    made.failed(Faulty(), at(s))
+    made.turn(s, at(s))
+    made.failed(Faulty(), at(s))
+
+
+def answered(made: Subscription, error: CloudError, s: float) -> list[Action]:
+    """Return what is done where the next call fails so."""
+    made.turn(s, at(s))
+    return made.failed(error, at(s))
+
+
+@pytest.mark.parametrize("error", [Forbidden(status=403), BadRequest(status=400)], ids=["forbidden", "bad request"])
+def test_who_was_let_in_is_not_refused_for_good(error: CloudError) -> None:
+    """A gateway says so, or rights are being changed: it is tried again, ever later, until the meeting is over."""
+    made = opened(uniform=0)
+    made.ended("socket_closed", at(40))
+    lose_token(made, 40)
+
+    said = []
+    for number in range(1, 9):
+        s = 60.0 * number
+        made.tick(at(s))
+        said += words(answered(made, error, s))
+
+    assert [word for word in said if not word.startswith("turn")] == [f"fail {error.outcome}"] * 8
+    assert made.wakes_s == 480 + 30
+
+
+def test_sockets_that_fail_say_nothing_against_the_meeting() -> None:
+    """However often: what counts against it is what the service says of it."""
+    made = subscription(uniform=0)
+    made.start(at(0))
+    made.turn(0, at(0))
+    made.detail(DETAIL, at(0))
+    made.control(control(), at(0))
+    for _ in range(6):
+        made.turn(0, at(0))
+        if made.phase == "control":
+            made.control(control(), at(0))
+            made.turn(0, at(0))
+        elif made.phase == "turn":
+            made.turn(0, at(0))
+        made.ticket(Secret("t"), at(0))
+        assert words(made.ended("socket_failed", at(0)))[1:] == ["fail socket_failed", "turn to ask"]
+    made.turn(0, at(0))
+    made.control(control(), at(0))
+    made.turn(0, at(0))
+
+    assert made.phase == "ticket"
+    assert words(made.failed(Forbidden(status=403), at(0))) == ["fail forbidden", "turn to ask"]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (None, ["fail unanswered"]),
         (Faulty(), ["fail faulty"]),
-        (NotFound(), ["fail not_found"]),
+        (NotFound(), ["fail not_found", "lookagain"]),
         (Throttled(retry_after_s=7), ["fail throttled"]),
         (Unauthenticated(), ["fail unauthenticated"]),
         (Forbidden(), ["fail forbidden", "hangup", "tell closed forbidden", "over forbidden"]),
@@ -307,7 +424,8 @@ def test_meeting_that_is_never_found_is_given_up() -> None:
         said += words(made.failed(NotFound(), at(1)))
 
     assert said == [
-        *["fail not_found", "turn to ask"] * 4,
+        *["fail not_found", "lookagain", "turn to ask"],
+        *["fail not_found", "turn to ask"] * 3,
         "fail not_found",
         "hangup",
         "tell closed not_found",
@@ -523,6 +641,16 @@ def test_numbers_of_many_types_are_not_all_remembered() -> None:
         said, identity = frame(f"New{number}Notify", 1, version=1, msgMode=1, msgID=f"m{number}")
 
         assert words(made.read(said, identity, at(1))) == ["keep"]
+
+
+@pytest.mark.parametrize("action", ["x" * 65, "pwd=314159", "名"])
+def test_hole_of_what_is_no_name_is_not_told(action: str) -> None:
+    """It would be in an event as the service wrote it: of any length, and not to be seen perhaps."""
+    made = opened()
+    for number in [*range(1, 11), 14]:
+        said, identity = frame(action, number, version=number, msgMode=1, msgID=f"m{number}")
+
+        assert words(made.read(said, identity, at(number))) == ["keep"]
 
 
 def test_missed_frame_of_our_own_failure_is_in_the_span() -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 import trustme
 
+from deploy.meters import PrometheusMeters
 from receiver.cloud.errors import Faulty, Forbidden, NotFound, Unauthenticated
 from receiver.errors import LogUnavailable
-from receiver.subscriber.ownership import HeldOpen
-from schemas.events import MeetingEnded, MeetingStarted, ParticipantJoined
+from receiver.subscriber.notes import Note, mark_name
+from receiver.subscriber.ownership import LOOK_BACK, HeldOpen
+from receiver.subscriber.supervisor import Supervisor
+from schemas.events import MeetingEnded, MeetingStarted, ParticipantJoined, encode
 from schemas.record import partition_of
+from schemas.settings import Subscriber
 
 from ..lines import lines_caught
 from .service import serving
-from .supervising import ALL, PARTITIONS, Hasty, Running, WatchedLog, running
+from .supervising import ALL, PARTITIONS, RECEIVER, Hasty, Running, WatchedLog, running
 from .test_wanted import heard, moment
 
 
@@ -27,6 +32,14 @@ def started(meeting_id: str, uuid: str | None = None) -> MeetingStarted:
     event = heard(MeetingStarted, 0, meeting_id, uuid)
     assert isinstance(event, MeetingStarted)
     return event
+
+
+def note_of(meeting_id: str) -> dict[str, bytes]:
+    """Return the note of a meeting that is open since the start."""
+    note = Note(
+        enterprise="acme", meeting_id=meeting_id, meeting_uuid=None, epoch=7, since=moment(0), unseen_since=None
+    )
+    return {mark_name("acme", meeting_id): encode(note)}
 
 
 async def test_pushed_start_opens_a_subscription() -> None:
@@ -97,7 +110,7 @@ async def test_end_is_told_once_the_last_frames_have_come() -> None:
         run.supervisor.assign(ALL)
         [closed] = await run.log.has_told(1, "closed")
         line = await run.service.line("900")
-        await asyncio.wait_for(line.is_over.wait(), 20)
+        await asyncio.wait_for(line.is_over.wait(), 60)
 
     assert closed.reason == "meeting_over"
     assert run.log.marks == {}
@@ -138,6 +151,19 @@ async def test_meeting_that_is_held_again_is_another() -> None:
 
 async def test_room_leads_to_its_meeting() -> None:
     """The pushed ID is unknown to the service; the list is asked for, and says what is on in the room."""
+    asked: asyncio.Queue[str] = asyncio.Queue()
+    async with running(look_again=asked.put_nowait) as run:
+        run.supervisor.lifecycle([started("room")])
+        assert await asyncio.wait_for(asked.get(), 20) == "acme"
+        run.supervisor.listed("acme", [run.service.hold("900", room_id="room")])
+        [opened] = await run.log.has_told(1, "opened")
+
+    assert (opened.meeting_id, opened.unseen_since) == ("900", moment(0))
+    assert [event.change for event in run.log.told("900")] == ["opened", "lost"]
+
+
+async def test_meeting_that_nobody_knows_is_looked_for_again_when_it_is_given_up() -> None:
+    """The list may have it by then."""
     asked: list[str] = []
     async with running(look_again=asked.append) as run:
         run.supervisor.lifecycle([started("room")])
@@ -145,7 +171,20 @@ async def test_room_leads_to_its_meeting() -> None:
         run.supervisor.listed("acme", [run.service.hold("900", room_id="room")])
         await run.log.has_told(1, "opened")
 
-    assert asked == ["acme"]
+    assert asked == ["acme", "acme"]
+
+
+async def test_room_that_is_listened_to_is_left_for_its_meeting() -> None:
+    """Where the service knew it by the room's ID until the list said otherwise: it is no end of a meeting."""
+    async with running() as run:
+        run.service.hold("room")
+        run.supervisor.lifecycle([started("room", "u-1")])
+        await run.log.has_told(1, "opened")
+        run.supervisor.listed("acme", [run.service.hold("900", meeting_uuid="u-1", room_id="room")])
+        await run.log.has_told(2, "opened")
+        [closed] = await run.log.has_told(1, "closed")
+
+    assert (closed.meeting_id, closed.reason) == ("room", "room")
 
 
 async def test_room_that_the_service_knows_leads_to_its_meeting() -> None:
@@ -277,7 +316,7 @@ async def test_that_all_places_are_taken_is_said_each_time_anew() -> None:
 
 async def _until_unlimited(run: Running) -> None:
     """Return once a look was made since: it sets the metric."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while run.count("meetwire_subscriptions_wanted", enterprise="acme") != 1:  # noqa: ASYNC110 -- tells nobody
             await asyncio.sleep(0)
 
@@ -397,6 +436,44 @@ async def test_what_another_receiver_held_is_told_in_its_place() -> None:
     assert lost.unseen_since == moment(50 - 95) == opened.unseen_since
 
 
+async def test_what_nobody_could_look_up_is_told_as_not_seen() -> None:
+    """For as far back as it would have been looked; not where the meeting began after that, nor once it moved away."""
+    mine = frozenset({partition_of("900", PARTITIONS)})
+    async with running(owned=frozenset()) as run:
+        before = datetime.now(UTC) - LOOK_BACK
+        run.supervisor.unknown(ALL)
+        run.supervisor.revoke(ALL - mine)
+        run.supervisor.assign(ALL)
+        run.supervisor.listed("acme", [run.service.hold("900"), run.service.hold("901")])
+        run.supervisor.lifecycle([started("904")])
+        run.service.hold("904")
+        opened = {event.meeting_id: event for event in await run.log.has_told(3, "opened")}
+
+    unseen_since = opened["900"].unseen_since
+    assert unseen_since is not None
+    assert timedelta() <= unseen_since - before < timedelta(minutes=1)
+    assert [opened[name].reason for name in ("900", "901", "904")] == [None, "start_unknown", None]
+    assert opened["904"].unseen_since == moment(0)
+
+
+async def test_what_many_meetings_were_left_with_is_told_in_few_commits() -> None:
+    """Side by side: with ten thousand open an fdatasync for each would take minutes, before the first push is taken."""
+    notes: dict[str, bytes] = {}
+    for number in range(200):
+        notes |= note_of(str(number))
+    log = WatchedLog()
+    log.hold()
+    supervisor = Supervisor({}, Subscriber(), log, receiver=RECEIVER, partitions=PARTITIONS, meters=PrometheusMeters())
+    recovering = asyncio.create_task(supervisor.recover(notes))
+    async with asyncio.timeout(20):
+        await log.holds(200)
+        log.release()
+        await recovering
+
+    by_meeting = [[event.change for event in log.told(str(number))] for number in range(200)]
+    assert by_meeting == [["lost", "closed"]] * 200
+
+
 async def test_epochs_go_on_above_what_another_receiver_had() -> None:
     """Also of a meeting that was over there, and though our clock is behind its clock."""
     over = HeldOpen(
@@ -444,7 +521,7 @@ async def test_stopping_waits_for_no_leftover_to_be_told() -> None:
         run.supervisor.listed("acme", [])
         await clock.went_by(1)
         run.supervisor.stop()
-        await asyncio.wait_for(asyncio.shield(run.task), 5)
+        await asyncio.wait_for(asyncio.shield(run.task), 30)
 
     assert set(log.marks) == {"subscription/acme/900"}
 

@@ -28,9 +28,10 @@ pytestmark = pytest.mark.kafka
 ALL = frozenset(range(PARTITIONS))
 NONE = frozenset[int]()
 SESSION_S = 2.0
-STANDS_S = 8.0
+# Longer than it takes another member to join, also where the machine is busy.
+STANDS_S = 15.0
 # A machine that is busy may look late at what is over.
-BUSY_S = 3.0
+BUSY_S = 5.0
 
 
 @dataclass
@@ -68,6 +69,9 @@ class Holder:
     async def take_over(self, held: Iterable[HeldOpen]) -> None:
         """Take what others held open: nothing is asked for here."""
 
+    def unknown(self, partitions: Collection[int]) -> None:
+        """Take that nobody knows it."""
+
     @asynccontextmanager
     async def running(self, kafka: Kafka, *, stands_after_s: float = 60) -> AsyncIterator[None]:
         """Be a receiver within this block; at its end like one that was killed, as far as that can be noticed."""
@@ -103,7 +107,7 @@ class Holder:
 
     async def has(self, partitions: frozenset[int]) -> float:
         """Return when exactly these are its own; monotonic."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.owns != partitions:
                 self.news.clear()
                 await self.news.wait()
@@ -165,7 +169,7 @@ async def test_who_is_cut_off_gives_up_in_the_stated_time(scene: Scene) -> None:
 
     assert meanwhile == ALL
     assert given_up_s <= STANDS_S + BUSY_S
-    assert 0 < together_s <= STANDS_S
+    assert 0 < together_s <= STANDS_S + BUSY_S
 
 
 async def test_who_starts_cut_off_gives_up_in_the_stated_time(scene: Scene) -> None:
@@ -190,12 +194,12 @@ async def test_who_starts_cut_off_gives_up_in_the_stated_time(scene: Scene) -> N
 
     assert lines.named("ownership.assumed") == []
     assert given_up_s <= STANDS_S + BUSY_S
-    assert 0 < together_s <= STANDS_S
+    assert 0 < together_s <= STANDS_S + BUSY_S
 
 
 async def shared(one: Holder, other: Holder) -> None:
     """Return once each has a part, and both all of them, each once."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (one.owns and other.owns and sorted([*one.owns, *other.owns]) == sorted(ALL)):
             waits = [asyncio.create_task(holder.news.wait()) for holder in (one, other)]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -96,6 +96,12 @@ def holdings(wanted: Wanted, s: float) -> dict[str, str | None]:
             [(MeetingStarted, 1, "u-1"), (MeetingEnded, 5, "u-1"), (MeetingEnded, 4, "u-1")], {}, id="ended twice"
         ),
         pytest.param([(MeetingStarted, 5, "u-1"), (MeetingStarted, 6, "u-1")], {"900": "u-1"}, id="started twice"),
+        pytest.param(
+            [(MeetingEnded, 5, "u-1"), (MeetingStarted, 3, "u-2")],
+            {"900": "u-2"},
+            id="held again, and one clock is behind the other",
+        ),
+        pytest.param([(MeetingEnded, 65, "u-1"), (MeetingStarted, 4, "u-0")], {}, id="the one before the last"),
     ],
 )
 def test_events(events: list[tuple[type[LifecycleEvent], float, str | None]], then: dict[str, str | None]) -> None:
@@ -227,6 +233,72 @@ def test_room_stands_for_the_meeting_that_is_on_in_it() -> None:
     assert holdings(wanted, 31) == {}
 
 
+def room_held(*, uuid: str | None = "u-1") -> Wanted:
+    """Return what is wanted once meeting 900 was on in a room, and over."""
+    wanted = Wanted()
+    wanted.heard(heard(MeetingStarted, 0, "room", uuid), moment(0))
+    wanted.listed("acme", [online("900", uuid, room_id="room")], moment(9), is_open=nothing_open)
+    wanted.heard(heard(MeetingEnded, 20, "room", uuid), moment(20))
+    return wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "s", "uuid", "then"),
+    [
+        pytest.param(MeetingStarted, 600, "u-2", {"room": "u-2"}, id="the next one"),
+        pytest.param(ParticipantJoined, 600, "u-2", {"room": "u-2"}, id="somebody in the next one"),
+        pytest.param(MeetingStarted, 25, "u-2", {"900": "u-1", "room": "u-2"}, id="at once"),
+        pytest.param(MeetingStarted, 600, None, {"room": None}, id="which one is not known"),
+        pytest.param(MeetingStarted, 600, "u-1", {"900": "u-1"}, id="entered again"),
+        pytest.param(MeetingStarted, 10, "u-1", {"900": "u-1"}, id="late"),
+    ],
+)
+def test_next_meeting_in_a_room_is_not_taken_for_the_one_before(
+    kind: type[LifecycleEvent], s: float, uuid: str | None, then: dict[str, str | None]
+) -> None:
+    """It has an ID of its own; that of the one before is on no more, and nothing may be told of it."""
+    wanted = room_held()
+
+    wanted.heard(heard(kind, s, "room", uuid), moment(max(s, 25)))
+
+    assert holdings(wanted, max(s, 25)) == then
+
+
+def test_next_meeting_in_a_room_is_known_once_it_is_listed() -> None:
+    """A list that lags shows the one before, and is not believed."""
+    wanted = room_held()
+    wanted.heard(heard(MeetingStarted, 40, "room", "u-2"), moment(40))
+
+    wanted.listed("acme", [online("900", "u-1", room_id="room")], moment(41), is_open=nothing_open)
+    lagging = holdings(wanted, 41)
+    wanted.listed("acme", [online("901", "u-2", room_id="room")], moment(60), is_open=nothing_open)
+
+    assert (lagging, holdings(wanted, 60)) == ({"room": "u-2"}, {"901": "u-2"})
+    assert (wanted.is_room(("acme", "room")), wanted.is_room(("acme", "901"))) == (True, False)
+
+
+def test_meeting_that_follows_another_in_a_room_whose_end_was_not_heard() -> None:
+    """The push of the end was lost; the start of the next says so."""
+    wanted = Wanted()
+    wanted.listed("acme", [online("900", "u-1", room_id="room")], moment(9), is_open=nothing_open)
+
+    wanted.heard(heard(MeetingStarted, 600, "room", "u-2"), moment(600))
+
+    assert holdings(wanted, 600) == {"900": "u-1", "room": "u-2"}
+
+
+def test_room_whose_meeting_no_list_has_any_more_is_a_room_again() -> None:
+    """Nothing is known of its end but that."""
+    wanted = Wanted()
+    wanted.listed("acme", [online("900", "u-1", room_id="room")], moment(9), is_open=nothing_open)
+    for s in (60, 120):
+        wanted.listed("acme", [], moment(s), is_open=nothing_open)
+
+    wanted.heard(heard(MeetingStarted, 600, "room", "u-2"), moment(600))
+
+    assert holdings(wanted, 600) == {"room": "u-2"}
+
+
 def test_room_that_a_token_tells_of() -> None:
     """Without waiting for a list. Of two starts that then are one the earlier counts."""
     wanted = Wanted()
@@ -268,6 +340,19 @@ def test_ends_are_forgotten() -> None:
     wanted.listed("acme", [], moment(100_000), is_open=nothing_open)
 
     assert wanted._ends == {}
+
+
+def test_ends_are_forgotten_though_no_list_ever_comes() -> None:
+    """A right to it may be missing for as long as the process lives."""
+    wanted = Wanted()
+    wanted.wants(moment(0))
+    wanted.heard(heard(MeetingEnded, 0), moment(0))
+    kept = []
+    for s in (90_000, 93_600, 93_601, 97_300):
+        wanted.wants(moment(s))
+        kept.append(len(wanted._ends))
+
+    assert kept == [1, 1, 1, 0]
 
 
 def test_rooms_are_forgotten() -> None:
