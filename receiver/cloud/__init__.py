@@ -8,6 +8,7 @@ from .client import Cloud
 from .errors import (
     Again,
     BadRequest,
+    Barred,
     ClockSkew,
     CloudError,
     Faulty,
@@ -36,6 +37,7 @@ from .push_watch import PushWatch
 __all__ = [
     "Again",
     "BadRequest",
+    "Barred",
     "ClockSkew",
     "Cloud",
     "CloudError",

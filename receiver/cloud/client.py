@@ -9,7 +9,7 @@ import random
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 import aiohttp
@@ -38,6 +38,9 @@ from .transport import Transport, session_of, trust_of
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
 
+# A right may be given, and a gateway's 403 is none of the service's: after so long all meetings are asked for again.
+_NARROW_FOR: Final = timedelta(minutes=10)
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -62,7 +65,7 @@ class Cloud:
         """For the sockets as well: with the proxy and the trust of the settings."""
         self._app = app
         self._enterprise = enterprise
-        self._own_alone = False
+        self._narrowed_at: datetime | None = None
         self._trust = trust
         self._asking = asking
         self._tokens = tokens
@@ -120,16 +123,25 @@ class Cloud:
     async def online_meetings(self) -> list[OnlineMeeting]:
         """Return all meetings of the enterprise that are on; where `user_id` is no administrator's, that user's alone.
 
-        Whether it is one shows when it asks for all: that is said once.
+        Whether it is one shows when it asks for all, which it does again now and then: that is said once.
         """
+        narrowed_at = self._narrowed_at
+        own = narrowed_at is not None and timedelta() <= self._now() - narrowed_at < _NARROW_FOR
         try:
-            return await self._online(own=self._own_alone)
+            found = await self._online(own=own)
         except Forbidden:
-            if self._own_alone or self._app.user_id is None:
+            if own or self._app.user_id is None:
                 raise
+            return await self._narrowed()
+        if not own:
+            self._narrowed_at = None
+        return found
+
+    async def _narrowed(self) -> list[OnlineMeeting]:
         found = await self._online(own=True)
-        self._own_alone = True
-        _LOG.warning("cloud.narrowed", enterprise=self._enterprise)
+        if self._narrowed_at is None:
+            _LOG.warning("cloud.narrowed", enterprise=self._enterprise)
+        self._narrowed_at = self._now()
         return found
 
     async def _online(self, *, own: bool) -> list[OnlineMeeting]:

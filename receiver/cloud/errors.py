@@ -6,7 +6,8 @@ CloudError
 │   ├── Forbidden         403, 412, 423: a right, the edition, or an account that is disabled or locked
 │   ├── BadRequest        400 and its like: what we asked is not understood
 │   └── Unauthenticated   401: every key is refused
-│       └── ClockSkew     401, and our clock differs from the service's by more than a minute
+│       ├── ClockSkew     401, and our clock differs from the service's by more than a minute
+│       └── Barred        no token is given to anybody: the account is disabled or locked, the address another's
 └── Again                 asking later may help
     ├── Unreachable       no connection, no name, no TLS, no answer in time, a proxy that refuses
     ├── Throttled         429; `retry_after_s` where the service says how long
@@ -91,6 +92,15 @@ class ClockSkew(Unauthenticated):
         ahead_s = self.ahead_s or 0.0
         which = "ahead of" if ahead_s > 0 else "behind"
         return f"{super().__str__()}: this machine's clock is {abs(ahead_s):.0f} s {which} the service's; set it right"
+
+
+class Barred(Unauthenticated):
+    """No token is given, whatever the key: it is the whole enterprise's trouble, and no single meeting's."""
+
+    def __str__(self) -> str:
+        """Say what that can be."""
+        why = "the account is disabled or locked" if self.status in (403, 412, 423) else "App ID or address are wrong"
+        return f"{super().__str__()}: no token is given; {why}"
 
 
 class Again(CloudError):

@@ -66,6 +66,7 @@ class PushWatch:
 
     async def look(self) -> None:
         """Ask once, and say what changed."""
+        self._forget(self._now())
         try:
             status = await self._status()
         except Again:

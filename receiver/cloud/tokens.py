@@ -1,7 +1,7 @@
 """The access token of one enterprise: had once for all who ask, renewed before it ends, with the key that works.
 
-While a key is refused the service is left alone for a minute: with ten thousand subscriptions that all want a token,
-an account would be locked soon.
+While no token is given the service is left alone for a minute: with ten thousand subscriptions that all want one, an
+account would be locked soon, and stay so.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from schemas.settings import App, Secret
 
 from .asking import Asking, Now
 from .auth import Grant, authenticate, granted, refresh
-from .errors import ClockSkew, CloudError, Unauthenticated
+from .errors import Barred, ClockSkew, CloudError, Unauthenticated
+from .errors import Final as FinalError
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
@@ -46,6 +47,7 @@ class Tokens:
         self._not_before = _LONG_AGO
         self._refused: Unauthenticated | None = None
         self._refused_at: datetime | None = None
+        self._replaced_at = _LONG_AGO
 
     async def access(self, *, invalid: Secret | None = None) -> Secret:
         """Return a token that is good by our clock. `invalid`: one that the service no longer takes.
@@ -53,6 +55,8 @@ class Tokens:
         Whoever asks while one is being had gets the same. Raises CloudError.
         """
         grant, now = self._grant, self._now()
+        if grant is not None and grant.access == invalid:
+            self._check_worth_replacing(now)
         if grant is None or grant.access == invalid or now >= grant.ends_at:
             # Who gives up waiting does not end it for the others.
             return (await asyncio.shield(self._begin(invalid))).access
@@ -71,6 +75,12 @@ class Tokens:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
 
+    def _check_worth_replacing(self, now: datetime) -> None:
+        """Raise Unauthenticated where the token came a moment ago in place of one that was not taken either."""
+        is_renewing = self._renewing is not None and not self._renewing.done()
+        if not is_renewing and timedelta() <= now - self._replaced_at < _LEFT_ALONE:
+            raise Unauthenticated(status=401)
+
     def _begin(self, invalid: Secret | None) -> asyncio.Task[Grant]:
         """Return the one renewal that is on its way, begun now where there is none."""
         if self._renewing is None or self._renewing.done():
@@ -83,6 +93,8 @@ class Tokens:
         # Where this fails and the token is still good, it is used for another while.
         self._not_before = self._now() + _RENEW_AGAIN
         self._grant = await self._refreshed(invalid) or await self._authenticated()
+        if invalid is not None:
+            self._replaced_at = self._now()
         return self._grant
 
     async def _refreshed(self, invalid: Secret | None) -> Grant | None:
@@ -111,6 +123,10 @@ class Tokens:
                 refused = error
                 self._count("authenticate", error.outcome)
                 _LOG.warning("cloud.key_refused", enterprise=self._enterprise, key=number, keys=len(self._keys))
+            except FinalError as error:
+                self._count("authenticate", error.outcome)
+                # Another key would not change it; and it must not be taken for an answer about a meeting.
+                raise self._all_refused(Barred(code=error.code, status=error.status)) from None
             except CloudError as error:
                 self._count("authenticate", error.outcome)
                 raise
@@ -128,7 +144,7 @@ class Tokens:
 
     def _all_refused(self, last: Unauthenticated) -> Unauthenticated:
         ahead_s = last.ahead_s
-        kind = ClockSkew if ahead_s is not None and abs(ahead_s) > SKEW_S else Unauthenticated
+        kind = ClockSkew if ahead_s is not None and abs(ahead_s) > SKEW_S else type(last)
         self._refused = kind(code=last.code, status=last.status, ahead_s=ahead_s)
         self._refused_at = self._now()
         _LOG.error("cloud.refused", enterprise=self._enterprise, reason=str(self._refused), keys=len(self._keys))

@@ -95,7 +95,7 @@ class Service:
 
     async def was_asked(self, path: str, times: int) -> None:
         """Return once this path was asked so often."""
-        async with asyncio.timeout(20), self._came:
+        async with asyncio.timeout(60), self._came:
             await self._came.wait_for(lambda: len(self.of(path)) >= times)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:

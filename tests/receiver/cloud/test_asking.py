@@ -233,7 +233,7 @@ async def test_a_registration_is_not_repeated_by_itself() -> None:
 
 async def test_each_try_has_its_time() -> None:
     """A service that does not answer is unreachable, and was asked four times."""
-    async with asking(request_timeout_s=0.5) as parts:
+    async with asking(request_timeout_s=1.5) as parts:
         parts.service.answers(ONLINE, EMPTY)
         await parts.cloud.online_meetings()
         parts.service.hold.clear()

@@ -103,6 +103,29 @@ async def test_a_user_who_may_not_see_all_sees_their_own() -> None:
             await parts.cloud.online_meetings()
 
 
+async def test_all_meetings_are_asked_for_again_after_a_while() -> None:
+    """One 403 of a gateway must not leave all others' meetings to nobody until the next start."""
+    async with asking(user_id="admin") as parts:
+        refused = True
+
+        def answer(asked: Asked) -> Reply:
+            return refusal(403) if refused and asked.query["queryAll"] == "true" else page(asked, of=1)
+
+        parts.service.answers(ONLINE, answer)
+        with lines_caught() as lines:
+            for _ in range(3):
+                await parts.cloud.online_meetings()
+                parts.clock.forward(300)
+            refused = False
+            for _ in range(3):
+                await parts.cloud.online_meetings()
+                parts.clock.forward(300)
+
+    asked_for = [asked.query["queryAll"] for asked in parts.service.of(ONLINE)]
+    assert asked_for == ["true", "false", "false", "true", "false", "false", "true", "true"]
+    assert [line["event"] for line in lines] == ["cloud.narrowed"]
+
+
 async def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that gives the same page whatever is asked, or counts for ever, is not asked for ever."""
     most = paging._MOST_PAGES

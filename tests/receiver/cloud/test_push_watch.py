@@ -81,6 +81,18 @@ async def test_a_push_that_is_locked_is_said_once_and_shown() -> None:
     assert await watched.value("enabled") == 1
 
 
+async def test_pushes_are_forgotten_though_no_list_ever_comes() -> None:
+    """A right to it may be missing for as long as the process lives."""
+    watched = Watched(GOOD, GOOD)
+    watched.watch.pushed("900")
+    await watched.watch.look()
+    kept = dict(watched.watch._pushed)
+    watched.clock.forward(6 * 3_600)
+    await watched.watch.look()
+
+    assert (list(kept), watched.watch._pushed) == (["900"], {})
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import msgspec
 import pytest
 
-from receiver.cloud import ClockSkew, Unauthenticated, Unreachable
+from receiver.cloud import Barred, ClockSkew, Unauthenticated, Unreachable
 from receiver.cloud.auth import sign, signed_text
 from schemas.settings import Secret
 from tests.receiver.lines import lines_caught
@@ -272,15 +272,52 @@ async def test_a_clock_that_is_nearly_right_is_not_blamed(date: str) -> None:
         assert type(raised.value) is Unauthenticated
 
 
-async def test_an_account_that_is_locked_is_not_a_refused_key() -> None:
-    """423, 412 and 403 are final at once: another key would change nothing."""
+@pytest.mark.parametrize(
+    ("status", "outcome", "why"),
+    [
+        (403, "forbidden", "the account is disabled or locked"),
+        (412, "forbidden", "the account is disabled or locked"),
+        (423, "forbidden", "the account is disabled or locked"),
+        (400, "bad_request", "App ID or address are wrong"),
+        (404, "not_found", "App ID or address are wrong"),
+    ],
+)
+async def test_an_account_that_gets_no_token_is_told_as_that_and_left_alone(
+    status: int, outcome: str, why: str
+) -> None:
+    """No answer about a meeting, and no other key is tried; whoever asks within a minute costs no request."""
+    reason = f"Barred ({status}): no token is given; {why}"
     async with asking(keys=(KEY, OTHER_KEY)) as parts:
-        parts.service.answers(APPAUTH, refusal(423))
-        with pytest.raises(Exception, match=r"^Forbidden \(423\)$"):
-            await parts.cloud.online_meetings()
+        parts.service.answers(APPAUTH, refusal(status))
+        with lines_caught() as lines:
+            for _ in range(3):
+                with pytest.raises(Barred) as raised:
+                    await parts.cloud.meeting("900")
+                assert str(raised.value) == reason
 
         assert signed_by(parts) == [1]
-        assert await counted(parts, "authenticate", "forbidden") == 1
+        assert [(line["event"], line["reason"]) for line in lines] == [("cloud.refused", reason)]
+        assert await counted(parts, "authenticate", outcome) == 1
+
+        parts.clock.forward(60)
+        parts.service.answers(APPAUTH, grant(1))
+        parts.service.answers(ONLINE, EMPTY)
+        assert await parts.cloud.online_meetings() == []
+
+
+async def test_a_service_that_takes_no_token_is_not_asked_for_one_by_each_call() -> None:
+    """One that was just given in another's place is not replaced for a minute: ten thousand calls would be as many."""
+    async with asking() as parts:
+        parts.service.answers(ONLINE, refusal(401))
+        for _ in range(4):
+            with pytest.raises(Unauthenticated):
+                await parts.cloud.online_meetings()
+        assert renewals(parts) == ["authenticate"] * 2
+
+        parts.clock.forward(60)
+        with pytest.raises(Unauthenticated):
+            await parts.cloud.online_meetings()
+        assert renewals(parts) == ["authenticate"] * 3
 
 
 async def test_closing_ends_a_renewal_that_is_on_its_way() -> None:
