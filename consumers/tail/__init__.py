@@ -14,7 +14,8 @@ import msgspec
 from schemas.events import AlertChanged, QualitySampled, ReceiverAlive, decode
 from schemas.record import Record, Stored
 
-from ..sources import Source
+from ..sources import PlacedSource, Places
+from ..sources.present import has_read
 from ..waiting import unless
 from .arguments import add_tail_arguments, options, reading
 from .line import line
@@ -30,13 +31,14 @@ _AT_ONCE: Final = 500
 _WAIT_S: Final = 0.5
 
 
-async def tail(source: Source, out: TextIO, wanted: Tail, stop: asyncio.Event) -> None:
-    """Write to `out` until `stop`, the limit, or, where it does not follow, the end of what there is.
+async def tail(source: PlacedSource, out: TextIO, wanted: Tail, stop: asyncio.Event) -> None:
+    """Write to `out` until `stop`, the limit, or, where it does not follow, the end of what there is at the beginning.
 
     Ends quietly where nobody reads `out` any more (`meetwire tail | head`). Raises SourceUnavailable.
     """
     left, names = wanted.limit, Names()
-    while left != 0 and not stop.is_set():
+    ends = None if wanted.follow else await source.ends()
+    while left != 0 and not stop.is_set() and not _is_over(source, ends):
         batch = await unless(stop, source.fetch(_AT_ONCE, _WAIT_S))
         if batch is None:
             return
@@ -44,8 +46,10 @@ async def tail(source: Source, out: TextIO, wanted: Tail, stop: asyncio.Event) -
         if lines and not await asyncio.to_thread(_written, out, lines):
             return
         left = None if left is None else left - len(lines)
-        if not batch.records and not wanted.follow and (await source.lag()).records == 0:
-            return
+
+
+def _is_over(source: PlacedSource, ends: Places | None) -> bool:
+    return ends is not None and has_read(source, ends)
 
 
 def _lines(records: list[Stored], wanted: Tail, names: Names) -> Iterator[str]:

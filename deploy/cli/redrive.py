@@ -19,7 +19,8 @@ import aiohttp
 import msgspec
 
 from consumers.errors import SourceUnavailable
-from consumers.sources import Reading, Source
+from consumers.sources import PlacedSource, Reading
+from consumers.sources.present import has_read
 from receiver.entry import Entry, Terms
 from receiver.errors import LogUnavailable
 from receiver.forward.refused import RefusedRecords, read
@@ -77,17 +78,21 @@ async def _redrive(arguments: Namespace, root: Root) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     async with AsyncExitStack() as stack:
         events = await stack.enter_async_context(source(arguments, root, reading))
-        originals = [original async for original in _originals(events, reasons, outcomes)]
+        # One after the other as they are read: there may be more than memory holds.
+        originals = _originals(events, reasons, outcomes)
         if arguments.dry_run:
             refused = await asyncio.to_thread(RefusedRecords(Path(root.log.folder)).kept) if arguments.refused else []
-            return outcomes + Counter({"would be tried": len(originals) + len(refused)})
+            outcomes["would be tried"] = len(refused)
+            async for _ in originals:
+                outcomes["would be tried"] += 1
+            return +outcomes
         again = await stack.enter_async_context(_way(root, refused=arguments.refused, outcomes=outcomes))
-        for original in originals:
+        async for original in originals:
             outcomes[await again(original)] += 1
     return outcomes
 
 
-async def _originals(events: Source, reasons: frozenset[str], outcomes: Counter[str]) -> AsyncIterator[bytes]:
+async def _originals(events: PlacedSource, reasons: frozenset[str], outcomes: Counter[str]) -> AsyncIterator[bytes]:
     """Yield each push that was set aside for one of `reasons`, whole, once; those that nobody signed are counted."""
     parts: dict[str, dict[int, bytes]] = {}
     done: set[str] = set()
@@ -105,10 +110,11 @@ async def _originals(events: Source, reasons: frozenset[str], outcomes: Counter[
             yield b"".join(found[number] for number in sorted(parts.pop(event.original_sha256)))
 
 
-async def _set_aside(events: Source) -> AsyncIterator[PushSetAside]:
-    """Yield all there are; a first batch that is late is not the end."""
-    while (batch := (await events.fetch(500, 1.0)).records) or (await events.lag()).records:
-        for stored in batch:
+async def _set_aside(events: PlacedSource) -> AsyncIterator[PushSetAside]:
+    """Yield all that there are at the beginning: what comes meanwhile, if only of sockets, would never end."""
+    ends = await events.ends()
+    while not has_read(events, ends):
+        for stored in (await events.fetch(500, 1.0)).records:
             if stored.record.type != PushSetAside.__name__:
                 continue
             yield msgspec.json.decode(stored.record.value, type=PushSetAside)

@@ -7,9 +7,9 @@ from typing import Final
 
 import structlog
 
-from consumers.sources import Reading, Source
-from consumers.sources.kafka import KafkaSource
+from consumers.sources import PlacedSource, Reading
 from consumers.sources.local import LocalSource
+from consumers.sources.placed import PlacedKafkaSource
 from schemas.lines import Logger
 from schemas.settings import Root
 
@@ -25,11 +25,11 @@ def add_source_arguments(parser: ArgumentParser) -> None:
     where.add_argument("--kafka", action="store_true", help="read Kafka (the default with [kafka] in the settings)")
 
 
-def source(arguments: Namespace, root: Root, reading: Reading) -> AbstractAsyncContextManager[Source]:
+def source(arguments: Namespace, root: Root, reading: Reading) -> AbstractAsyncContextManager[PlacedSource]:
     """Return the source to enter. Raises ValueError where Kafka is asked for and not configured."""
     meters = PrometheusMeters()
     if arguments.kafka and root.kafka is None:
         raise ValueError("--kafka needs a table [kafka] in the settings")
     if root.kafka is not None and not arguments.log:
-        return KafkaSource(root.kafka, reading, meters=meters, logger=_LOG)
+        return PlacedKafkaSource(root.kafka, reading, meters=meters, logger=_LOG)
     return LocalSource(Path(root.log.folder), reading, meters=meters, logger=_LOG)

@@ -26,6 +26,8 @@ from .records import LOG, NOON, numbered, record
 from .writing import LogWriter
 
 PLAIN = Look(zone=ZoneInfo("UTC"))
+# Read from files, which no event loop waits for.
+SAMPLES = samples()
 
 
 async def tailed(writer: LogWriter, wanted: Tail) -> list[str]:
@@ -41,6 +43,30 @@ async def test_without_following_it_ends_with_what_there_is(writer: LogWriter) -
     writer.append(*numbered(3))
 
     assert await tailed(writer, Tail(look=PLAIN, follow=False)) == ["m-1", "m-2", "m-3"]
+
+
+class Busy(io.StringIO):
+    """Something to write to; whenever somebody does, one more record comes."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def write(self, text: str) -> int:
+        """Take it."""
+        self._writer.append(*numbered(1))
+        return super().write(text)
+
+
+async def test_without_following_it_ends_though_more_comes_all_the_time(writer: LogWriter) -> None:
+    """What is there is what is there at the beginning: a busy log has no end."""
+    writer.append(*numbered(3))
+    out = Busy(writer)
+
+    async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything()) as source:
+        await tail(source, out, Tail(look=PLAIN, follow=False), asyncio.Event())
+
+    assert [text.split()[4] for text in out.getvalue().splitlines()] == ["m-1", "m-2", "m-3"]
 
 
 async def test_an_empty_log_is_an_empty_answer(writer: LogWriter) -> None:
@@ -89,7 +115,7 @@ async def test_signs_of_life_are_shown_when_they_are_asked_for(writer: LogWriter
 
 async def test_in_brief_it_is_not_told_what_comes_many_at_once_and_says_little(writer: LogWriter) -> None:
     """Samples that were asked for, and the alerts beneath a wider one; what cannot be read is shown."""
-    pushed, alert = (decode(bytes(samples()[name].value)) for name in ("QualitySampled", "AlertChanged"))
+    pushed, alert = (decode(bytes(SAMPLES[name].value)) for name in ("QualitySampled", "AlertChanged"))
     pushed, asked = (msgspec.structs.replace(pushed, source=source) for source in ("push", "rest"))
     beneath = msgspec.structs.replace(alert, change="held_back", held_by="0" * 32)
     writer.append(
@@ -109,7 +135,7 @@ async def test_in_brief_it_is_not_told_what_comes_many_at_once_and_says_little(w
 
 async def test_names_that_went_by_stand_in_later_lines(writer: LogWriter) -> None:
     """A frame of a caption has none."""
-    roster, caption = (decode(bytes(samples()[name].value)) for name in ("RosterReplaced", "CaptionSpoken"))
+    roster, caption = (decode(bytes(SAMPLES[name].value)) for name in ("RosterReplaced", "CaptionSpoken"))
     writer.append(record(roster, topic=PARTICIPANTS), record(caption, topic=CAPTIONS))
     out = io.StringIO()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from tests.kafka.fixtures import SharedBroker
 from tests.kafka.readers import kcat
 
 from .cli.pushes import ACCEPTED, post, push, settled
-from .cli.running import meetwire, serving
+from .cli.running import Service, meetwire, serving
 
 DAY_MS = 86_400_000
 PARTITIONS = 12
@@ -214,6 +215,31 @@ def _unknown(body: bytes, number: int) -> Record:
         trace="00-0-0-01",
         value=encode(event),
     )
+
+
+async def _busy(service: Service) -> None:
+    """Post pushes that are set aside, until cancelled."""
+    for number in itertools.count():
+        await post(service, push("meeting.lobby", meeting_id=str(900_000_100 + number)))
+
+
+async def test_it_ends_though_more_is_set_aside_all_the_time(tmp_path: Path) -> None:
+    """It runs again what stood there when it began; a type of push that is not known need never stop coming."""
+    folder = settled(tmp_path)
+    port = free_port()
+    settings = folder / "meetwire.toml"
+    settings.write_text(settings.read_text().replace('[admin]\nlisten = "127.0.0.1:0"', f'[admin]\nlisten = ":{port}"'))
+    async with serving(folder=folder) as service:
+        assert await post(service, old_push()) == ACCEPTED
+        posting = asyncio.create_task(_busy(service))
+        async with asyncio.timeout(60):
+            outcome = await redrive(folder, *STALE)
+        assert not posting.done()
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+        await service.stopped()
+
+    assert outcome == Outcome(0, ["1  appended"])
 
 
 async def test_without_a_log_there_is_nothing_to_redrive(tmp_path: Path) -> None:
