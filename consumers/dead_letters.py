@@ -44,12 +44,20 @@ class DeadLetters:
 
         Raises TooManyDeadLetters, with none of them published, or SinkUnavailable.
         """
+        self.count(dead, of=of)
+        await self.publish(dead)
+
+    def count(self, dead: Sequence[Dead], *, of: int) -> None:
+        """Count the `dead` among `of` records. Raises TooManyDeadLetters."""
         within = self._tally.add(self._monotonic(), of, len(dead))
         if dead and not within:
             raise TooManyDeadLetters(
                 f"{self._tally.dead} of the last {self._tally.records} records cannot be taken, "
                 f"the last at {_where(dead[-1])}: the fault is likely this version's"
             )
+
+    async def publish(self, dead: Sequence[Dead]) -> None:
+        """Return once all are published; each has the same ID whenever that is. Raises SinkUnavailable."""
         # A dead letter's own dead letter would be read by the same consumer, and so on without end.
         fit = [one for one in dead if _topic(one) != UNRECOGNISED]
         try:

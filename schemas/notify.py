@@ -57,6 +57,7 @@ class Notify(Settings, frozen=True, kw_only=True):
     """Of e-mail: who takes it."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
+    """Of e-mail; of Alertmanager and a webhook where a proxy before them asks for one (basic authentication)."""
     password: Secret | None = None
     password_file: str | None = None
     sender: _Mail | None = None
@@ -98,6 +99,8 @@ class Notify(Settings, frozen=True, kw_only=True):
             _ = self.zone
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("time_zone must be a name such as Asia/Shanghai") from None
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user goes with password or password_file")
         if self.kind == "alertmanager":
             self._check_alertmanager()
         elif self.kind == "email":
@@ -108,14 +111,13 @@ class Notify(Settings, frozen=True, kw_only=True):
     def _check_alertmanager(self) -> None:
         if not self.urls:
             raise ValueError('kind "alertmanager" needs urls')
+        self._check_login(*self.urls)
         if self.ends_after_s < 2 * self.resend_s:
             raise ValueError("ends_after_s must be twice resend_s at least: one lost message must resolve nothing")
 
     def _check_mail(self) -> None:
         if self.server is None or self.sender is None or not self.to:
             raise ValueError('kind "email" needs server, sender and to')
-        if (self.user is None) != (self.password is None):
-            raise ValueError("user goes with password or password_file")
         if self.proxy is not None:
             raise ValueError('kind "email" goes through no proxy')
         if self.user is not None and self.security == "none":
@@ -126,12 +128,28 @@ class Notify(Settings, frozen=True, kw_only=True):
             raise ValueError(f'kind "{self.kind}" needs url or url_file')
         if urlsplit(self.url.reveal()).scheme not in ("http", "https"):
             raise ValueError("url must be https://…")
+        self._check_login(self.url.reveal())
         if self.kind == "webhook" and (not self.secrets or not all(map(_is_webhook_key, self.secrets))):
             raise ValueError('kind "webhook" needs secrets or secrets_file: whsec_ and 24 to 64 bytes in base64')
         if self.kind in ("dingtalk", "feishu") and len(self.secrets) > 1:
             raise ValueError(f'kind "{self.kind}" has one secret')
         if self.kind == "wecom" and self.secrets:
             raise ValueError('kind "wecom" signs nothing: leave out secrets')
+
+    def _check_login(self, *urls: str) -> None:
+        if self.user is None:
+            return
+        if self.kind not in ("alertmanager", "webhook"):
+            raise ValueError(f'kind "{self.kind}" has no user: leave out user and password')
+        if ":" in self.user:
+            raise ValueError("user cannot have a colon in it: it ends there (RFC 7617)")
+        if not all(map(_is_private, urls)):
+            raise ValueError("user needs https:// addresses, or loopback: a password is never sent in the clear")
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _is_webhook_key(secret: Secret) -> bool:

@@ -52,6 +52,14 @@ class Alerts:
         """Begin to send, or leave it to another."""
         self._outbox.lead(leading)
 
+    def doubt(self, doubtful: bool) -> None:
+        """Tell again only of what stands at the other side still, while this is not sure to lead."""
+        self._outbox.doubtful = doubtful
+
+    def sound(self) -> None:
+        """Raise StoreUnavailable, an OSError, where the outbox's file failed: its workers have ended then."""
+        self._outbox.sound()
+
     def standing(self) -> Sequence[AlertChanged]:
         """Return what stands by all that was added and taken."""
         return [entry.alert for entry in self._outbox.book.alerts.values() if not entry.over]
@@ -96,7 +104,7 @@ async def alerting(
 
 
 async def _kept_up(work: Callable[[], Awaitable[None]], said: Logger) -> None:
-    """Go on after a fault of ours; without the file there is nothing to go on with, and `add` says so."""
+    """Go on after a fault of ours; without the file there is nothing to go on with, and `sound` says so."""
     while True:
         try:
             await work()

@@ -19,6 +19,10 @@ class Counted:
         self.snapshot_bytes = meters.gauge("meetwire_qos_snapshot_bytes")
         self.snapshot_seconds = meters.histogram("meetwire_qos_snapshot_seconds")
 
+    def ended(self) -> None:
+        """Say that this one does not lead any more, however it ended."""
+        self._leads.set(0.0)
+
     def show(self, deciding: Deciding, now_ms: int, *, leads: bool) -> None:
         """Set what is so now; `now_ms` is this machine's time."""
         state, told = deciding.state, deciding.told

@@ -36,12 +36,6 @@ class Leading(Protocol):
         ...
 
 
-class Alone:
-    """There is nobody else; implements Leading."""
-
-    leads: Final = True
-
-
 class Elected:
     """A member of the group; implements Leading. Made by `elected`."""
 

@@ -1,6 +1,6 @@
 """Bring decisions to the outbox and to the topic, in order, while this process leads; and try again where it fails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -32,8 +32,16 @@ class Telling(Protocol):
         """Send, or do not."""
         ...
 
+    def doubt(self, doubtful: bool) -> None:
+        """Begin nothing anew that another may have ended, while nothing is heard of the topics; or go on as ever."""
+        ...
+
     def standing(self) -> Sequence[AlertChanged]:
         """Return what stands as far as they were told."""
+        ...
+
+    def sound(self) -> None:
+        """Raise what ended the telling, OSError, where something did: from then on nobody is told of anything."""
         ...
 
 
@@ -52,9 +60,10 @@ class Publishing:
 
         Raises OSError where the outbox takes nothing: a file that failed once has to be opened anew.
         """
+        # All of them first, whatever the topic does: people are told from there.
+        await self._add(self._deciding.told.pending)
         while self._deciding.told.pending and now_s >= self._not_before_s:
             some = list(islice(self._deciding.told.pending.values(), AT_ONCE))
-            await self._add(some)
             try:
                 await self._sink.publish(some)
             except OSError as error:
@@ -62,15 +71,17 @@ class Publishing:
                 return
             self._succeed(some)
 
-    async def _add(self, records: Sequence[Record]) -> None:
-        fresh = [record for record in records if record.id not in self._outboxed]
-        if fresh:
-            await self._telling.add(fresh)
-            self._outboxed.update(record.id for record in fresh)
+    async def _add(self, pending: Mapping[str, Record]) -> None:
+        # Some were published by another meanwhile.
+        self._outboxed &= pending.keys()
+        fresh = [record for one, record in pending.items() if one not in self._outboxed]
+        for first in range(0, len(fresh), AT_ONCE):
+            some = fresh[first : first + AT_ONCE]
+            await self._telling.add(some)
+            self._outboxed.update(record.id for record in some)
 
     def _succeed(self, records: Sequence[Record]) -> None:
         self._deciding.published(records)
-        self._outboxed.difference_update(record.id for record in records)
         self._published.inc(len(records))
         if self._failed:
             self._failed = False

@@ -22,6 +22,7 @@ from ..letter import Dead
 from ..sources import Batch, Places
 from ..sources.clock import utc_now
 from . import snapshot as snapshots
+from .aside import Aside
 from .counted import Counted
 from .deciding import Deciding
 from .figures import Figures
@@ -36,6 +37,9 @@ WAIT_S: Final = 0.2
 # A receiver's round of records reaches its partitions within a moment of each other, on several brokers.
 SETTLE_S: Final = 0.3
 LOOK_EVERY_S: Final = 1.0
+# Signs of life come every ten seconds. Whoever hears nothing for longer may be cut off, and another may lead: a group's
+# session is ten seconds, too.
+DOUBT_AFTER_S: Final = 12.0
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +66,13 @@ class Running:
     ) -> None:
         self._settings, self._records, self._alerts = settings, found.records, found.alerts
         self._deciding, self._telling, self._leading, self._tools = deciding, telling, leading, tools
-        self._dead_letters = DeadLetters(NAME, sink, meters=tools.meters, logger=tools.logger)
+        self._aside = Aside(DeadLetters(NAME, sink, meters=tools.meters, logger=tools.logger), tools.logger)
         self._publishing = Publishing(deciding, sink, telling, tools.meters, tools.logger)
         self._pulse = Pulse(settings.silent_after_s, tools.monotonic(), self._now_ms())
         self._counted, self._figures = Counted(tools.meters), Figures(tools.meters, deciding.rules)
         self._barrier: Places | None = None
         self._leads = False
-        self._looked_s = self._kept_s = tools.monotonic()
+        self._looked_s = self._kept_s = self._read_s = tools.monotonic()
         self._writing: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -87,9 +91,12 @@ class Running:
                     ended.result()
             while not self._deciding.idle:
                 self._deciding.decide(self._records.places())
-            await self._keep()
+            if not self._aside.waits:
+                await self._keep()
         finally:
             self._telling.lead(False)
+            # Whoever is begun again after a failure, and fails again, leads nobody.
+            self._counted.ended()
             for task in beside:
                 task.cancel()
             writing = [self._writing] if self._writing is not None else []
@@ -97,7 +104,7 @@ class Running:
         self._tools.logger.info("consumer.stopped", consumer=NAME, drained=True)
 
     async def _turn(self) -> None:
-        await self._take(await self._records.fetch(BATCH, WAIT_S if self._deciding.idle else 0.0))
+        self._take(await self._records.fetch(BATCH, WAIT_S if self._deciding.idle else 0.0))
         if self._deciding.idle:
             await self._read_alerts()
         self._deciding.decide(self._records.places())
@@ -106,23 +113,26 @@ class Running:
         if now_s - self._looked_s >= LOOK_EVERY_S:
             self._look(now_s)
         if self._leads:
+            await self._aside.say(now_s)
             self._deciding.compared(self._telling.standing)
             await self._publishing.publish(now_s)
+        else:
+            self._aside.leave(now_s)
         if self._is_due(now_s):
             self._writing = asyncio.create_task(self._write(self._packed()))
 
     def _is_due(self, now_s: float) -> bool:
-        """Whether it is time for a snapshot, and there can be one."""
-        is_free = self._writing is None or self._writing.done()
+        """Whether it is time for a snapshot, and there can be one: what is still to be said must be read again."""
+        is_free = (self._writing is None or self._writing.done()) and not self._aside.waits
         return is_free and self._deciding.idle and now_s - self._kept_s >= self._settings.snapshot_every_s
 
-    async def _take(self, batch: Batch) -> None:
+    def _take(self, batch: Batch) -> None:
         received, dead = decoded(batch.records)
         dead += [Dead(foreign, "undecodable", foreign.header) for foreign in batch.foreign]
         self._deciding.take(received)
-        # Of several processes that cannot read a record one says so.
-        if self._leads:
-            await self._dead_letters.set_aside(dead, of=len(batch.records) + len(batch.foreign))
+        if batch.records or batch.foreign:
+            self._read_s = self._tools.monotonic()
+        self._aside.take(dead, len(batch.records) + len(batch.foreign), self._tools.monotonic())
 
     async def _read_alerts(self) -> None:
         while batch := (await self._alerts.fetch(BATCH, 0.0)).records:
@@ -156,9 +166,11 @@ class Running:
     def _look(self, now_s: float) -> None:
         """Do what need not be done with every turn."""
         self._looked_s = now_s
+        self._telling.sound()
+        self._telling.doubt(now_s - self._read_s > DOUBT_AFTER_S)
         self._records.hold_back(self._deciding.alignment.ahead(self._records.places()))
         stands = self._deciding.told.standing.get(self._pulse.alert_id)
-        change = self._pulse.felt(self._deciding.clock_ms, now_s, stands)
+        change = self._pulse.felt(self._deciding.state.clock, now_s, stands)
         if change is not None and self._leads:
             self._deciding.raise_alone(change)
         self._counted.show(self._deciding, self._now_ms(), leads=self._leads)

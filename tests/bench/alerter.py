@@ -18,7 +18,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from consumers.qos.leading import Alone
 from consumers.qos.running import Tools
 from consumers.qos.service import Parts, serve_alerts
 from consumers.sources.local import LocalSource
@@ -44,6 +43,12 @@ class Said(msgspec.Struct, frozen=True):
     snapshot_mib: float
 
 
+class Alone:
+    """There is nobody else; implements Leading."""
+
+    leads = True
+
+
 class Nobody:
     """Is told and keeps nothing; implements Sink and Telling."""
 
@@ -62,6 +67,12 @@ class Nobody:
     def standing(self) -> Sequence[AlertChanged]:
         """Return nothing."""
         return ()
+
+    def doubt(self, doubtful: bool) -> None:
+        """Do nothing."""
+
+    def sound(self) -> None:
+        """Have nothing that could fail."""
 
 
 async def main(folder: Path, rules: Path, born_s: float) -> None:

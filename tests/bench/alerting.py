@@ -17,14 +17,14 @@ import msgspec
 from consumers.qos.engine.engine import Engine
 from consumers.qos.engine.state import Input
 from deploy.qos_rules import load_rules
-from schemas.events import Flow, QualitySampled, decode, encode
-from schemas.record import Record, content_id, partition_of, traceparent
-from schemas.topics import QUALITY
+from schemas.events import Flow, QualitySampled, decode
+from schemas.record import Record
 
 from .alerter import Said
 from .parts import RECEIVER_CORE, ROOT, folder
 from .replaying import _rules
-from .spoken import PARTITIONS, Log, alive
+from .sampled import record_of
+from .spoken import Log, alive
 from .table import Row
 
 SAMPLES: Final = int(os.environ.get("MEETWIRE_TEST_BENCH_QOS_SAMPLES", "300000"))
@@ -110,20 +110,7 @@ def sample(who: int, at: datetime, *, bad: bool) -> Record:
         flows=flows,
         surroundings=None,
     )
-    at_ms = int(at.timestamp() * 1_000)
-    identity = content_id("quality", meeting, participant, at_ms)
-    return Record(
-        topic=QUALITY,
-        partition=partition_of(meeting, PARTITIONS),
-        key=meeting,
-        id=f"{identity}-0",
-        type=type(event).__name__,
-        enterprise=event.enterprise,
-        occurred_at=at,
-        received_ms=at_ms,
-        trace=traceparent(identity, None),
-        value=encode(event),
-    )
+    return record_of(event, at)
 
 
 def _memory() -> list[Row]:

@@ -57,6 +57,10 @@ class ListSink:
         self.records: list[Record] = []
         self._broken = broken
 
+    def mended(self) -> None:
+        """Be able to from now on."""
+        self._broken = False
+
     async def publish(self, records: Sequence[Record]) -> None:
         """Keep records."""
         if self._broken:

@@ -12,6 +12,7 @@ from schemas.settings import Qos
 
 KEY = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 URL = Secret("https://robot.example/send?key=k")
+LOGIN = {"user": "u", "password": Secret("p")}
 MAIL = {"kind": "email", "server": "mail.example.com:587", "sender": "a@example.com", "to": ("b@example.com",)}
 
 
@@ -25,9 +26,11 @@ MAIL = {"kind": "email", "server": "mail.example.com:587", "sender": "a@example.
         {"kind": "feishu", "url": URL, "secrets": (Secret("x"),)},
         {"kind": "wecom", "url": URL},
         MAIL,
-        MAIL | {"user": "u", "password": Secret("p")},
+        MAIL | LOGIN,
+        {"kind": "alertmanager", "urls": ("https://am.example", "http://[::1]:9093")} | LOGIN,
+        {"kind": "webhook", "url": Secret("http://127.0.0.1:8080/hook"), "secrets": (KEY,)} | LOGIN,
     ],
-    ids=["alertmanager", "webhook", "dingtalk", "dingtalk signed", "feishu", "wecom", "email", "email with login"],
+    ids=lambda given: f"{given['kind']} {len(given)}",
 )
 def test_each_kind_needs_what_it_needs(given: dict[str, Any]) -> None:
     """And no more; there is a limit for each."""
@@ -49,6 +52,11 @@ def test_each_kind_needs_what_it_needs(given: dict[str, Any]) -> None:
         ({"kind": "email"}, 'kind "email" needs server, sender and to'),
         (MAIL | {"proxy": "http://p:1"}, 'kind "email" goes through no proxy'),
         (MAIL | {"user": "u"}, "user goes with password"),
+        ({"kind": "alertmanager", "urls": ("https://a",), "password": Secret("p")}, "user goes with password"),
+        ({"kind": "alertmanager", "urls": ("https://a", "http://a")} | LOGIN, "never sent in the clear"),
+        ({"kind": "webhook", "url": Secret("http://a"), "secrets": (KEY,)} | LOGIN, "never sent in the clear"),
+        ({"kind": "alertmanager", "urls": ("https://a",)} | LOGIN | {"user": "a:b"}, "user cannot have a colon in it"),
+        ({"kind": "wecom", "url": URL} | LOGIN, 'kind "wecom" has no user: leave out user and password'),
         (MAIL | {"user": "u", "password": Secret("p"), "security": "none"}, "never sent in the clear"),
         (MAIL | {"time_zone": "Mars/Olympus"}, "time_zone must be a name such as Asia/Shanghai"),
         (MAIL | {"time_zone": "../etc/passwd"}, "time_zone must be a name such as Asia/Shanghai"),

@@ -51,6 +51,11 @@ class Clock(msgspec.Struct):
         """Take a sign of life in one partition."""
         self.partitions.setdefault(partition, PartitionClock()).hear(receiver, at_ms)
 
+    @property
+    def heard_ms(self) -> int:
+        """Return the newest sign of life of any receiver in any partition; 0 where there was none."""
+        return max((at_ms for partition in self.partitions.values() for at_ms in partition.alive.values()), default=0)
+
     def now_ms(self) -> int:
         """Return up to when everything is there; 0 while a partition has not been heard of."""
         times = [partition.now_ms() for partition in self.partitions.values()]

@@ -7,6 +7,7 @@ then the one of the old severity is ended in the same request. What is told in w
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from schemas.events import AlertChanged
 
@@ -15,6 +16,8 @@ from .letter import Letter
 from .saying import Said, Voice
 
 NAME: Final = "MeetingQuality"
+OURS: Final = urlencode({"filter": f'alertname="{NAME}"'})
+"""What asks for our alerts that stand, and for no others (GET /alerts)."""
 
 
 def posted(letters: Sequence[Letter], voice: Voice, now: datetime, ends_after_s: float) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The channels over HTTP: robots, webhooks, Alertmanager. Each implements Channel."""
 
+import asyncio
 import hmac
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,7 @@ import msgspec
 from schemas.notify import Notify, webhook_key
 
 from . import ChannelError, Unavailable
-from .alertmanager import posted
+from .alertmanager import OURS, posted
 from .letter import Letter
 from .posting import Post
 from .robots import Robot
@@ -21,10 +22,18 @@ Now = Callable[[], datetime]
 _json: Final = msgspec.json.encode
 
 
+# A hundred thousand alerts.
+_MOST_STANDING: Final = 67_108_864
+
+
+class _Standing(msgspec.Struct):
+    labels: dict[str, str]
+
+
 class RobotChannel:
     """A group's robot; several letters become one message, so that its limit holds nobody up."""
 
-    resend_s = None
+    resend_s = still = None
 
     def __init__(self, settings: Notify, robot: Robot, post: Post, voice: Voice, now: Now) -> None:
         self.name, self.kind, self.most = settings.name, settings.kind, robot.most
@@ -41,7 +50,7 @@ class RobotChannel:
 class WebhookChannel:
     """Standard Webhooks: one letter a request, under the decision's ID, signed with each of the secrets."""
 
-    most, resend_s = 1, None
+    most, resend_s, still = 1, None, None
 
     def __init__(self, settings: Notify, post: Post, voice: Voice, now: Now) -> None:
         self.name, self.kind = settings.name, settings.kind
@@ -89,12 +98,31 @@ class AlertmanagerChannel:
     async def tell(self, letters: Sequence[Letter]) -> None:
         """Post to each instance; one that takes it is enough: the others hear of it with the next time."""
         body = _json(posted(letters, self._voice, self._now(), self._ends_after_s))
-        failures: list[ChannelError] = []
-        for url in self._urls:
-            try:
-                (await self._post(url, body)).check()
-            except ChannelError as error:
-                failures.append(error)
+        # All at once: one that does not answer must not keep another one waiting.
+        outcomes = await asyncio.gather(*(self._failure(url, body) for url in self._urls))
+        failures = [error for error in outcomes if error is not None]
         if len(failures) == len(self._urls):
             # Refused by one and not reached at the other: try again.
             raise next((error for error in failures if isinstance(error, Unavailable)), failures[0])
+
+    async def still(self, letters: Sequence[Letter]) -> Sequence[Letter]:
+        """Return those that stand in one instance at least; all of them where none says what does."""
+        found = await asyncio.gather(*(self._standing(url) for url in self._urls))
+        known = [one for one in found if one is not None]
+        return [one for one in letters if any(one.alert.alert_id in ids for ids in known)] if known else letters
+
+    async def _standing(self, url: str) -> set[str] | None:
+        try:
+            answer = await self._post(f"{url}?{OURS}", None, most_bytes=_MOST_STANDING)
+            answer.check()
+            told = msgspec.json.decode(answer.body, type=list[_Standing])
+        except (ChannelError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return {one.labels.get("alert_id", "") for one in told}
+
+    async def _failure(self, url: str, body: bytes) -> ChannelError | None:
+        try:
+            (await self._post(url, body)).check()
+        except ChannelError as error:
+            return error
+        return None

@@ -1,6 +1,6 @@
 """What a channel is given to tell: one decision, and in what sense it is news to those who read there."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -42,6 +42,11 @@ class Channel(Protocol):
     @property
     def resend_s(self) -> float | None:
         """How often it wants to hear again of all that stands; None: it remembers by itself."""
+        ...
+
+    @property
+    def still(self) -> Callable[[Sequence[Letter]], Awaitable[Sequence[Letter]]] | None:
+        """Asks which of what is to be told again stands there still; None where nothing is told again."""
         ...
 
     async def tell(self, letters: Sequence[Letter]) -> None:

@@ -27,7 +27,7 @@ _MOST_SUBJECT: Final = 200
 class MailChannel:
     """One list of addresses."""
 
-    most, resend_s = 50, None
+    most, resend_s, still = 50, None, None
 
     def __init__(self, settings: Notify, voice: Voice, now: Callable[[], datetime], logger: Logger) -> None:
         self.name, self.kind = settings.name, settings.kind
@@ -65,7 +65,8 @@ class MailChannel:
             raise Unavailable(f"code {error.smtp_code}") from None
         except smtplib.SMTPResponseException as error:
             raise Unavailable(f"code {error.smtp_code}") from None
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            # ValueError: a password beyond ASCII, which smtplib cannot send.
             raise Unavailable(type(error).__name__) from None
 
     def _sent(self, message: EmailMessage) -> dict[str, tuple[int, bytes]]:

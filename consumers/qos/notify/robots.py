@@ -1,14 +1,17 @@
 """The robots of DingTalk, WeCom and Feishu: how each wants a message, its signature, and what its codes mean. Pure.
 
-All three answer 200 whatever happened; the code in the body says what did. Sources, as their makers document them:
-DingTalk 自定义机器人接入 and 自定义机器人安全设置 (20 messages a minute, else none for ten minutes; 20,000 bytes);
+The code in the body says what happened; DingTalk and WeCom answer 200 with it, Feishu 400 with some of its codes.
+Sources, as their makers document them:
+DingTalk 自定义机器人接入 and 自定义机器人安全设置 (20 messages a minute, else none for ten minutes: 410100, or
+130101; 20,000 bytes);
 WeCom 群机器人配置说明 (20 a minute; Markdown of 4,096 bytes of UTF-8);
-Feishu 自定义机器人使用指南 (100 a minute and 5 a second; 20 KB).
+Feishu 自定义机器人使用指南 (100 a minute and 5 a second: 11232; 20 KB: 9499, Bad Request). What its users see besides:
+too much is answered with 9499 as well, and the words "too many request" (ccfos/nightingale, issue 1437).
 """
 
 import hmac
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import quote_plus, urlsplit
@@ -24,6 +27,8 @@ from .posting import Answer
 from .saying import Said
 
 _json: Final = msgspec.json.encode
+# A member is missing, a kind of message or a content that is not let through, too long.
+_NEVER_ON_DINGTALK: Final = frozenset({40035, 400105, 430101, 430102, 430103, 430104, 460101})
 
 
 class Robot(Protocol):
@@ -78,7 +83,7 @@ class DingTalk:
 
     def check(self, answer: Answer) -> None:
         """Raise for a code that is not 0."""
-        _check(answer, "errcode", throttled={130101: 600.0}, refused={40035, 430101, 430102, 430103, 430104, 460101})
+        _check(answer, "errcode", throttled={130101: 600.0, 410100: 600.0}, refused=_NEVER_ON_DINGTALK)
 
 
 def dingtalk_signature(now_ms: int, secret: str) -> str:
@@ -102,7 +107,7 @@ class WeCom:
 
     def check(self, answer: Answer) -> None:
         """Raise for a code that is not 0."""
-        _check(answer, "errcode", throttled={45009: 60.0}, refused={40008, 40058, 44004})
+        _check(answer, "errcode", throttled={45009: 60.0}, refused={40008, 40058, 44004, 45002})
 
 
 class Feishu:
@@ -127,7 +132,10 @@ class Feishu:
     def check(self, answer: Answer) -> None:
         """Raise for a code that is not 0; older addresses call it StatusCode."""
         name = "code" if answer.member("code") is not None else "StatusCode"
-        _check(answer, name, throttled={11232: 60.0}, refused={9499, 19002})
+        throttled = {11232: 60.0, 99991400: 60.0}
+        if "too many" in f"{answer.member('msg')} {answer.member('StatusMessage')}".casefold():
+            throttled[9499] = 60.0
+        _check(answer, name, throttled=throttled, refused={9499, 19002})
 
 
 def feishu_signature(now_s: int, secret: str) -> str:
@@ -161,13 +169,16 @@ def _post(headline: str, said: Sequence[Said]) -> dict[str, object]:
     return {"msg_type": "post", "content": {"post": {"zh_cn": content}}}
 
 
-def _check(answer: Answer, name: str, *, throttled: dict[int, float], refused: set[int]) -> None:
-    answer.check()
+def _check(answer: Answer, name: str, *, throttled: Mapping[int, float], refused: Set[int]) -> None:
     code = answer.member(name)
-    if code == 0 and not isinstance(code, bool):
-        return
-    if not isinstance(code, int):
-        raise Unavailable("an answer without a code")
-    if code in refused:
+    known = isinstance(code, int) and not isinstance(code, bool)
+    # Before the status: a robot that is asked too often may say 400, and that is not the message's fault.
+    if known and code in throttled:
+        raise Unavailable(f"code {code}", max(throttled[code], answer.after_s))
+    if known and code in refused:
         raise Refused(f"code {code}")
-    raise Unavailable(f"code {code}", throttled.get(code, 0.0))
+    answer.check()
+    if not known:
+        raise Unavailable("an answer without a code")
+    if code != 0:
+        raise Unavailable(f"code {code}")

@@ -55,7 +55,7 @@ ENGLISH: Final = Words(
         "all_silent": "no data from any meeting",
         "watchdog": "watchdog: alerts get through as long as this stands",
         "test": "a test of this channel",
-        "pipeline": "no sign of life of receiver {place}",
+        "pipeline": "no sign of life of the receivers",
     },
     metrics={
         "packet_loss_ratio": "packet loss",
@@ -115,7 +115,7 @@ CHINESE: Final = Words(
         "all_silent": "所有会议都没有质量数据",
         "watchdog": "看门狗：它还在，说明告警通道是通的",
         "test": "渠道测试",
-        "pipeline": "接收器 {place} 没有生命迹象",
+        "pipeline": "接收器没有生命迹象",
     },
     metrics={
         "packet_loss_ratio": "丢包率",

@@ -152,6 +152,12 @@ class Lane:
             step.letters.append((one, Letter(one.id, news, alert, before)))
             _note(told, alert)
 
+    def expire(self, now_s: float) -> None:
+        """Give up what is too old, unsaid: for who does not send, and whom nobody tells of these letters."""
+        for one in list(self.waiting.values()):
+            if now_s - one.alert.occurred_at.timestamp() > self._wants.give_up_after_s:
+                self.done(one, "given_up")
+
     def mark(self, waiting: Waiting) -> None:
         """Note that a letter is about to be sent."""
         self._put(msgspec.structs.replace(waiting, tried=True))

@@ -44,7 +44,7 @@ class Outbox:
         self.book = Book(self._journal)
         self.lanes = {one.name: Lane(one.name, Wants.of(one), self._journal) for one in channels}
         self.announcements: dict[str, Announcement] = {}
-        self.leading = False
+        self.leading = self.doubtful = False
         self._broken: StoreUnavailable | None = None
         self._tidied = datetime.min.replace(tzinfo=UTC)
         self._news: list[asyncio.Event] = []
@@ -127,6 +127,10 @@ class Outbox:
         if now - self._tidied >= _TIDY_EVERY:
             self._tidied = now
             self.book.tidy(now)
+            if not self.leading:
+                # Whoever leads may lack a channel of ours: nobody would ever take its letters away.
+                for lane in self.lanes.values():
+                    lane.expire(now.timestamp())
             self._journal.forget_seen(int((now - _SEEN_FOR).timestamp() * 1_000))
 
     def lead(self, leading: bool) -> None:
@@ -229,8 +233,12 @@ class Outbox:
             self._broken = error
             raise
 
-    async def _threaded(self, call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+    def sound(self) -> None:
+        """Raise StoreUnavailable where the file failed once."""
         if self._broken is not None:
             raise StoreUnavailable(str(self._broken))
+
+    async def _threaded(self, call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        self.sound()
         # Whoever is cancelled while SQLite writes must not let the next one in.
         return await to_its_end(asyncio.to_thread(call, *arguments, **named))

@@ -7,7 +7,7 @@ so that one letter takes no other with it.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, get_args
 
 from schemas.lines import Logger
@@ -120,6 +120,9 @@ class Worker:
             self._failing = True
             self._logger.warning("channel.failed", channel=self.channel.name, reason=error.reason)
         after_s = error.after_s if isinstance(error, Unavailable) else 0.0
+        if self.channel.resend_s is not None:
+            # Whoever has to hear again of what stands would take it for over meanwhile.
+            after_s = min(after_s, self.channel.resend_s)
         await asyncio.sleep(max(next(self._pauses), after_s))
 
     async def _refused(self, error: Refused, letters: list[Letter]) -> None:
@@ -156,9 +159,12 @@ class Worker:
 
     async def _resend(self) -> None:
         """Tell again of all that stands, so that nobody takes it for over."""
-        standing = list(self._lane.standing())
+        standing: Sequence[Letter] = list(self._lane.standing())
+        if self._outbox.doubtful and self.channel.still is not None:
+            # Another may lead by now, and have told of an end that we cannot hear of.
+            standing = await self.channel.still(standing)
         for start in range(0, len(standing), self.channel.most):
-            if not await self._sent(standing[start : start + self.channel.most], again=True):
+            if not await self._sent(list(standing[start : start + self.channel.most]), again=True):
                 return
         self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
         self._recovered()

@@ -20,7 +20,7 @@ from tests.consumers.writing import LogWriter
 
 from .engine.test_engine import LATE
 from .engine.told import alive, at, loss, merged, sample
-from .world import PATIENCE_S, World, gist, recorded
+from .world import PATIENCE_S, World, gist
 
 CUT = Rule(name="cut", metric="packet_loss_ratio", above=0.4, for_s=0, keep_firing_for_s=10, at_once=True)
 LOSS = Rule(name="loss", metric="packet_loss_ratio", above=0.1, for_s=10, keep_firing_for_s=10)
@@ -206,6 +206,15 @@ async def test_no_sign_of_life_is_an_alert_by_itself_and_over_with_the_next(worl
     assert (silent.alert_id, over.because, over.occurred_at) == (over.alert_id, "good", at(200))
 
 
+async def test_who_hears_nothing_for_longer_than_signs_of_life_take_doubts_that_it_leads(world: World) -> None:
+    """Until it hears something again."""
+    async with world.running():
+        await world.until(lambda: world.listener.doubts == [True])
+        assert world.second > 12
+        await world.append([alive(10)])
+        await world.until(lambda: False in world.listener.doubts)
+
+
 async def test_a_snapshot_is_written_as_often_as_the_settings_say(world: World) -> None:
     """A crash reads no more again than what came since."""
     async with world.running():
@@ -268,20 +277,6 @@ async def test_a_disk_that_takes_no_snapshot_is_said_and_holds_up_nothing(world:
     assert [line["reason"] for line in lines if line["event"] == "snapshot.failed"] == ["Is a directory"] * 2
 
 
-async def test_a_record_that_nobody_can_read_becomes_a_dead_letter(world: World) -> None:
-    """Of the process that leads, and the rest goes on."""
-    torn = msgspec.structs.replace(recorded(sample("p-1", 1, loss(0.9))), value=b"{")
-    async with world.running():
-        await world.until_counted("meetwire_qos_leads", 1.0)
-        async with world.sink.turn:
-            await asyncio.to_thread(world.writer.append, torn)
-        await world.append([sample("p-2", 3, loss(0.9))])
-        events = await world.sink.until(2)
-
-    assert [one.type for one in world.sink.records] == ["RecordDeadLettered", "AlertChanged"]
-    assert gist(events) == [("fired", "acme/m-1/p-2", 3.0)]
-
-
 async def test_an_outbox_that_fails_ends_the_run_and_the_next_one_goes_on(world: World) -> None:
     """Its file has to be opened anew: who went on without would publish and tell nothing more."""
     world.listener.broken = True
@@ -296,6 +291,21 @@ async def test_an_outbox_that_fails_ends_the_run_and_the_next_one_goes_on(world:
 
     assert gist(events) == [FIRED]
     assert list(world.listener.added) == [record.id for record in world.sink.records]
+
+
+async def test_an_outbox_that_fails_between_decisions_ends_the_run_too(world: World) -> None:
+    """Its workers are gone, and nobody would be told again of what stands; while nobody leads, that is shown."""
+
+    async def lead_and_fail() -> None:
+        async with world.running():
+            await world.until_counted("meetwire_qos_leads", 1.0)
+            world.listener.broken = True
+            await world.until(world.has_ended)
+
+    with pytest.raises(OSError, match="no room"):
+        await lead_and_fail()
+
+    assert await asyncio.to_thread(world.meters.value, "meetwire_qos_leads") == 0.0
 
 
 class Faulty(PrometheusMeters):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -37,7 +37,7 @@ from tests.consumers.writing import LogWriter
 
 from .engine.told import at
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 _TOPICS: dict[type[Event], str] = {QualitySampled: QUALITY, MeetingEnded: LIFECYCLE, RosterReplaced: PARTICIPANTS}
 
 
@@ -94,6 +94,7 @@ class Listener:
         self.added: dict[str, Record] = {}
         self.seen: list[str] = []
         self.leads: list[bool] = []
+        self.doubts: list[bool] = []
 
     async def add(self, records: Sequence[Record]) -> None:
         """Take decisions."""
@@ -108,6 +109,16 @@ class Listener:
     def lead(self, leading: bool) -> None:
         """Note it."""
         self.leads.append(leading)
+
+    def doubt(self, doubtful: bool) -> None:
+        """Note when that changes."""
+        if doubtful != (self.doubts[-1] if self.doubts else False):
+            self.doubts.append(doubtful)
+
+    def sound(self) -> None:
+        """Raise once it is broken."""
+        if self.broken:
+            raise OSError("no room")
 
     def standing(self) -> Sequence[AlertChanged]:
         """Return what stands by what was added."""
@@ -167,6 +178,17 @@ class World:
         async with self.running():
             assert self._run is not None
             await asyncio.wait((self._run,), timeout=PATIENCE_S)
+
+    async def until(self, so: Callable[[], bool], *, pause_s: float = 0.01) -> None:
+        """Return once something is so; a second of the process's clock goes by with each pause."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not so():
+                self.second += 1.0
+                await asyncio.sleep(pause_s)
+
+    def has_ended(self) -> bool:
+        """Say whether the run has ended by itself."""
+        return self._run is not None and self._run.done()
 
     def parts(self) -> Parts:
         """Return what a process of this world runs on."""

@@ -32,10 +32,12 @@ class StandIn:
         self.asked = 0
         self.heads: list[Any] = []
         self.answers: list[web.Response] = []
+        self.standing: Any = []
+        self.looked = 0
         self.url = ""
         self.check = check
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Take a message, or say why not."""
         self.asked += 1
         body = await request.read()
@@ -48,11 +50,17 @@ class StandIn:
         self.heads.append(request.headers.copy())
         return web.json_response({"errcode": 0, "errmsg": "ok", "code": 0, "msg": "success"})
 
+    async def show(self, request: web.Request) -> web.Response:
+        """Say what stands, as Alertmanager does."""
+        self.looked += 1
+        return web.json_response(self.standing)
+
     @asynccontextmanager
     async def open(self, path: str) -> AsyncIterator[StandIn]:
         """Listen on a free port of loopback."""
         application = web.Application()
         application.router.add_post("/{anything:.*}", self.handle)
+        application.router.add_get("/{anything:.*}", self.show, allow_head=False)
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()
         try:
@@ -93,6 +101,21 @@ class DingTalkChecks:
         return said(130101) if len(self._times) > 20 else None
 
 
+class AtMost:
+    """So many a minute of what is good; the rest is told that it comes too often."""
+
+    def __init__(self, check: Check, a_minute: int, too_often: Callable[[], web.Response]) -> None:
+        self._check, self._a_minute, self._too_often = check, a_minute, too_often
+        self._times: list[float] = []
+
+    def __call__(self, request: web.Request, body: bytes) -> web.Response | None:
+        """Say what is wrong with a message."""
+        if (refusal := self._check(request, body)) is not None:
+            return refusal
+        self._times = [*(at for at in self._times if at > time.monotonic() - 60), time.monotonic()]
+        return self._too_often() if len(self._times) > self._a_minute else None
+
+
 def wecom_checks(request: web.Request, body: bytes) -> web.Response | None:
     """群机器人配置说明: the key in the address; Markdown of at most 4,096 bytes of UTF-8."""
     if request.query.get("key") != "k-1":
@@ -117,6 +140,20 @@ def feishu_checks(request: web.Request, body: bytes) -> web.Response | None:
     good = message["msg_type"] == "post" and post["title"] and all(post["content"])
     tags = {element["tag"] for row in post["content"] for element in row}
     return None if good and tags <= {"text", "a"} else said(19002, "code")
+
+
+def limited_wecom() -> Check:
+    """20 a minute."""
+    return AtMost(wecom_checks, 20, lambda: said(45009))
+
+
+def limited_feishu() -> Check:
+    """100 a minute; what it says beyond that is seen by its users, with a status of 400."""
+    return AtMost(
+        feishu_checks,
+        100,
+        lambda: web.json_response({"code": 9499, "msg": "too many request", "data": {}}, status=400),
+    )
 
 
 def webhook_checks(request: web.Request, body: bytes) -> web.Response | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -25,7 +25,17 @@ from schemas.notify import Notify, webhook_key
 from schemas.secret import Secret
 
 from ..alerting import WEBHOOK_SECRET, alert, trouble
-from .standing_in import SECRET, DingTalkChecks, StandIn, feishu_checks, said, webhook_checks, wecom_checks
+from .standing_in import (
+    SECRET,
+    Check,
+    DingTalkChecks,
+    StandIn,
+    limited_feishu,
+    limited_wecom,
+    said,
+    webhook_checks,
+    wecom_checks,
+)
 
 # Read before a loop turns.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -40,7 +50,12 @@ PATHS = {
     "feishu": "/open-apis/bot/v2/hook/h-1",
     "webhook": "/hook",
 }
-CHECKS = {"wecom": wecom_checks, "feishu": feishu_checks, "webhook": webhook_checks}
+CHECKS: dict[str, Callable[[], Check]] = {
+    "dingtalk": DingTalkChecks,
+    "wecom": limited_wecom,
+    "feishu": limited_feishu,
+    "webhook": lambda: webhook_checks,
+}
 KINDS = pytest.mark.parametrize("kind", PATHS)
 ROBOTS = pytest.mark.parametrize("kind", ["dingtalk", "wecom", "feishu"])
 
@@ -48,8 +63,7 @@ ROBOTS = pytest.mark.parametrize("kind", ["dingtalk", "wecom", "feishu"])
 @asynccontextmanager
 async def channel(kind: str, **otherwise: object) -> AsyncIterator[tuple[Channel, StandIn]]:
     """Yield a channel and the stand-in that it writes to."""
-    check = DingTalkChecks() if kind == "dingtalk" else CHECKS[kind]
-    async with StandIn(check).open(PATHS[kind]) as other:
+    async with StandIn(CHECKS[kind]()).open(PATHS[kind]) as other:
         secrets = {"dingtalk": (Secret(SECRET),), "feishu": (Secret(SECRET),), "webhook": (WEBHOOK_SECRET,)}
         known: dict[str, object] = {
             "name": "ops",
@@ -168,7 +182,12 @@ async def test_what_a_robot_says_is_understood(kind: str, answer: web.Response, 
 
 @pytest.mark.parametrize(
     ("kind", "name", "code", "after_s"),
-    [("dingtalk", "errcode", 130101, 600), ("wecom", "errcode", 45009, 60), ("feishu", "code", 11232, 60)],
+    [
+        ("dingtalk", "errcode", 410100, 600),
+        ("dingtalk", "errcode", 130101, 600),
+        ("wecom", "errcode", 45009, 60),
+        ("feishu", "code", 11232, 60),
+    ],
 )
 async def test_a_robot_that_is_asked_too_often_is_left_alone(kind: str, name: str, code: int, after_s: float) -> None:
     """For as long as its maker documents."""
@@ -185,6 +204,7 @@ async def test_a_robot_that_is_asked_too_often_is_left_alone(kind: str, name: st
     [
         ("dingtalk", "errcode", 460101),
         ("wecom", "errcode", 40058),
+        ("wecom", "errcode", 45002),
         ("feishu", "code", 9499),
         ("feishu", "StatusCode", 9499),
     ],

@@ -182,6 +182,15 @@ async def test_passwords_and_messages_go_encrypted(authority: tuple[ssl.SSLConte
     assert (other.encrypted, other.logged_in, len(other.taken)) == (True, "\0meetwire\0s3cret", 1)
 
 
+async def test_a_password_that_cannot_be_sent_is_tried_again(authority: tuple[ssl.SSLContext, str]) -> None:
+    """SMTP's own is ASCII here; whoever reads the log finds out, and other channels go on."""
+    context, ca_file = authority
+    login = {"user": "meetwire", "password": Secret("schlüssel")}
+    async with server(context) as other, channel(other, security="starttls", ca_file=ca_file, **login) as made:
+        with pytest.raises(Unavailable, match="UnicodeEncodeError"):
+            await made.tell([LETTER])
+
+
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_a_stranger_is_not_written_to(authority: tuple[ssl.SSLContext, str], security: str) -> None:
     """Whose certificate nobody signed whom the settings name."""

@@ -164,6 +164,21 @@ def test_what_is_too_old_is_given_up_with_its_end() -> None:
     assert one.waiting == {}
 
 
+def test_who_does_not_send_gives_up_what_is_too_old_by_itself() -> None:
+    """Nobody tells it of a channel that the leader lacks; its lane must not grow for ever."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("resolved", 60)))
+    one.add(waiting(alert(site="北京")))
+    one.add(waiting(alert("resolved", 90, site="北京")))
+    one.add(waiting(alert("fired", 3_000, site="上海")))
+
+    one.expire(at(3_700).timestamp())
+
+    assert ([left.alert.place for left in one.waiting.values()], one.told) == (["acme/上海"], {})
+
+
 def test_what_comes_back_is_news_though_its_end_was_given_up() -> None:
     """And what nobody can be told the end of is not told again as standing."""
     one = lane()

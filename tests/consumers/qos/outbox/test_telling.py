@@ -133,7 +133,9 @@ async def test_what_stands_is_told_again_and_again_where_that_is_asked_for(tmp_p
         async with telling(tmp_path, settings) as alerts:
             await alerts.add([decision(alert())])
             await until(lambda: len(other.taken) == 1)
-            other.answers += [web.Response(status=400), web.Response(status=503)]
+            # An hour would be long enough for it to forget.
+            away = web.Response(status=503, headers={"Retry-After": "3600"})
+            other.answers += [web.Response(status=400), away]
             await until(lambda: len(other.taken) == 3)
 
         assert {body[0]["labels"]["place"] for body in other.taken} == {"acme/深圳"}
@@ -277,20 +279,21 @@ async def test_a_silence_that_runs_out_is_noticed(tmp_path: Path) -> None:
 async def test_what_may_have_been_told_before_a_crash_is_told_again_and_counted(tmp_path: Path) -> None:
     """Killed between the channel's answer and our note of it."""
     meters, record = PrometheusMeters(), decision(alert())
-    taken = asyncio.Event()
+    taken, ended = asyncio.Event(), asyncio.Event()
 
     class Slow(StandIn):
-        async def handle(self, request: web.Request) -> web.Response:
+        async def handle(self, request: web.Request) -> web.StreamResponse:
             answer = await super().handle(request)
             if len(self.taken) == 1:
                 taken.set()
-                await asyncio.sleep(0.5)
+                await ended.wait()
             return answer
 
     async with Slow(noon_webhook_checks).open("/hook") as other:
         async with telling(tmp_path, hook(other)) as alerts:
             await alerts.add([record])
             await taken.wait()
+        ended.set()
         async with telling(tmp_path, hook(other), meters=meters):
             await until(lambda: len(other.taken) == 2)
             await until_waiting(meters, 0)

@@ -1,0 +1,162 @@
+"""What nobody can read is said once, by whoever leads, and ends nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from consumers.errors import SinkUnavailable, TooManyDeadLetters
+from consumers.letter import Dead
+from consumers.limit import Limit
+from consumers.qos.aside import KEPT_S, MOST, TRY_AGAIN_S, Aside
+from consumers.qos.snapshot import FILE_NAME
+from schemas.record import Record
+from schemas.rules import QosRules, Rule
+from tests.consumers.handling import ListSink, dead_letters
+from tests.consumers.reads import stored
+from tests.consumers.records import record, started
+from tests.consumers.writing import LogWriter
+
+from .engine.test_engine import LATE
+from .engine.told import alive, loss, sample
+from .world import World, gist, recorded
+
+CUT = Rule(name="cut", metric="packet_loss_ratio", above=0.4, for_s=0, at_once=True)
+TORN = msgspec.structs.replace(recorded(sample("p-1", 1, loss(0.9))), value=b"{")
+
+
+def dead(number: int) -> Dead:
+    """Return one that nobody can read."""
+    return Dead(stored(record(started(f"m-{number}")), first=number + 1)[0], "undecodable", "$")
+
+
+def aside(sink: ListSink, limit: Limit | None = None) -> Aside:
+    """Return one that says it there."""
+    return Aside(dead_letters(sink, limit=limit), structlog.get_logger())
+
+
+async def test_what_was_read_before_it_led_is_said_once_it_does() -> None:
+    """And once only."""
+    sink = ListSink()
+    one = aside(sink)
+    one.take([dead(1)], 5, 0.0)
+    one.take([], 5, 1.0)
+    one.leave(KEPT_S - 1)
+    assert one.waits
+
+    await one.say(KEPT_S - 1)
+    await one.say(KEPT_S)
+
+    assert (one.waits, len(sink.records)) == (False, 1)
+
+
+async def test_who_stands_by_leaves_it_to_whoever_leads() -> None:
+    """It keeps it for a while, and no more than it may."""
+    sink = ListSink()
+    one = aside(sink)
+    one.take([dead(1)], 1, 0.0)
+    one.leave(KEPT_S)
+    assert not one.waits
+    for number in range(MOST + 5):
+        one.take([dead(number)], 1, KEPT_S)
+        one.leave(KEPT_S)
+
+    await one.say(KEPT_S)
+
+    assert len(sink.records) == MOST
+
+
+async def test_a_topic_that_takes_nothing_is_tried_again_and_counts_nothing_twice() -> None:
+    """The limit is on what cannot be read, not on how often that is said."""
+    sink = ListSink(broken=True)
+    one = aside(sink, Limit(count=1, ratio=0.0))
+    one.take([dead(1)], 1, 0.0)
+    with capture_logs() as lines:
+        for second in range(20):
+            await one.say(float(second))
+    assert one.waits
+    assert [line["event"] for line in lines] == ["consumer.failed"]
+
+    sink.mended()
+    await one.say(20.0 + TRY_AGAIN_S)
+
+    assert (one.waits, len(sink.records)) == (False, 1)
+
+
+async def test_too_many_of_them_end_it() -> None:
+    """Then it is this version's fault; and what waits must not fill the memory."""
+    one, other = aside(ListSink(), Limit(count=1, ratio=0.0)), aside(ListSink(broken=True), Limit(count=1_000))
+    one.take([dead(1), dead(2)], 2, 0.0)
+    other.take([dead(number) for number in range(MOST + 1)], 200, 0.0)
+
+    with pytest.raises(TooManyDeadLetters):
+        await one.say(0.0)
+    with pytest.raises(SinkUnavailable):
+        await other.say(0.0)
+
+
+@pytest.fixture
+def world(writer: LogWriter, tmp_path: Path) -> World:
+    """A log without records."""
+    return World(writer, tmp_path / "qos", QosRules(rules=(CUT,), no_data=LATE), silent_after_s=3_600)
+
+
+async def append(world: World, one: Record) -> None:
+    """Append a record as it is."""
+    async with world.sink.turn:
+        await asyncio.to_thread(world.writer.append, one)
+
+
+async def test_what_is_read_in_the_first_turn_is_said(world: World) -> None:
+    """Nobody leads yet then; and the rest goes on."""
+    await append(world, TORN)
+    async with world.running():
+        await world.sink.until(1)
+        await world.append([sample("p-2", 3, loss(0.9))])
+        events = await world.sink.until(2)
+
+    assert [one.type for one in world.sink.records] == ["RecordDeadLettered", "AlertChanged"]
+    assert gist(events) == [("fired", "acme/m-1/p-2", 3.0)]
+
+
+async def test_what_the_leader_did_not_say_whoever_follows_does(world: World) -> None:
+    """It had read it already."""
+    world.leading.leads = False
+    async with world.running():
+        await append(world, TORN)
+        await world.append([alive(10)])
+        # Slowly, for what is old is left to whoever leads.
+        behind = partial(world.meters.value, "meetwire_qos_clock_behind_seconds")
+        while await asyncio.to_thread(behind) != -10.0:
+            world.second += 1.0
+            await asyncio.sleep(0.1)
+        world.leading.leads = True
+        await world.sink.until(1)
+
+    assert [one.type for one in world.sink.records] == ["RecordDeadLettered"]
+
+
+async def test_alerting_goes_on_without_the_topic_of_dead_letters(world: World) -> None:
+    """What waits to be said is in no snapshot: whoever begins after a crash reads it again."""
+    world.sink.broken = True
+    async with world.running():
+        first = await asyncio.to_thread((Path(world.settings.state_folder) / FILE_NAME).read_bytes)
+        await append(world, TORN)
+        await world.append([sample("p-2", 3, loss(0.9))])
+        await world.until_counted("meetwire_qos_publish_failures_total", 1.0)
+        assert len(world.listener.added) == 1
+        world.second += 100.0
+        await world.until_counted("meetwire_qos_publish_failures_total", 2.0)
+    assert await asyncio.to_thread((Path(world.settings.state_folder) / FILE_NAME).read_bytes) == first
+
+    world.sink.broken = False
+    async with world.running():
+        await world.sink.until(2)
+
+    assert sorted(one.type for one in world.sink.records) == ["AlertChanged", "RecordDeadLettered"]
