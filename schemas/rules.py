@@ -5,6 +5,7 @@ been bad for long enough, that is an alert. What many have at once is rolled up 
 """
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -44,6 +45,9 @@ _Name = Annotated[
     msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="up to 63 lower-case letters, digits, _ and -"),
 ]
 _Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM")]
+_Until = Annotated[
+    str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", description="HH:MM, up to 24:00")
+]
 _Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -65,9 +69,18 @@ class QuietHours(Settings, frozen=True, kw_only=True):
     days: tuple[_Day, ...] = ()
     """Empty: every day."""
     since: _Clock
-    until: _Clock
+    until: _Until
     """Before `since`: on the next day."""
     time_zone: str = "Asia/Shanghai"
+
+    def __post_init__(self) -> None:
+        """Check what types cannot. Raises ValueError."""
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("time_zone must be a name such as Asia/Shanghai") from None
+        if self.since == self.until:
+            raise ValueError('since and until must differ; all day is since = "00:00", until = "24:00"')
 
 
 class Rule(Settings, frozen=True, kw_only=True):
@@ -161,6 +174,7 @@ class RollUp(Settings, frozen=True, kw_only=True):
     meetings: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1
     """In so many meetings at least."""
     severity: Severity = "critical"
+    """Where what half of them have is graver than info; else it is as grave as the gravest that one of them has."""
 
 
 class QosRules(Settings, frozen=True, kw_only=True):

@@ -90,6 +90,7 @@ class Engine:
         self.state.decided_ms = tick
         foretold = self._at_once.until(tick)
         self._at_once.sweep(tick)
+        self._happening.sweep(tick)
         take_over(self.state.alerts, foretold)
         if moved or self._happening.moved() or self.state.alerts or self._rules.watchdog:
             yield from self._compare(tick)

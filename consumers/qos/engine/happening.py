@@ -24,12 +24,16 @@ from schemas.rules import Scope
 from . import tick_of
 from .checks import Check, Checks, Reading, Verdict, holds
 from .facts import Facts, is_news, with_person, with_surroundings
-from .pace import pace
+from .pace import Queue, pace
 from .series import ASKED_FOR, series_of
 from .standing import Standing, due_ms, take
 from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
 
 EVERYWHERE: Final = Scope()
+_SWEEP_EVERY_MS: Final = 3_600_000
+# A meeting lasts a day at the most, unless it is extended; of one that goes on something is heard.
+_FORGOTTEN_MS: Final = 26 * 3_600_000
+_OfAMeeting = MeetingDescribed | SubscriptionChanged | RosterReplaced | ParticipantChanged | QualitySampled
 
 
 class Happening:
@@ -55,25 +59,45 @@ class Happening:
                 self._state.thresholds[told.enterprise] = told
                 self._checks.learn(told)
             case MeetingDescribed() as told:
-                self._described(self._meeting(told.enterprise, told.meeting_id), told)
+                self._described(self._meeting(told, one.received_ms), told)
             case SubscriptionChanged() as told:
                 self._subscribed(told, one.received_ms)
             case MeetingEnded() | MeetingClosed() as told:
-                self._over(meeting_key(told.enterprise, told.meeting_id))
+                self._ended(told)
             case RosterReplaced(roster="participants") as told:
-                self._replaced(told)
+                self._replaced(self._meeting(told, one.received_ms), told)
             case ParticipantChanged(roster="participants") as told:
-                self._known(self._meeting(told.enterprise, told.meeting_id), told.person)
+                self._known(self._meeting(told, one.received_ms), told.person)
             case ParticipantGone(roster="participants") as told if told.person.participant_id is not None:
                 self._gone(meeting_key(told.enterprise, told.meeting_id), told.person.participant_id)
             case _:
                 pass
 
-    def _meeting(self, enterprise: str, meeting_id: str) -> Meeting:
-        key = meeting_key(enterprise, meeting_id)
+    def sweep(self, tick: int) -> None:
+        """Forget, once an hour, meetings of which nothing was heard for a day: nobody will tell their end."""
+        # By the hour of the records, not since the last time: everybody does so in the same tick.
+        if tick // _SWEEP_EVERY_MS == self._state.swept_ms // _SWEEP_EVERY_MS:
+            return
+        self._state.swept_ms = tick
+        for key, meeting in list(self._state.meetings.items()):
+            if tick - max(meeting.listened_ms, meeting.sampled_ms, meeting.heard_ms) > _FORGOTTEN_MS:
+                self._over(key)
+
+    def _meeting(self, told: _OfAMeeting, at_ms: int) -> Meeting:
+        key = meeting_key(told.enterprise, told.meeting_id)
         if (meeting := self._state.meetings.get(key)) is None:
-            meeting = self._state.meetings[key] = Meeting(enterprise, meeting_id)
+            meeting = self._state.meetings[key] = Meeting(told.enterprise, told.meeting_id)
+        meeting.heard_ms = at_ms
+        if told.meeting_uuid is not None:
+            meeting.uuid, meeting.uuid_ms = told.meeting_uuid, at_ms
         return meeting
+
+    def _ended(self, told: MeetingEnded | MeetingClosed) -> None:
+        """Let a meeting be over, unless another holding of it is on: its end may be told hours later."""
+        key = meeting_key(told.enterprise, told.meeting_id)
+        meeting = self._state.meetings.get(key)
+        if meeting is not None and not _is_of_another(told, meeting):
+            self._over(key)
 
     def _described(self, meeting: Meeting, told: MeetingDescribed) -> None:
         if told.subject is not None and told.subject != meeting.subject:
@@ -89,7 +113,7 @@ class Happening:
         if told.change == "closed" and told.reason == "meeting_over":
             self._over(meeting_key(told.enterprise, told.meeting_id))
         elif told.change in ("opened", "lost", "closed"):
-            meeting = self._meeting(told.enterprise, told.meeting_id)
+            meeting = self._meeting(told, at_ms)
             meeting.listened_ms, meeting.epoch = at_ms if told.change == "opened" else 0, told.epoch
             self._state.wake.setdefault(tick_of(at_ms), set()).add((meeting_key(told.enterprise, told.meeting_id), ""))
 
@@ -101,8 +125,7 @@ class Happening:
             self._state.firing.discard((key, ""))
             self._moved = True
 
-    def _replaced(self, told: RosterReplaced) -> None:
-        meeting = self._meeting(told.enterprise, told.meeting_id)
+    def _replaced(self, meeting: Meeting, told: RosterReplaced) -> None:
         if meeting.roster is None or meeting.roster.snapshot != told.snapshot_id:
             meeting.roster = Roster(told.snapshot_id)
         meeting.roster.parts.add(told.part)
@@ -110,7 +133,7 @@ class Happening:
             self._known(meeting, person)
         meeting.roster.people.update(person.participant_id for person in told.people if person.participant_id)
         if len(meeting.roster.parts) == told.parts:
-            for participant in sorted(meeting.people.keys() - meeting.roster.people):
+            for participant in sorted((meeting.people.keys() | meeting.known.keys()) - meeting.roster.people):
                 self._gone(meeting_key(told.enterprise, told.meeting_id), participant)
             meeting.roster = None
 
@@ -147,7 +170,9 @@ class Happening:
             self._gone(key, sample.participant_id)
             return
         if (meeting := self._state.meetings.get(key)) is None:
-            meeting = self._meeting(sample.enterprise, sample.meeting_id)
+            meeting = self._meeting(sample, at_ms)
+        if sample.meeting_uuid is not None:
+            meeting.uuid, meeting.uuid_ms = sample.meeting_uuid, at_ms
         if (person := meeting.people.get(sample.participant_id)) is None:
             person = self._person(meeting, sample.participant_id)
         measured_ms = int(sample.occurred_at.timestamp() * 1_000)
@@ -176,13 +201,22 @@ class Happening:
         self, key: MeetingKey, meeting: Meeting, participant: str, person: Measured, at_ms: int, *, asked: bool
     ) -> None:
         """Note that there are figures: silence is measured from here."""
+        if asked:
+            queue = self._state.queues.setdefault(meeting.enterprise, Queue())
+            if not person.silent and 0 < person.newest_ms < at_ms:
+                people = self._state.census.of("enterprise", meeting.enterprise)
+                queue.waited(at_ms - person.newest_ms, at_ms, people)
+        gaps_ms = person.gap_ms, meeting.gap_ms
         person.gap_ms = pace(person.gap_ms, person.newest_ms, at_ms, asked=asked)
         meeting.gap_ms = pace(meeting.gap_ms, meeting.sampled_ms, at_ms, asked=True) if asked else 0
         person.newest_ms = meeting.sampled_ms = self._state.sampled_ms = at_ms
         self._moved |= person.silent or meeting.silent
-        if person.silent or not person.wake_ms:
+        if person.silent or not person.wake_ms or (asked and person.gap_ms < gaps_ms[0]):
             person.silent = False
             self._wake((key, participant), at_ms)
+        if meeting.gap_ms < gaps_ms[1]:
+            # Its silence is to be looked for sooner, now.
+            self._wake((key, ""), at_ms)
 
     def _wake(self, who: tuple[MeetingKey, str], at_ms: int) -> None:
         self._state.wake.setdefault(tick_of(at_ms), set()).add(who)
@@ -201,6 +235,12 @@ class Happening:
             del person.standings[reading.check]
         elif (due := due_ms(standing, check.rule)) is not None:
             self._wake(who, max(due - 1, at_ms))
+
+
+def _is_of_another(told: MeetingEnded | MeetingClosed, meeting: Meeting) -> bool:
+    """Whether another holding is on than the one that ended: something was heard of it after that end."""
+    known = told.meeting_uuid is not None and meeting.uuid is not None
+    return known and told.meeting_uuid != meeting.uuid and told.occurred_at.timestamp() * 1_000 < meeting.uuid_ms
 
 
 def _nobody(meeting: Meeting) -> Facts:

@@ -13,7 +13,7 @@ import msgspec
 
 from schemas.rules import RollUp
 
-from .alert import Alert, Trouble, worst
+from .alert import SEVERITIES, Alert, Trouble, worst
 from .facts import Facts
 from .state import Census, place_of
 
@@ -64,6 +64,8 @@ def _is_enough(roll_up: RollUp, alert: Alert, *, stands: bool) -> bool:
 
 def _of_a_place(roll_up: RollUp, place: str, there: Sequence[InTrouble], measured: int) -> Alert:
     troubles = tuple(_together(there))
+    # What is worth no more than a note to nearly all of them wakes nobody because they are many.
+    grave = 2 * sum(one.alert.severity != SEVERITIES[0] for one in there) >= len(there)
     meetings = {one.facts.meeting for one in there}
     return Alert(
         level=roll_up.level,
@@ -71,7 +73,7 @@ def _of_a_place(roll_up: RollUp, place: str, there: Sequence[InTrouble], measure
         enterprise=there[0].facts.enterprise,
         meeting_id=there[0].alert.meeting_id if len(meetings) == 1 else None,
         participant_id=None,
-        severity=worst([roll_up.severity, *(trouble.severity for trouble in troubles)]),
+        severity=worst([*([roll_up.severity] if grave else []), *(trouble.severity for trouble in troubles)]),
         since_ms=min(trouble.since_ms for trouble in troubles),
         troubles=troubles,
         people=len(there),

@@ -7,6 +7,8 @@ from schemas.rules import NoData
 
 from . import tick_of
 from .checks import Checks
+from .pace import FIRST_ASKED_MS
+from .series import ASKED_FOR
 from .standing import due_ms, elapse
 from .state import Measured, Meeting, MeetingKey, State
 
@@ -32,7 +34,9 @@ class Silence:
         return moved
 
     def _person(self, who: tuple[MeetingKey, str], person: Measured, now_ms: int) -> bool:
-        overdue_ms = person.newest_ms + person.gap_ms + self._person_ms
+        asked = any(series.startswith(ASKED_FOR) for series in person.measured_ms)
+        gap_ms = self._gap_ms(person, person.facts.enterprise, now_ms, asked=asked)
+        overdue_ms = person.newest_ms + gap_ms + self._person_ms
         silent = now_ms >= overdue_ms
         moved = silent != person.silent
         person.silent = silent
@@ -51,9 +55,22 @@ class Silence:
             person.wake_ms = 0
         return moved
 
+    def _gap_ms(self, whose: Measured | Meeting, enterprise: str, now_ms: int, *, asked: bool) -> int:
+        """Return how far apart samples may come: where they are asked for as far as of others in the same queue.
+
+        What is silent goes on to be measured by what it was when that began.
+        """
+        queue = self._state.queues.get(enterprise)
+        if asked and queue is not None and not whose.silent:
+            people = self._state.census.of("enterprise", enterprise)
+            whose.gap_ms = max(whose.gap_ms or FIRST_ASKED_MS, queue.wait_ms(now_ms, people))
+        return whose.gap_ms
+
     def _meeting(self, key: MeetingKey, meeting: Meeting, now_ms: int) -> bool:
         since_ms = max(meeting.listened_ms, meeting.sampled_ms)
-        overdue_ms = since_ms + meeting.gap_ms + self._meeting_ms
+        # A new one has to wait in it as well.
+        gap_ms = self._gap_ms(meeting, meeting.enterprise, now_ms, asked=meeting.gap_ms > 0 or not meeting.sampled_ms)
+        overdue_ms = since_ms + gap_ms + self._meeting_ms
         # Of an enterprise without a single sample ever nobody knows whether there are any to be had.
         silent = meeting.listened_ms > 0 and self._state.sampled_ms > 0 and now_ms >= overdue_ms
         moved = silent != meeting.silent

@@ -8,6 +8,7 @@ from .alert import Standing as AlertStanding
 from .clock import Clock
 from .facts import LEVELS, Facts
 from .foretold import Foretold
+from .pace import Queue
 from .standing import Standing
 
 
@@ -68,6 +69,12 @@ class Meeting(msgspec.Struct):
     """Of the newest subscription that was heard of."""
     gap_ms: int = 0
     """How far apart its samples come where they are asked for; where they are pushed they come all the time."""
+    uuid: str | None = None
+    """Of the holding that was heard of last."""
+    uuid_ms: int = 0
+    """When that was."""
+    heard_ms: int = 0
+    """When anything but a sample was heard of it."""
 
 
 MeetingKey = str
@@ -128,5 +135,9 @@ class State(msgspec.Struct):
     """When the newest sample of all was received; 0: there was none yet."""
     thresholds: dict[str, QualityThresholdsRead] = {}
     """By enterprise: the service's own."""
+    queues: dict[str, Queue] = {}
+    """By enterprise, where quality is asked for."""
+    swept_ms: int = 0
+    """When meetings were last looked through for those that nobody told the end of."""
     foretold: Foretold = msgspec.field(default_factory=Foretold)
     """What was told at once, before its tick."""

@@ -94,7 +94,7 @@ async def test_everybody_is_counted_by_what_the_rules_find() -> None:
 async def test_who_is_silent_is_neither_good_nor_bad() -> None:
     """Whatever was found before."""
     engine, meters = Engine(RULES), PrometheusMeters()
-    run(engine, [asked("p-1", 3, loss(0.2))], until=2_400)
+    run(engine, [asked("p-1", 3, loss(0.2))], until=8_000)
 
     await figures(engine, meters)
 

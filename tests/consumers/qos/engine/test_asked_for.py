@@ -95,12 +95,12 @@ def test_how_far_apart_they_come_is_told_by_answers() -> None:
     run(engine, answers, until=2_150)
 
     meeting = engine.state.meetings["acme/m-1"]
-    assert (meeting.gap_ms, meeting.people["p-1"].gap_ms) == (1_875_000, 1_875_000)
+    assert (meeting.gap_ms, meeting.people["p-1"].gap_ms) == (6_328_125, 6_328_125)
 
 
 def test_who_waits_for_the_next_turn_is_not_silent() -> None:
     """Within the budget of calls it may take a while, of one kind more than of the other."""
-    no_data = NoData(participant_after_s=180, meeting_after_s=300, all_after_s=3_600)
+    no_data = NoData(participant_after_s=180, meeting_after_s=300, all_after_s=36_000)
     rules = msgspec.structs.replace(RULES, no_data=no_data)
     cycles = [100 + 700 * number for number in range(8)]
     answers = [
@@ -109,7 +109,7 @@ def test_who_waits_for_the_next_turn_is_not_silent() -> None:
         for sample in (asked(begun - 9, begun, loss(0.0)), asked(begun + 191, begun + 200, cpu=0.1))
     ]
 
-    changes = decided(rules, [subscription("opened", 1), *answers], until=7_300)
+    changes = decided(rules, [subscription("opened", 1), *answers], until=9_000)
 
     last = cycles[-1] + 200
     assert {(change, level) for change, level, _, _ in brief(changes)} == {
@@ -118,6 +118,26 @@ def test_who_waits_for_the_next_turn_is_not_silent() -> None:
         ("held_back", "participant"),
     }
     assert all(when > last for *_, when in brief(changes))
+
+
+def test_nobody_is_silent_who_waits_no_longer_than_others_did() -> None:
+    """All of an enterprise wait in one queue; when it is long, or has grown, that is nobody's silence."""
+    no_data = NoData(participant_after_s=180, meeting_after_s=3_600, all_after_s=3_600)
+    slow = [asked(when - 9, when, loss(0.0)) for when in (10, 2_010)]
+    quick = [of("p-2", asked(when - 9, when, loss(0.0))) for when in range(2_100, 2_700, 10)]
+
+    changes = decided(msgspec.structs.replace(RULES, no_data=no_data), [*slow, *quick], until=8_000)
+
+    # One of one waited 2,000 s; now there are two.
+    ((_, _, place, when),) = [one for one in brief(changes) if one[2] == "acme/m-1/p-2"]
+    assert (place, when) == ("acme/m-1/p-2", 6_870.0)
+
+
+def of(who: str, one: Input) -> Input:
+    """Return the same of somebody else."""
+    return msgspec.structs.replace(
+        one, event=msgspec.structs.replace(one.event, participant_id=who), id=f"{who}{one.id}"
+    )
 
 
 def test_where_somebody_sits_is_known_before_their_samples_of_the_same_moment() -> None:

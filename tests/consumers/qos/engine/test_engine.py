@@ -241,6 +241,21 @@ def test_nothing_from_anywhere_is_an_alert_of_its_own() -> None:
     assert ("fired", "all_silent", "all") in [(change, level, place) for change, level, place, _ in brief(changes)]
 
 
+def test_a_note_stays_one_however_many_have_it() -> None:
+    """Three busy laptops wake nobody; what is graver for half of them is as grave as the roll-up says."""
+    note = Rule(name="note", metric="round_trip_ms", above=100, for_s=0, severity="info")
+    file = rules(note, LOSS, roll_ups=(RollUp(level="meeting", at_least=3),))
+    slow = [sample(who, 3, loss(0.0), rtt=200.0) for who in ("p-1", "p-2", "p-3", "p-4")]
+    lossy = [sample(who, 3, loss(0.2), rtt=200.0) for who in ("p-1", "p-2")]
+
+    notes, one, half = (
+        [change.alert.severity for change in decided(file, told, until=20) if change.alert.level == "meeting"]
+        for told in (slow, [*lossy[:1], *slow[1:]], [*lossy, *slow[2:]])
+    )
+
+    assert (notes, one, half) == (["info"], ["warning"], ["critical"])
+
+
 def test_in_quiet_hours_it_fires_muted_and_is_told_when_they_are_over() -> None:
     """2027-01-15, 08:00 UTC is 16:00 in Shanghai."""
     quiet = QuietHours(since="15:00", until="16:01")

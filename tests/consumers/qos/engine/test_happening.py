@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from consumers.qos.engine.alert import Change
+from consumers.qos.engine.engine import Engine
 from consumers.qos.engine.facts import Facts
 from consumers.qos.engine.state import Input
 from schemas.events import MeetingDescribed, ParticipantChanged, ParticipantGone, Person
 from schemas.rules import NoData, QosRules, RollUp, Rule, Scope
 
-from .told import at, brief, decided, loss, sample, subscription, told
+from .told import alive, at, brief, decided, ended, loss, roster, run, sample, subscription, told
 
 LOSS = Rule(name="loss", metric="packet_loss_ratio", modality="audio", above=0.1, for_s=0, keep_firing_for_s=10)
 LATE = NoData(participant_after_s=3_600, meeting_after_s=3_600, all_after_s=3_600)
@@ -104,6 +108,62 @@ def test_a_subscription_that_ends_with_the_meeting_ends_its_alerts() -> None:
 
     assert brief(moved) == brief(gap) == [("fired", "participant", "acme/m-1/p-1", 5.0)]
     assert brief(over)[1:] == [("resolved", "participant", "acme/m-1/p-1", 10.0)]
+
+
+def of(one: Input, uuid: str | None) -> Input:
+    """Return the same of one holding of its meeting."""
+    return msgspec.structs.replace(one, event=msgspec.structs.replace(one.event, meeting_uuid=uuid))
+
+
+def ends(*inputs: Input) -> list[str | None]:
+    """Return why alerts were over."""
+    return [change.because for change in decided(RULES, inputs, until=100) if change.change == "resolved"]
+
+
+def test_the_end_of_a_holding_that_comes_late_ends_no_other() -> None:
+    """The service tries for a day: the room is in use again by then, with people whose alerts stand."""
+    bad, late = of(sample("p-1", 63, loss(0.2)), "u-2"), of(ended(50), "u-1")
+    late = msgspec.structs.replace(late, received_ms=late.received_ms + 20_000)
+
+    assert ends(bad, late) == []
+    assert ends(bad, of(ended(70), "u-2")) == ["gone"]
+
+
+def test_an_end_counts_where_nobody_knows_whose_it_is() -> None:
+    """Of a holding that was not heard of since, or has no UUID."""
+    bad = sample("p-1", 3, loss(0.2))
+
+    for known, over in ((None, "u-2"), ("u-1", None), ("u-1", "u-2")):
+        assert ends(of(bad, known), of(ended(50), over)) == ["gone"]
+
+
+def test_a_meeting_that_nobody_tells_the_end_of_is_forgotten_after_a_day() -> None:
+    """Its silence is an alert until then, and not for ever."""
+    rules = msgspec.structs.replace(RULES, no_data=NoData(participant_after_s=60, meeting_after_s=60))
+    engine, day = Engine(rules), 27 * 3_600
+    lost = [subscription("opened", 1), sample("p-1", 3, loss(0.0))]
+    others = [sample("p-2", when, loss(0.0), meeting="m-2") for when in range(3, day, 60)]
+    changes = list[Change]()
+    for one in sorted([*lost, *others, *(alive(when) for when in range(0, day, 60))], key=lambda one: one.received_ms):
+        engine.take(one)
+        changes += engine.decide()
+
+    over = [change for change in changes if change.alert.meeting_id == "m-1" and change.change == "resolved"]
+    assert sorted((change.alert.level, change.because) for change in over) == [
+        ("meeting_silent", "gone"),
+        ("participant", "gone"),
+    ]
+    assert list(engine.state.meetings) == ["acme/m-2"]
+
+
+def test_who_is_not_in_the_roster_any_more_is_forgotten() -> None:
+    """Whoever was never measured as well."""
+    engine = Engine(RULES)
+    people = [Person(participant_id="p-1"), Person(participant_id="p-2")]
+
+    run(engine, [roster(1, people), roster(8, people[:1])], until=40)
+
+    assert list(engine.state.meetings["acme/m-1"].known) == ["p-1"]
 
 
 def test_nothing_of_a_person_is_in_a_text_of_ours() -> None:

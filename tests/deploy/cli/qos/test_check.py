@@ -49,6 +49,19 @@ metric = "round_trip_ms"
 modality = "audio"
 above = 1.0
 
+[[rules]]
+name = "asleep"
+metric = "rating"
+[rules.quiet]
+since = "22:00"
+until = "07:00"
+time_zone = "Mars/Olympus"
+
+[[rules]]
+name = "never"
+metric = "rating"
+quiet = { since = "07:00", until = "07:00" }
+
 [[roll_ups]]
 share = 2.0
 level = "site"
@@ -63,7 +76,9 @@ qos.toml:17: rules[3]: alarm has no threshold: leave out above, below and clear
 qos.toml:22: rules[4]: bad = 4 of = 3: no more can be bad than are looked at
 qos.toml:28: rules[5]: clear must be on the good side of the threshold
 qos.toml:34: rules[6]: round_trip_ms is of a participant, not of a flow: leave out modality and direction
-qos.toml:41: roll_ups[0].share: must be a number, above 0, 1 at most
+qos.toml:43: rules[7].quiet: time_zone must be a name such as Asia/Shanghai
+qos.toml:51: rules[8].quiet: since and until must differ; all day is since = "00:00", until = "24:00"
+qos.toml:54: roll_ups[0].share: must be a number, above 0, 1 at most
 """
 
 
