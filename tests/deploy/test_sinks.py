@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consumers.sources import Reading
@@ -37,6 +38,23 @@ async def test_kafka_has_what_was_published(kafka: SharedBroker, topic_prefix: s
             found = await fetched(reader, 4)
     assert [one.record for one in found] == numbered(4)
     assert [one.position for one in found] == [1, 2, 3, 4]
+
+
+@pytest.mark.kafka
+async def test_a_failure_for_good_is_one_producers_alone(kafka: SharedBroker, topic_prefix: str) -> None:
+    """The next record goes by another one."""
+    large = msgspec.structs.replace(numbered(1)[0], value=b"x" * 2_000_000)
+    async with Producer(kafka.bootstrap, topic_prefix) as producer:
+        await producer.create()
+        async with KafkaSink(Kafka(servers=(kafka.bootstrap,), topic_prefix=topic_prefix)) as sink:
+            await sink.publish(numbered(1))
+            with pytest.raises(OSError, match="Kafka: MessageSizeTooLargeError"):
+                await sink.publish([large])
+            await sink.publish(numbered(1, first=2))
+
+        async with source(producer, READING) as reader:
+            found = await fetched(reader, 2)
+    assert [one.record for one in found] == numbered(2)
 
 
 async def test_a_broker_that_is_not_there_is_an_error() -> None:

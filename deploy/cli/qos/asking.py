@@ -1,6 +1,7 @@
 """Ask the desk of the process that decides alerts, over its listener."""
 
 import getpass
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
@@ -36,7 +37,11 @@ def add_who(parser: ArgumentParser) -> None:
 def who_of(arguments: Namespace) -> str:
     """Return who does it."""
     told: str | None = arguments.who
-    return told or getpass.getuser()
+    try:
+        return told or getpass.getuser()
+    # The one up to Python 3.12, the other since: a container's user may have no name.
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def ask(
