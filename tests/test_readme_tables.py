@@ -214,11 +214,25 @@ def test_every_guarantee_names_its_tests(text: str) -> None:
 
 @LANGUAGES
 def test_every_link_leads_to_a_file(text: str) -> None:
-    """Whatever is linked within the project is there."""
+    """Whatever is linked within the project, or within the document, is there."""
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("http")]
+    within = {link for link in links if link.startswith("#")}
 
-    assert len(links) > 5
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert (len(links) > 25, len(within) > 15) == (True, True)
+    assert [link for link in links if link not in within and not (ROOT / link).exists()] == []
+    assert within - anchors(text) == set()
+
+
+def anchors(text: str) -> set[str]:
+    """Return the address of each heading: in small letters, without punctuation, a hyphen for each blank."""
+    headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_a_link_to_no_heading_is_seen() -> None:
+    """A heading that was called otherwise leaves links behind."""
+    assert "#installing" in anchors(ENGLISH)
+    assert "#installing" not in anchors(ENGLISH.replace("## Installing", "## Setting up"))
 
 
 def shape(part: Part) -> object:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import resource
 import sys
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -29,6 +30,7 @@ def run(main: Coroutine[Any, Any, _T]) -> _T:
     # looks for garbage, each time in vain: a tenth of what it costs to read a record from Kafka.
     gc.set_threshold(10_000)
     _keep_memory()
+    _allow_files()
     try:
         import uvloop
     except ImportError:  # pragma: no cover -- uvloop installs wherever the tests run
@@ -43,3 +45,15 @@ def _keep_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
         library.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+def _allow_files() -> None:
+    """Have as many files open as the system lets this process: each connection and each socket is one.
+
+    A shell, and many a container, begin with 1,024 for the sake of select(), which nothing here uses. A thousand
+    strangers who say nothing would take the place of pushes, of meetings' sockets and of the log's own files.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

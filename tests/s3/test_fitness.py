@@ -146,7 +146,10 @@ async def test_s3_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Said in one line, with what to install; a folder needs nothing."""
     monkeypatch.setitem(sys.modules, "boto3", None)
 
-    assert await refused(Captions(store="s3://bucket")) == "s3://bucket needs boto3: install meetwire[s3]"
+    assert (
+        await refused(Captions(store="s3://bucket"))
+        == "s3://bucket needs boto3: install what requirements/extras.txt lists"
+    )
 
 
 @pytest.mark.usefixtures("imported_anew")

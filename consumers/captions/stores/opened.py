@@ -39,5 +39,5 @@ def _opener_of_s3(address: str) -> Callable[[Captions, str, bool], contextlib.Ab
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
-        raise Misconfigured(f"{address} needs {error.name}: install meetwire[s3]") from None
+        raise Misconfigured(f"{address} needs {error.name}: install what requirements/extras.txt lists") from None
     return open_s3

@@ -5,13 +5,10 @@ them.
 """
 
 from argparse import Namespace
-from typing import Final
 
+from ...extras import extra_for
 from ..settings import refuse
 from .arguments import add_archive_arguments
-
-# What the extra `captions` brings; anything else that is missing is a fault of ours.
-_EXTRAS: Final = ("cryptography", "pyarrow")
 
 __all__ = ["add_archive_arguments", "run_archive"]
 
@@ -21,8 +18,7 @@ def run_archive(arguments: Namespace) -> int:
     try:
         from .commands import run_command
     except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in _EXTRAS:
+        if (words := extra_for(error)) is None:
             raise
-        return refuse(f"{missing} is missing; install meetwire[captions]")
+        return refuse(words)
     return run_command(arguments)
