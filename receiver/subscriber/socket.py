@@ -9,6 +9,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import aiohttp
@@ -50,6 +51,9 @@ from .subscription import Subscription
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
+
+# What a larger frame takes, a second or more for a webinar's roster, nobody else is to wait for.
+LARGE_BYTES: Final = 262_144
 
 
 class Socket:
@@ -144,7 +148,7 @@ class Socket:
         if message is None:
             return
         if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-            self._take(message.data)
+            await self._take(message.data)
             return
         reason: Reason = "socket_closed"
         if message.type is aiohttp.WSMsgType.ERROR:
@@ -155,7 +159,7 @@ class Socket:
     def _take_socket(self, socket: OpenSocket) -> None:
         self._socket = socket
 
-    def _take(self, body: bytes) -> None:
+    async def _take(self, body: bytes) -> None:
         now, meeting = self._around.now(), self.subscription.meeting
         frame = Frame(
             enterprise=meeting.enterprise,
@@ -165,7 +169,8 @@ class Socket:
             received_at=now.at,
             body=body,
         )
-        said = read_frame(frame)
+        is_large = len(body) > LARGE_BYTES
+        said = await asyncio.to_thread(read_frame, frame) if is_large else read_frame(frame)
         self._around.counts.read(said)
         if isinstance(said, Reply):
             self._give(self.subscription.read(said, None, now))
@@ -229,7 +234,8 @@ class Socket:
         if read is None:  # pragma: no cover -- only a frame that was read is kept
             return
         frame, said = read
-        entry = enter_frame(frame, said, partitions=self._around.partitions, mask=self._around.mask)
+        enter = partial(enter_frame, frame, said, partitions=self._around.partitions, mask=self._around.mask)
+        entry = await asyncio.to_thread(enter) if len(frame.body) > LARGE_BYTES else enter()
         if entry.records:
             await self._keeping.put(entry, frame.received_at)
 

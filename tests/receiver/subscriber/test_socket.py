@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -11,7 +13,10 @@ import msgspec
 import pytest
 
 from receiver.cloud.meetings import ControlToken, OnlineMeeting
+from receiver.entry_frames import enter_frame
 from receiver.errors import LogUnavailable
+from receiver.frames import read_frame
+from receiver.subscriber.socket import LARGE_BYTES
 from schemas.events import ActiveSpeakersChanged
 from schemas.ids import MeetingId
 from schemas.settings import Secret
@@ -97,6 +102,30 @@ async def test_frame_of_sixteen_mebibytes_passes() -> None:
         await run.log.has(lambda log: speakers(log) == ["s-1"])
 
 
+async def test_large_frames_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second of work on a webinar's roster is done in a thread, a small frame at once; in the order of the socket."""
+    done: list[tuple[str, bool]] = []
+
+    def noting(what: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*arguments: Any, **more: Any) -> Any:
+            done.append((what, threading.current_thread() is threading.main_thread()))
+            return work(*arguments, **more)
+
+        return noted
+
+    monkeypatch.setattr("receiver.subscriber.socket.read_frame", noting("read", read_frame))
+    monkeypatch.setattr("receiver.subscriber.socket.enter_frame", noting("entered", enter_frame))
+    async with running() as run:
+        line = await opened(run)
+        done.clear()
+        await speak(line, 1, padding="x" * LARGE_BYTES)
+        await speak(line, 2)
+        await run.log.has(lambda log: len(speakers(log)) == 2)
+
+    assert speakers(run.log) == ["s-1", "s-2"]
+    assert done == [("read", False), ("entered", False), ("read", True), ("entered", True)]
+
+
 async def test_odd_frames_are_survived() -> None:
     """Binary, empty, no JSON, an unknown action, a ping: the socket stays, and what is after them is kept."""
     async with running() as run:
@@ -128,14 +157,15 @@ async def test_repeated_frame_is_kept_once() -> None:
 
 async def test_short_trouble_of_the_log_loses_nothing() -> None:
     """The socket is not read meanwhile; what waits is appended once the log takes it."""
-    async with running() as run:
+    clock = Hasty()
+    async with running(clock=clock) as run:
         line = await opened(run)
+        slept_s = clock.ahead_s
         run.log.refuses = LogUnavailable("disk_full")
         for number in range(150):
             await speak(line, number)
-        # By this clock each try takes up a part of the patience, however little time it takes.
-        while not run.log.refused:  # noqa: ASYNC110 -- who is refused tells nobody
-            await asyncio.sleep(0)
+        # All that was on its way was refused once it pauses between two tries; by this clock pauses last no time.
+        await clock.went_by(slept_s + 0.000_001)
         run.log.refuses = None
         await run.log.has(lambda log: len(speakers(log)) == 150)
 
