@@ -25,6 +25,7 @@ from .story import Story
 
 ADMIN: Final = "anna.kowalska"
 VIEWER: Final = "viewer"
+PARTIAL: Final = "partial"
 Kind = TypeVar("Kind", bound="Server")
 # Hashed once: it costs 50 ms by design.
 _HASHED: Final = hashed(PASSWORD)
@@ -43,8 +44,12 @@ class Server:
         self.url = ""
 
     def add_users(self) -> None:
-        """Make an administrator and a viewer. Blocking."""
-        users = (User(user=ADMIN, role="admin", password=_HASHED), User(user=VIEWER, role="viewer", password=_HASHED))
+        """Make an administrator, a viewer, and an operator who sees one enterprise alone. Blocking."""
+        users = (
+            User(user=ADMIN, role="admin", password=_HASHED),
+            User(user=VIEWER, role="viewer", password=_HASHED),
+            User(user=PARTIAL, role="operator", password=_HASHED, enterprises=("acme",)),
+        )
         self._roll = change(self._folder / "users.json", lambda roll: replace(roll, users=users))
 
     @property
@@ -56,6 +61,11 @@ class Server:
     def viewer(self) -> list[Any]:
         """The same of the viewer."""
         return self._cookies_of(VIEWER)
+
+    @property
+    def partial(self) -> list[Any]:
+        """The same of the operator of one enterprise."""
+        return self._cookies_of(PARTIAL)
 
     @property
     def first_link(self) -> str:

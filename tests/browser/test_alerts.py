@@ -6,7 +6,7 @@ from playwright.async_api import Browser, expect
 
 from .chromium import looking
 from .desks import Whole
-from .serving import ADMIN
+from .serving import ADMIN, PARTIAL, Served
 from .story import Meeting
 
 
@@ -88,3 +88,33 @@ async def test_a_silence_about_everything_is_not_made(browser: Browser, whole: W
         await expect(dialog.get_by_role("alert")).to_contain_text("Give at least one")
         await look.page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
+
+
+async def test_who_sees_some_enterprises_sees_their_alerts(browser: Browser, whole: Whole) -> None:
+    """Silences match across enterprises: he acknowledges, and has no part in these."""
+    await _fired(whole, "965004")
+    async with looking(browser, whole.url, cookies=whole.partial) as look:
+        await look.go("/#/alerts")
+        alert = look.page.locator(".alert")
+        await expect(alert).to_contain_text("Meeting · audio-loss")
+        await expect(look.page.get_by_role("button", name="Silence")).to_have_count(0)
+        await expect(look.page.get_by_role("heading", name="Silences")).to_be_hidden()
+        await alert.get_by_role("button", name="Acknowledge").click()
+        dialog = look.page.get_by_role("dialog")
+        await dialog.get_by_role("button", name="Acknowledge").click()
+        await expect(alert).to_contain_text(f"{PARTIAL} looks after it")
+
+
+async def test_alerts_are_shown_where_nobody_can_be_asked_about_them(browser: Browser, served: Served) -> None:
+    """Where another installation decides them, the topic tells of them all the same; there are no buttons then."""
+    meeting = Meeting(served.story, "965005")
+    served.story.tell(*meeting.begins("Budget", {"a": "Anna"}))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go("/#/")
+        await expect(look.page.locator(".meetings .row")).to_have_count(1)
+        await expect(look.page.get_by_role("link", name="Alerts")).to_be_hidden()
+        served.story.tell(meeting.alert())
+        await look.page.get_by_role("link", name="Alerts").click()
+        await expect(look.page.locator(".alert")).to_contain_text("Meeting · audio-loss")
+        await expect(look.page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+        await expect(look.page.get_by_role("button", name="Silence")).to_have_count(0)

@@ -52,6 +52,8 @@ async def test_it_says_how_far_behind_it_is(browser: Browser, served: Served) ->
     async with looking(browser, served.url, cookies=served.cookies) as look:
         await look.go("/#/")
         await expect(look.page.locator(".state")).to_have_text("live")
+        async with served.behind(12.0):
+            await expect(look.page.locator(".state")).to_have_text("live 12 s behind")
         async with served.behind(95.0):
             await expect(look.page.get_by_role("alert")).to_contain_text("What you see is 1 min old")
             await expect(look.page.locator(".state")).to_have_text("behind")
@@ -99,3 +101,76 @@ async def test_the_list_is_asked_for_until_it_comes(browser: Browser, served: Se
         await expect(look.page.locator(".meetings .row")).to_have_count(1)
 
     assert (len(failed), len(opened)) == (2, 1)
+
+
+async def test_a_meeting_that_is_over_cuts_no_line(browser: Browser, served: Served) -> None:
+    """Who opens an old address is told so, and not that the server is away; if it is on again, it shows."""
+    meeting = Meeting(served.story, "963006")
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go(f"/#/meetings/{meeting.id}")
+        await expect(look.page.get_by_role("heading", level=1)).to_have_text("This meeting is over, or there was none.")
+        await expect(look.page.locator(".state")).to_have_text("live")
+        assert await look.page.locator("link[rel=icon]").get_attribute("href") == "/page/icon.svg"
+        served.story.tell(*meeting.begins("Again", {"a": "Anna"}))
+        await expect(look.page.get_by_role("heading", level=1)).to_have_text("Again")
+
+
+async def test_the_tab_tells_of_trouble_wherever_one_begins(browser: Browser, served: Served) -> None:
+    """Also where nothing changes any more, and others have looked before."""
+    meeting = Meeting(served.story, "963007")
+    served.story.tell(*meeting.begins("Budget", {"a": "Anna"}), meeting.alert())
+    async with (
+        looking(browser, served.url, cookies=served.cookies) as other,
+        looking(browser, served.url, cookies=served.cookies) as look,
+    ):
+        await other.go("/#/")
+        await expect(other.page).to_have_title("(1) Meetings on now · meetwire")
+        await look.go(f"/#/meetings/{meeting.id}")
+        await expect(look.page).to_have_title("(1) Budget · meetwire")
+
+
+_HIDE = """Object.defineProperty(Document.prototype, "hidden", { get: () => window.away ?? true });"""
+_SHOW = """(away) => { window.away = away; document.dispatchEvent(new Event("visibilitychange")); }"""
+
+
+async def test_tabs_in_the_background_hold_no_line(browser: Browser, served: Served) -> None:
+    """A browser has six to a server: more meetings than that lie beside each other, and who looks at one sees it live.
+
+    Tests' windows are never in the background: here each says that it is.
+    """
+    meetings = [Meeting(served.story, f"96301{number}") for number in range(8)]
+    for number, meeting in enumerate(meetings):
+        served.story.tell(*meeting.begins(f"Meeting {number}", {"a": "Anna"}))
+    served.story.tell(meetings[0].alert())
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.context.add_init_script(_HIDE)
+        pages = [await look.context.new_page() for _ in meetings]
+        for page, meeting in zip(pages, meetings, strict=True):
+            await page.goto(f"{served.url}/#/meetings/{meeting.id}")
+        for number, page in enumerate(pages):
+            await expect(page).to_have_title(f"(1) Meeting {number} · meetwire")
+        last = pages[-1]
+        await last.evaluate(_SHOW, False)
+        served.story.tell(meetings[-1].says("a", "now", line="1"))
+        await expect(last.get_by_role("log")).to_contain_text("now")
+        await last.evaluate(_SHOW, True)
+        served.story.tell(meetings[-1].says("a", "meanwhile", line="2"))
+        await last.evaluate(_SHOW, False)
+        await expect(last.get_by_role("log")).to_contain_text("meanwhile")
+
+
+async def test_what_was_missed_between_is_not_passed_over(browser: Browser, served: Served) -> None:
+    """Where more was said than the server keeps, what was said before does not stand as if the rest followed it."""
+    meeting = Meeting(served.story, "963008")
+    served.story.tell(*meeting.begins("Morning", {"a": "Anna"}), meeting.says("a", "before", line="before"))
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.go(f"/#/meetings/{meeting.id}")
+        log = look.page.get_by_role("log")
+        await expect(log).to_contain_text("before")
+        await served.stop()
+        await expect(look.page.locator(".state")).to_have_text("disconnected")
+        served.story.tell(*(meeting.says("a", f"sentence {number}", line=f"{number}") for number in range(230)))
+        await served.start()
+        await expect(log).to_contain_text("sentence 229")
+        await expect(log).not_to_contain_text("before")
+        await expect(log.locator("> div")).to_have_count(200)

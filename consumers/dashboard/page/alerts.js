@@ -15,8 +15,9 @@ const MATCHED = ["enterprise", "level", "place"];
 
 export async function open(main, place, app) {
   const alerts = new Alerts(main, app);
+  app.signal.addEventListener("abort", () => alerts.close());
   await alerts.load();
-  return { change() {}, close: () => alerts.close() };
+  return { change() {} };
 }
 
 class Alerts {
@@ -24,12 +25,15 @@ class Alerts {
   #root = template("alerts");
   #stop = new AbortController();
   #soon = 0;
+  /** Silences match across enterprises: they are for who sees all of these. */
+  #all = session?.enterprises === null;
 
   constructor(main, app) {
     this.#main = main;
     app.title(t("alerts.title"));
     const making = slot(this.#root, "new-silence");
-    making.hidden = !may("alerts");
+    making.hidden = !this.#all || !may("alerts");
+    slot(this.#root, "silences").closest("section").hidden = !this.#all;
     making.addEventListener("click", () => this.#silence(null));
   }
 
@@ -62,12 +66,13 @@ class Alerts {
   }
 
   async #ask() {
-    const [alerts, silences] = await Promise.all([get("/api/v1/alerts", {}, this.#stop.signal), get("/api/v1/silences", {}, this.#stop.signal)]);
+    const asked = (what) => get(`/api/v1/${what}`, {}, this.#stop.signal);
+    const [alerts, { silences }] = await Promise.all([asked("alerts"), this.#all ? asked("silences") : { silences: [] }]);
     this.#list("standing", alerts.standing, "none");
     this.#list("past", alerts.past, "no-past");
     fill(this.#root, { "standing-count": alerts.standing.length ? number(alerts.standing.length) : null });
-    slot(this.#root, "no-silences").hidden = silences.silences.length > 0;
-    slot(this.#root, "silences").replaceChildren(...silences.silences.map((one) => this.#silenceItem(one)));
+    slot(this.#root, "no-silences").hidden = silences.length > 0;
+    slot(this.#root, "silences").replaceChildren(...silences.map((one) => this.#silenceItem(one)));
   }
 
   /** An alert that has not changed keeps its element: whoever stands on its button goes on standing there. */
@@ -102,7 +107,7 @@ class Alerts {
     slot(item, "tags").replaceChildren(...tags(alert));
     const act = may("alerts") && !over;
     this.#button(item, "acknowledge", act && !alert.acknowledged && alert.state === "standing", () => this.#acknowledge(alert));
-    this.#button(item, "silence", act && !alert.silenced_by, () => this.#silence(alert));
+    this.#button(item, "silence", act && this.#all && !alert.silenced_by, () => this.#silence(alert));
     return item;
   }
 

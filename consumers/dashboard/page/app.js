@@ -2,11 +2,12 @@
  * The frame around every view: which one is on, by the address; who is logged in; how the line is; what the tab says.
  *
  * All of an address but its first part is a fragment, which browsers send to nobody: what somebody looks for stands in no
- * log of a server or a proxy. A view is a module with `open(main, place, app)`, which returns {change(place), close()}.
+ * log of a server or a proxy. A view is a module with `open(stage, place, app)`, which returns {change(place)}; it ends
+ * with `app.signal`. Its stage is its own: what comes to a view that somebody has left shows nowhere.
  */
 
 import { forget, has, Refused, send, session, Unreachable, whenLoggedOut, whoAmI } from "./api.js";
-import { element, fill, icon, mark, own, prefer, span, speak, spoken, t, words } from "./dom.js";
+import { colour, element, fill, mark, own, prefer, span, speak, spoken, t, words } from "./dom.js";
 import { follow, leave, line, on, present } from "./live.js";
 
 const VIEWS = {
@@ -15,24 +16,33 @@ const VIEWS = {
   alerts: () => import("./alerts.js"),
   archive: () => import("./archive.js"),
 };
-const THEMES = ["system", "light", "dark"];
-const STORED = "meetwire.theme";
+/** What is less is the time of two looks. */
+const LAG_S = 2;
 
 const main = document.getElementById("main");
 const frame = document.body;
+const button = document.getElementById("theme");
 let view = null;
 let shown = null;
-let turn = 0;
+let turn = new AbortController();
 let name = "";
 let looked = null;
 
-const app = { go, title };
+class Unloaded extends Error {}
 
 /** Where we are: {view, id, query: URLSearchParams}. `#/meetings/x?person=y` is {view: "meetings", id: "x", …}. */
 function here() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
   const [first, ...rest] = path.split("/");
-  return { view: first in VIEWS ? first : "", id: rest.map(decodeURIComponent).join("/"), query: new URLSearchParams(query) };
+  return { view: Object.hasOwn(VIEWS, first) ? first : "", id: rest.map(decoded).join("/"), query: new URLSearchParams(query) };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Go to an address. With `replace` the one of now is left out of the history: for what somebody is typing. */
@@ -61,43 +71,55 @@ async function route() {
 }
 
 async function show(load, place) {
-  const mine = ++turn;
   const first = view === null;
-  view?.close();
   view = null;
+  turn.abort();
+  turn = new AbortController();
+  const { signal } = turn;
+  const stage = element("div");
   for (const link of document.querySelectorAll("[data-view]")) {
     if (link.dataset.view === place.view || (link.dataset.view === "" && place.view === "meetings")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   try {
-    const [module] = await Promise.all([load(), place.view === "" || place.view === "login" || looks()]);
-    if (mine !== turn) return;
+    const loading = load().catch(() => Promise.reject(new Unloaded()));
+    const [module] = await Promise.all([loading, place.view === "" || place.view === "login" || looks()]);
+    if (signal.aborted) return;
     if (session) follow(place.view === "meetings" ? place.id : null);
-    main.replaceChildren();
+    main.replaceChildren(stage);
     window.scrollTo(0, 0);
-    view = await module.open(main, place, app);
+    const opened = await module.open(stage, place, { go, signal, title: (of) => signal.aborted || title(of) });
+    if (signal.aborted) return;
+    view = opened;
   } catch (error) {
-    if (mine !== turn) return;
+    if (signal.aborted) return;
     failed(error);
   }
-  if (mine === turn && !first) main.querySelector("h1")?.focus({ preventScroll: true });
+  if (!first) main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 /** The list of meetings and the login do without this sheet: they are there sooner. */
 function looks() {
   looked ??= new Promise((resolve) => {
-    document.head.append(element("link", { rel: "stylesheet", href: "/page/views.css", onload: resolve, onerror: resolve }));
+    document.head.append(element("link", { rel: "stylesheet", href: "/page/views.css", onload: resolve, onerror: () => resolve((looked = null)) }));
   });
   return looked;
 }
 
+/** Say why a view is not there, and try again when somebody says so, or the line is back. */
 function failed(error) {
   if (error instanceof Refused && error.status === 401) return;
-  const why = error instanceof Unreachable ? "failed.unreachable" : error instanceof Refused && error.status === 403 ? "failed.forbidden" : "failed.other";
+  const away = error instanceof Unreachable || error instanceof Unloaded;
+  const why = away ? "failed.unreachable" : error instanceof Refused && error.status === 403 ? "failed.forbidden" : "failed.other";
   if (why === "failed.other") console.error(error);
-  const retry = element("button", { type: "button", onclick: () => void show(VIEWS[here().view], here()) }, t("failed.again"));
+  turn.abort();
+  turn = new AbortController();
+  // A browser remembers of a module that it did not come.
+  const again = () => (error instanceof Unloaded ? location.reload() : void show(VIEWS[here().view], here()));
+  if (away) on("open", turn.signal, again);
+  const retry = element("button", { type: "button", onclick: again }, t("failed.again"));
   main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t(why)), retry));
-  view = { change: route, close() {} };
+  view = { change: (place) => show(VIEWS[place.view], place) };
 }
 
 function login() {
@@ -120,7 +142,6 @@ function begin() {
   mark(frame, { "is-out": false });
   fill(frame, { user: session.user, role: t(`role.${session.role}`) });
   for (const link of document.querySelectorAll("[data-part]")) link.hidden = !has(link.dataset.part);
-  view?.close();
   view = null;
   shown = null;
   void route();
@@ -153,8 +174,11 @@ function trouble() {
   const wantedIcon = `/page/icon${lost ? "-lost" : alerts ? "-trouble" : ""}.svg`;
   const link = document.querySelector("link[rel=icon]");
   if (link.getAttribute("href") !== wantedIcon) link.setAttribute("href", wantedIcon);
+  const alerting = document.querySelector("[data-part=alerts]");
+  if (session && alerts && alerting.hidden) alerting.hidden = false;
   fill(frame, {
     line: t(`line.${line.state}`),
+    lag: line.state === "live" && line.behind_s >= LAG_S ? t("line.lag", { at: span(line.behind_s) }) : null,
     alerts: alerts || null,
     "alerts-said": alerts ? t("nav.standing", { n: alerts }) : null,
     banner: banner(),
@@ -169,35 +193,6 @@ function banner() {
   return line.state === "catching" ? t("banner.catching") : null;
 }
 
-function theme(wanted) {
-  if (wanted === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = wanted;
-  const button = document.getElementById("theme");
-  button.replaceChildren(icon(`theme-${wanted}`));
-  button.setAttribute("aria-label", t("theme.label", { theme: t(`theme.${wanted}`) }));
-  button.title = button.getAttribute("aria-label");
-  button.dataset.theme = wanted;
-}
-
-function storedTheme() {
-  try {
-    const stored = localStorage.getItem(STORED);
-    return THEMES.includes(stored) ? stored : "system";
-  } catch {
-    return "system";
-  }
-}
-
-function nextTheme() {
-  const wanted = THEMES[(THEMES.indexOf(document.getElementById("theme").dataset.theme) + 1) % THEMES.length];
-  try {
-    localStorage.setItem(STORED, wanted);
-  } catch {
-    // Then it is for as long as the page is open.
-  }
-  theme(wanted);
-}
-
 async function otherLanguage() {
   prefer(spoken() === "en" ? "zh" : "en");
   await dress();
@@ -210,7 +205,7 @@ async function otherLanguage() {
 async function dress() {
   await speak(session?.language ?? null);
   words(document.documentElement);
-  theme(storedTheme());
+  colour(button);
 }
 
 function pressed(event) {
@@ -222,7 +217,7 @@ function pressed(event) {
 }
 
 async function start() {
-  theme(storedTheme());
+  colour(button);
   try {
     await whoAmI();
   } catch {
@@ -230,7 +225,7 @@ async function start() {
   }
   await dress();
   document.getElementById("language").addEventListener("click", () => void otherLanguage());
-  document.getElementById("theme").addEventListener("click", nextTheme);
+  button.addEventListener("click", () => colour(button, 1));
   document.getElementById("logout").addEventListener("click", () => void logout().catch(failed));
   document.addEventListener("keydown", pressed);
   window.addEventListener("hashchange", () => void route());

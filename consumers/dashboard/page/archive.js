@@ -14,8 +14,9 @@ const PAGE = 100;
 
 export async function open(main, place, app) {
   const view = place.id ? new Transcript(main, place, app) : new Search(main, app);
+  app.signal.addEventListener("abort", () => view.close());
   await view.change(place);
-  return { change: (to) => void view.change(to), close: () => view.close() };
+  return { change: (to) => void view.change(to) };
 }
 
 class Search {

@@ -7,6 +7,8 @@ import { choices, clock, element, fill, mark, slot, t } from "./dom.js";
 
 const MOST = 400;
 const NEAR_PX = 40;
+/** The server keeps so many at the least: of an answer with fewer nothing was left out. */
+const FEWEST = 20;
 
 export class Captions {
   #root;
@@ -33,8 +35,19 @@ export class Captions {
     return this.#told;
   }
 
-  /** Show what an answer has that was asked for at `mark`. Nothing goes: the stream may have brought more since. */
+  /**
+   * Show what an answer has that was asked for at `mark`; the stream may have brought more since, which stays.
+   *
+   * Where it has nothing of what was here, more was said between the two than anybody keeps: what is older goes, since
+   * it would look as if one followed the other.
+   */
   merge(captions, mark) {
+    const follows = captions.length < FEWEST || captions.some(({ id }) => this.#items.has(id));
+    for (const [id, { item, told }] of follows ? [] : this.#items) {
+      if (told > mark) continue;
+      this.#items.delete(id);
+      item.remove();
+    }
     for (const caption of captions) if (!(this.#items.get(caption.id)?.told > mark)) this.add(caption);
     fill(this.#root, { "no-captions": this.#items.size ? null : t("captions.none") });
     this.#list.hidden = this.#items.size === 0;

@@ -1,5 +1,5 @@
 /**
- * The page's elements, and the words on them: its language, numbers and times.
+ * The page's elements, and the words on them: its language, numbers and times; and its colours.
  *
  * Whatever a service, a participant or a caption holds goes through `textContent` or an attribute that is no address:
  * nothing here, or anywhere on this page, turns text into markup. What turns
@@ -13,10 +13,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 const LANGUAGES = ["en", "zh"];
 const LOCALES = { en: "en-GB", zh: "zh-CN" };
-const STORED = "meetwire.language";
+const LANGUAGE = "meetwire.language";
+const THEME = "meetwire.theme";
+const THEMES = ["system", "light", "dark"];
 const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 let language = "en";
+let preferred = null;
 let table = {};
 let plurals = new Intl.PluralRules("en");
 let formats = {};
@@ -42,8 +45,8 @@ export function fill(root, values) {
     place.hidden = value === null || value === undefined || value === "";
     if (value instanceof Node) {
       if (place.firstChild !== value || place.childNodes.length !== 1) place.replaceChildren(value);
-    } else if (!place.hidden && place.textContent !== closed(value)) {
-      place.textContent = closed(value);
+    } else if (place.textContent !== closed(value ?? "")) {
+      place.textContent = closed(value ?? "");
     }
   }
   return root;
@@ -135,22 +138,42 @@ export async function speak(wanted) {
 
 /** Choose a language from now on, in this browser. */
 export function prefer(wanted) {
-  try {
-    localStorage.setItem(STORED, wanted);
-  } catch {
-    // A browser that keeps nothing is asked again the next time.
-  }
+  preferred = wanted;
+  keep(LANGUAGE, wanted);
 }
 
 function choose(wanted) {
-  let stored = null;
+  const asked = navigator.languages.map((one) => one.slice(0, 2).toLowerCase());
+  return [preferred, kept(LANGUAGE), wanted, ...asked].find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+/** Put the colours on that were chosen in this browser, or those `step` further, and have `button` say which. */
+export function colour(button, step = 0) {
+  const now = THEMES.indexOf(button.dataset.theme ?? kept(THEME));
+  const wanted = THEMES[(Math.max(0, now) + step) % THEMES.length];
+  if (step) keep(THEME, wanted);
+  if (wanted === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = wanted;
+  button.replaceChildren(icon(`theme-${wanted}`));
+  button.title = t("theme.label", { theme: t(`theme.${wanted}`) });
+  button.setAttribute("aria-label", button.title);
+  button.dataset.theme = wanted;
+}
+
+function kept(name) {
   try {
-    stored = localStorage.getItem(STORED);
+    return localStorage.getItem(name);
   } catch {
-    stored = null;
+    return null;
   }
-  const preferred = navigator.languages.map((one) => one.slice(0, 2).toLowerCase());
-  return [stored, wanted, ...preferred].find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // A browser that keeps nothing: then it is for as long as the page is open.
+  }
 }
 
 /**

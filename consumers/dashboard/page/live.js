@@ -4,6 +4,9 @@
  * The stream is opened first and the snapshot asked for when it is open: what the stream brought meanwhile is put on top
  * of the snapshot, so nothing falls between them. A line that is cut, or that says nothing for half a minute, is opened
  * again, sooner where somebody looks; and then the snapshot is asked for again, so that what was missed does not matter.
+ *
+ * A page in the background holds no line: without HTTP/2 a browser has six to a server, and whoever opens some meetings
+ * in tabs beside each other would have none left. It opens one for a moment now and then, for the tab's title.
  */
 
 import { get, whoAmI } from "./api.js";
@@ -12,6 +15,8 @@ import { get, whoAmI } from "./api.js";
 const BEHIND_S = 30;
 /** The server says something every ten seconds. */
 const SILENT_MS = 30_000;
+/** How often a page in the background looks. Browsers make it a minute in the end. */
+const REST_MS = 20_000;
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** What is known: the overview, the rows by id, and whether the snapshot was there yet. */
@@ -30,6 +35,8 @@ let silence = 0;
 let again = 0;
 let failures = 0;
 let asking = 0;
+/** Whether the line, or its absence, is that of a page in the background. */
+let resting = false;
 
 /**
  * Call `then(detail)` for each `name` until `signal`: "line", "overview", "rows", "meeting", "caption", "alert", "open"
@@ -52,6 +59,8 @@ export function leave() {
   close();
   watched = null;
   wantsRows = false;
+  resting = false;
+  line.state = "connecting";
   Object.assign(present, { overview: null, rows: new Map(), whole: false });
 }
 
@@ -59,7 +68,7 @@ export function leave() {
 export function needRows() {
   if (wantsRows) return;
   wantsRows = true;
-  if (source?.readyState === EventSource.OPEN) void snapshot();
+  if (source?.readyState === EventSource.OPEN && !resting) void snapshot();
 }
 
 function close() {
@@ -72,7 +81,8 @@ function close() {
 
 function open() {
   close();
-  source = new EventSource(watched ? `/api/v1/live?meeting=${encodeURIComponent(watched)}` : "/api/v1/live");
+  resting = document.hidden;
+  source = new EventSource(watched && !resting ? `/api/v1/live?meeting=${encodeURIComponent(watched)}` : "/api/v1/live");
   const opened = source;
   listen(opened, "overview", (overview) => {
     present.overview = overview;
@@ -81,20 +91,32 @@ function open() {
   listen(opened, "row", (rows) => change({ rows: [rows].flat() }));
   listen(opened, "gone", (ids) => change({ gone: [ids].flat() }));
   for (const name of ["meeting", "caption", "alert"]) listen(opened, name, (detail) => tell(name, detail));
-  listen(opened, "behind", ({ behind_s }) => behind(behind_s));
-  listen(opened, "missed", () => {
-    tell("open");
-    if (wantsRows) void snapshot();
+  listen(opened, "behind", ({ behind_s }) => {
+    behind(behind_s);
+    if (document.hidden) rest();
   });
+  listen(opened, "missed", anew);
   opened.addEventListener("open", () => {
     tries = 0;
     heard();
     state("live", 0);
-    tell("open");
-    if (wantsRows) void snapshot();
+    if (!resting) anew();
   });
   opened.addEventListener("error", () => void cut(opened));
   heard();
+}
+
+/** Have everything asked for again that is looked at. */
+function anew() {
+  tell("open");
+  if (wantsRows) void snapshot();
+}
+
+/** The server has said how it all is, and how far behind: that is enough for a while. */
+function rest() {
+  close();
+  resting = true;
+  again = setTimeout(open, REST_MS);
 }
 
 function listen(from, name, then) {
@@ -120,9 +142,11 @@ async function cut(from) {
 
 const wait = (failed) => WAITS_MS[Math.min(failed, WAITS_MS.length - 1)] * (0.5 + Math.random());
 
-/** Null: it reads what was before its start. */
+/** Null: it reads what was before its start. Once it has, it is asked for that: it was told to nobody. */
 function behind(behind_s) {
+  const whole = line.state === "catching" && behind_s !== null;
   state(behind_s === null ? "catching" : behind_s > BEHIND_S ? "behind" : "live", behind_s);
+  if (whole && !resting) anew();
 }
 
 /** A stream does not say why it was refused: ask whether somebody is still logged in. */
@@ -188,4 +212,8 @@ function hurry() {
   }
 }
 window.addEventListener("online", hurry);
-document.addEventListener("visibilitychange", () => document.hidden || hurry());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  if (resting && (source || line.state !== "lost")) open();
+  else hurry();
+});

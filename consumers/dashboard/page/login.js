@@ -30,7 +30,7 @@ export function open(main, { link, entered }, app) {
   });
   main.append(root);
   form.elements.user.focus();
-  return { change() {}, close() {} };
+  return { change() {} };
 }
 
 async function enter(root, form, link, entered) {

@@ -16,8 +16,9 @@ const BAD = new Set(["subscription_lost", "subscription_gap", "alert_fired"]);
 
 export async function open(main, place, app) {
   const meeting = new Meeting(main, place, app);
+  app.signal.addEventListener("abort", () => meeting.close());
   await meeting.load();
-  return { change: (to) => meeting.change(to), close: () => meeting.close() };
+  return { change: (to) => meeting.change(to) };
 }
 
 class Meeting {
@@ -50,11 +51,12 @@ class Meeting {
     });
     on("caption", signal, (caption) => this.#captions?.add(caption));
     on("open", signal, () => void this.#ask().catch(() => {}));
-    const asking = setInterval(() => void this.#ask().catch(() => {}), AGAIN_MS);
+    // In the background nobody looks, and the line begins anew when somebody does.
+    const asking = setInterval(() => document.hidden || void this.#ask().catch(() => {}), AGAIN_MS);
     const ticking = setInterval(() => this.#facts(), 10_000);
     signal.addEventListener("abort", () => [asking, ticking].forEach(clearInterval));
     await this.#ask();
-    this.change(this.#place);
+    if (!signal.aborted) this.change(this.#place);
   }
 
   close() {

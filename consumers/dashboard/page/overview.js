@@ -35,7 +35,8 @@ export function open(main, place, app) {
   app.title(t("overview.title"));
   const overview = new Overview(root, place, app);
   if (left.hash === here()) window.scrollTo(0, left.y);
-  return { change: (to) => overview.change(to), close: () => overview.close() };
+  app.signal.addEventListener("abort", () => overview.close());
+  return { change: (to) => overview.change(to) };
 }
 
 class Overview {
@@ -179,7 +180,7 @@ class Overview {
     const share = now?.people ? t("tile.of_people", { share: `${number((100 * now.bad) / now.people)} %` }) : null;
     this.#tile("bad", t("tile.bad"), now?.bad, { note: share, drawing: chart(t("tile.bad"), (step) => step.bad) });
     this.#tile("lost", t("tile.lost"), now?.subscriptions_lost, { note: now && t(now.subscriptions_lost ? "tile.lost_some" : "tile.lost_none"), bad: now?.subscriptions_lost });
-    slot(this.#root, "standing").hidden = !has("alerts");
+    slot(this.#root, "standing").hidden = !has("alerts") && !now?.alerts;
     this.#tile("standing", t("tile.alerts"), now?.alerts, { note: now && t(now.alerts ? "tile.alerts_some" : "tile.alerts_none"), bad: now?.alerts });
   }
 

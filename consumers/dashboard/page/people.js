@@ -103,7 +103,11 @@ export class People {
 
   #full(id) {
     const person = this.#people.get(id);
-    if (!person) return;
+    const past = this.#histories.get(id) ?? [];
+    // Told of twice a second: who marks a figure must not lose it each time.
+    const told = JSON.stringify([person, past, Math.floor(Date.now() / 10_000)]);
+    if (!person || this.#dialog.told === told) return;
+    this.#dialog.told = told;
     this.#dialog.dataset.person = id;
     const { quality } = person;
     const facts = [
@@ -118,7 +122,7 @@ export class People {
     const flows = quality ? MODALITIES.flatMap((modality) => WAYS.map((way) => [modality, way, quality[modality][way]])).filter(([, , flow]) => flow) : [];
     slot(this.#dialog, "flows").replaceChildren(...flows.map(flowRow));
     this.#dialog.querySelector(".wide").hidden = !flows.length;
-    slot(this.#dialog, "charts").replaceChildren(...charts(this.#histories.get(id) ?? []));
+    slot(this.#dialog, "charts").replaceChildren(...charts(past));
   }
 }
 
