@@ -20,6 +20,7 @@ from consumers.sources.placed import PlacedKafkaSource
 from schemas.desk import AlertDesk
 from schemas.lines import Logger
 from schemas.metrics import Meters
+from schemas.secret import Secret
 from schemas.settings import Dashboard, Root
 
 from . import again
@@ -97,17 +98,27 @@ def welcome(settings: Dashboard, made: Dashboarding) -> str | None:
     return None if made.link is None else f"{address_of(settings, made)}/first?link={made.link}"
 
 
+def _elsewhere(root: Root) -> tuple[str, Secret] | None:
+    """Return where alerts are decided in another process, and the token for it; None where nobody said."""
+    shown, qos = root.dashboard, root.qos
+    if shown is not None and shown.alerts_url is not None and shown.alerts_token is not None:
+        return shown.alerts_url, shown.alerts_token
+    if qos is None or qos.listen is None:
+        return None
+    # No host listens on every address: then this machine's own is one of them.
+    return f"http://{'127.0.0.1' if qos.listen.startswith(':') else ''}{qos.listen}", qos.tokens[0]
+
+
 @contextlib.asynccontextmanager
 async def _desks(root: Root, alerts: AlertDesk | None) -> AsyncIterator[Desks]:
     """Give the desks that this installation has; each that cannot be opened is left out, and said."""
     async with contextlib.AsyncExitStack() as stack:
-        if alerts is None and root.qos is not None and root.qos.listen is not None:
+        there = _elsewhere(root) if alerts is None else None
+        if there is not None:
             await asyncio.to_thread(importlib.import_module, "consumers.qos.desk.client")
             from consumers.qos.desk.client import asking
 
-            # No host listens on every address: then this machine's own is one of them.
-            listens = root.qos.listen if not root.qos.listen.startswith(":") else f"127.0.0.1{root.qos.listen}"
-            alerts = await stack.enter_async_context(asking(f"http://{listens}", root.qos.tokens[0]))
+            alerts = await stack.enter_async_context(asking(*there))
         archive = None
         if root.captions is not None:
             # In a thread: so many modules, some of which read files, would hold up the event loop.

@@ -26,9 +26,9 @@ class Session(Answer, frozen=True, kw_only=True):
     user: str
     role: Role
     scopes: list[Scope]
-    """What the role gives here."""
+    """What the role gives here: not `alerts` where nobody can be asked who decides them."""
     parts: list[Part]
-    """What this installation has: alerts where there are quality rules, archive where captions are kept."""
+    """What is seen here: alerts where they are decided, or any was told of; archive where captions are kept."""
     enterprises: list[str] | None
     """Only these are shown; null: all."""
     csrf: str

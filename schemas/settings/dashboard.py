@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from ..base import Settings
+from ..secret import Secret
 from .values import Address, Positive, check_networks, check_pair
 
 
@@ -30,9 +31,16 @@ class Dashboard(Settings, frozen=True, kw_only=True):
     """How far back it reads at its start: a meeting lasts 24 h at the most, unless it is extended."""
     max_readers: Positive = 1_000
     """Open pages and streams at once."""
+    alerts_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]+$", description="https://host")] | None = None
+    """Of the process that decides alerts, where it is on another machine: what its `listen` is from here."""
+    alerts_token: Secret | None = None
+    """One of its `tokens`."""
+    alerts_token_file: str | None = None
 
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
+        if (self.alerts_url is None) != (self.alerts_token is None):
+            raise ValueError("alerts_url and alerts_token go together")
         check_pair(self.tls_certificate_file, self.tls_key_file, "tls_")
         if self.proxy_header is not None and not self.proxy_from:
             raise ValueError("proxy_header needs proxy_from: else anybody could say who he is")

@@ -7,17 +7,23 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import structlog
 
-from deploy.dashboard import address_of
-from deploy.standalone import CannotStart, say_welcome, started
-from schemas.settings import Dashboard
+from consumers.qos.alerts import alerting
+from deploy.dashboard import address_of, parts_of
+from deploy.meters import PrometheusMeters
+from deploy.standalone import say_welcome, started
+from deploy.starting import CannotStart
+from schemas.secret import Secret
+from schemas.settings import Dashboard, Qos, Root
 from tests.consumers.dashboard.serving import add_token
+from tests.consumers.handling import ListSink
 
 from .cli.pushes import push
 from .parts import post, settings
 
 
-def dashboard(folder: Path, **others: str) -> Dashboard:
+def dashboard(folder: Path, **others: str | Secret) -> Dashboard:
     """Return settings on a port of the system's choice."""
     return Dashboard(**{"listen": "127.0.0.1:0", "users_file": str(folder / "users.json"), **others})  # type: ignore[arg-type]  # texts
 
@@ -29,7 +35,7 @@ async def test_what_is_pushed_is_seen(tmp_path: Path, capsys: pytest.CaptureFixt
         assert parts.dashboard is not None
         assert await post(parts, push()) == 200
         headers = {"Authorization": f"Bearer {token}"}
-        async with aiohttp.ClientSession(parts.dashboard.address, headers=headers) as client, asyncio.timeout(20):
+        async with aiohttp.ClientSession(parts.dashboard.address, headers=headers) as client, asyncio.timeout(60):
             meetings: list[object] = []
             while not meetings:
                 async with client.get("/api/v1/meetings") as answer:
@@ -91,3 +97,37 @@ def test_an_ipv6_address_is_spelt_in_brackets(tmp_path: Path) -> None:
         address = ("::1", 8090)
 
     assert address_of(dashboard(tmp_path), Made()) == "http://[::1]:8090"  # type: ignore[arg-type]  # its address is all
+
+
+async def test_alerts_are_acted_on_where_they_are_decided(tmp_path: Path) -> None:
+    """On this machine by the table [qos], on another by its address; where neither is said nobody is asked."""
+    token = Secret("a long random word")
+    deciding = alerting(
+        Qos(state_folder=str(tmp_path / "qos"), listen="127.0.0.1:0", tokens=(token,)),
+        ListSink(),
+        partitions=12,
+        meters=PrometheusMeters(),
+        logger=structlog.get_logger(),
+    )
+    async with deciding as alerts:
+        assert alerts.address is not None
+        port = alerts.address[1]
+        roots = (
+            Root(dashboard=dashboard(tmp_path), qos=Qos(listen=f"127.0.0.1:{port}", tokens=(token,))),
+            Root(dashboard=dashboard(tmp_path), qos=Qos(listen=f":{port}", tokens=(token,))),
+            Root(dashboard=dashboard(tmp_path, alerts_url=f"http://127.0.0.1:{port}", alerts_token=token)),
+            Root(dashboard=dashboard(tmp_path), qos=Qos()),
+        )
+        found = []
+        for root in roots:
+            async with parts_of(root, PrometheusMeters(), use_log=True).desks() as desks:
+                found.append(None if desks.alerts is None else await desks.alerts.silences())
+
+    assert found == [[], [], [], None]
+
+
+def test_an_address_for_alerts_needs_its_token(tmp_path: Path) -> None:
+    """Either without the other is a slip."""
+    for half in ({"alerts_url": "http://alerts:9466"}, {"alerts_token": Secret("t")}):
+        with pytest.raises(ValueError, match="alerts_url and alerts_token"):
+            dashboard(tmp_path, **half)
