@@ -58,7 +58,7 @@ Line = Literal[
     "subscription.failed",
     "subscription.crashed",
     "subscriptions.limited",
-    "captions.refused",
+    "captioning.refused",
     # consumers
     "consumer.started",
     "consumer.stopped",

@@ -219,7 +219,7 @@ class Socket:
             case Refused():
                 meeting = self.subscription.meeting
                 _LOG.warning(
-                    "captions.refused", enterprise=meeting.enterprise, meeting=meeting.meeting_id, code=action.code
+                    "captioning.refused", enterprise=meeting.enterprise, meeting=meeting.meeting_id, code=action.code
                 )
             case Over():
                 self._over = action
