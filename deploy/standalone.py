@@ -3,24 +3,19 @@
 import asyncio
 import contextlib
 import importlib
-import os
 import signal
-import socket
-import sqlite3
-import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 import structlog
 
 from receiver.service import Receiver, partitions_of, running
 from schemas.desk import AlertDesk
-from schemas.kafka import connection
 from schemas.lines import Logger
-from schemas.settings import App, Captions, Dashboard, Qos, Root, Webhook
+from schemas.settings import Captions, Dashboard, Qos, Root
 
 from .admin import AdminPages, opened
 from .appending.listener import appending
@@ -28,12 +23,9 @@ from .extras import extra_for
 from .meters import PrometheusMeters, begin_at_nought
 from .settings import Loaded, SettingsError, reload_secrets
 from .sinks import LogSink
+from .starting import CannotStart, check_files, naming, naming_address
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire")
-
-
-class CannotStart(Exception):
-    """What the settings ask for is not to be had here. The message names the setting and says what is wrong."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -66,7 +58,7 @@ async def started(root: Root) -> AsyncIterator[Running]:
     meters = PrometheusMeters()
     begin_at_nought(meters)
     async with contextlib.AsyncExitStack() as stack:
-        with _naming("log.folder", root.log.folder), _naming_address("webhook.listen", root.webhook.listen):
+        with naming("log.folder", root.log.folder), naming_address("webhook.listen", root.webhook.listen):
             receiver = await stack.enter_async_context(running(root, meters))
         sink = LogSink(receiver.log)
         await stack.enter_async_context(appending(Path(root.log.folder), sink, partitions_of(root)))
@@ -79,7 +71,7 @@ async def started(root: Root) -> AsyncIterator[Running]:
         if root.dashboard is not None:
             shown = await stack.enter_async_context(_dashboard(root, root.dashboard, receiver, meters, desk))
         pages = AdminPages(meters, unready=receiver.unready, observe=receiver.observe, again=receiver.redrive.again)
-        with _naming_address("admin.listen", root.admin.listen):
+        with naming_address("admin.listen", root.admin.listen):
             admin = await stack.enter_async_context(opened(pages, root.admin))
         yield Running(receiver, meters, receiver.address, admin, shown)
 
@@ -145,7 +137,7 @@ async def _dashboard(
     parts = parts_of(root, meters, use_log=False, news=receiver.log.news, alerts=desk)
     async with contextlib.AsyncExitStack() as stack:
         try:
-            with _naming_address("dashboard.listen", settings.listen):
+            with naming_address("dashboard.listen", settings.listen):
                 made = await stack.enter_async_context(beside(settings, parts, meters))
         except RollUnreadable as error:
             raise CannotStart(f"dashboard.users_file {error}") from None
@@ -179,21 +171,6 @@ def say_welcome(link: str | None) -> None:
         )
 
 
-def check_files(root: Root) -> None:
-    """Read what the settings name and a listener or a connection reads later. Blocking. Raises CannotStart."""
-    _check_certificate("webhook", root.webhook)
-    if root.dashboard is not None:
-        _check_certificate("dashboard", root.dashboard)
-    if root.kafka is not None:
-        try:
-            connection(root.kafka)
-        except ValueError as error:
-            raise CannotStart(str(error)) from None
-    for enterprise in root.enterprises:
-        if enterprise.app is not None:
-            _check_authorities(enterprise.app)
-
-
 async def _renew(loaded: Loaded, again: asyncio.Event, receiver: Receiver) -> None:
     while True:
         await again.wait()
@@ -212,56 +189,6 @@ def _read_again(loaded: Loaded) -> Loaded:
     fresh = reload_secrets(loaded)
     check_files(fresh.root)
     return fresh
-
-
-def _check_certificate(table: str, settings: Webhook | Dashboard) -> None:
-    if settings.tls_certificate_file is None or settings.tls_key_file is None:
-        return
-    for name, path in (("certificate", settings.tls_certificate_file), ("key", settings.tls_key_file)):
-        with _naming(f"{table}.tls_{name}_file", path):
-            Path(path).read_bytes()
-    with _naming(f"{table}.tls_certificate_file", settings.tls_certificate_file):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file, lambda: _no_password(table))
-
-
-def _check_authorities(app: App) -> None:
-    if app.ca_file is not None:
-        with _naming("enterprises.app.ca_file", app.ca_file):
-            ssl.create_default_context().load_verify_locations(app.ca_file)
-
-
-def _no_password(table: str) -> NoReturn:
-    # OpenSSL would ask at the terminal, and wait.
-    raise CannotStart(f"{table}.tls_key_file: is encrypted; give one without a password")
-
-
-@contextlib.contextmanager
-def _naming(setting: str, value: str) -> Iterator[None]:
-    """Name the setting in whose file or folder something is wrong."""
-    try:
-        yield
-    except ssl.SSLError as error:
-        reason = (error.reason or "no certificate").replace("_", " ").lower()
-        raise CannotStart(f"{setting} {value}: {reason}") from None
-    except OSError as error:
-        raise CannotStart(f"{setting} {value}: {error.strerror}") from None
-    except sqlite3.Error as error:
-        raise CannotStart(f"{setting} {value}: {error}") from None
-
-
-@contextlib.contextmanager
-def _naming_address(setting: str, address: str) -> Iterator[None]:
-    """Name the setting whose address cannot be had; errors of files pass."""
-    try:
-        yield
-    except socket.gaierror as error:
-        raise CannotStart(f"{setting} {address}: {error.strerror}") from None
-    except OSError as error:
-        if error.filename is not None or error.errno is None:
-            raise
-        # Event loops put words of their own around the system's.
-        raise CannotStart(f"{setting} {address}: {os.strerror(error.errno)}") from None
 
 
 def _spelt(address: tuple[str, int]) -> str:

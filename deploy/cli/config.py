@@ -5,7 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ..settings import Loaded, SettingsError, find, load, render
-from ..standalone import CannotStart, check_files
+from ..starting import CannotStart, check_whole
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run_config(arguments: Namespace) -> int:
     try:
         loaded = load(path, os.environ)
         if arguments.what == "check":
-            check_files(loaded.root)
+            check_whole(loaded.root)
     except (SettingsError, CannotStart) as error:
         print(error, file=sys.stderr)
         return 1

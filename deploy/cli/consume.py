@@ -1,6 +1,6 @@
-"""`meetwire consume …`: one consumer in a process of its own, until SIGTERM.
+"""`meetwire consume …`: one consumer in a process of its own, until SIGTERM or SIGHUP.
 
-Exit status: 0 after SIGTERM, 1 where something it needs failed (its supervisor starts it again), 2 where settings or
+Exit status: 0 after a signal, 1 where something it needs failed (its supervisor starts it again), 2 where settings or
 arguments are wrong.
 """
 
@@ -49,7 +49,7 @@ def add_consume_arguments(parser: ArgumentParser) -> None:
 
 
 def run_consume(arguments: Namespace) -> int:
-    """Consume until SIGTERM or SIGINT."""
+    """Consume until SIGTERM, SIGINT or SIGHUP."""
     root = loaded(arguments).root
     if arguments.kafka and root.kafka is None:
         return refuse("--kafka needs a table [kafka] in the settings")
@@ -146,9 +146,9 @@ async def _dashboard(arguments: Namespace, root: Root, settings: Dashboard) -> N
 
 
 def _stopping() -> asyncio.Event:
-    """Return what SIGTERM and SIGINT set."""
+    """Return what a signal sets. SIGHUP too: it drains, and whoever starts it again has the secrets as they are now."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 

@@ -33,11 +33,12 @@ from ..meters import PrometheusMeters
 from ..simulator import SimulateOptions, SimulatorError, Subscriber, simulate
 from ..simulator.cloud import Cloud, CloudOptions, running_cloud
 from ..simulator.cloud.sites import SiteStory
-from ..standalone import CannotStart, Running, started
+from ..standalone import Running, started
+from ..starting import CannotStart
 from ..voice import speak
 from .demo_alerts import RULES_NAME, STRICTER_NAME, alert_settings, until_over, write_rules
 from .demo_archive import archive_settings, until_kept
-from .demo_dashboard import dashboard_settings, where
+from .demo_dashboard import dashboard_settings, taken_port, where
 from .demo_folder import LINES_NAME, PASSWORD_NAME, SETTINGS_NAME, LinesFile, write_settings
 from .loop import run
 from .settings import refuse
@@ -163,11 +164,12 @@ Ctrl-C stops everything.
 
 def _taken_ports(parts: Running) -> list[str]:
     wanted = ((_WEBHOOK_PORT, "webhook", parts.webhook), (_ADMIN_PORT, "admin listener", parts.admin))
-    return [
+    told = [
         f"Port {port} is taken; the {what} uses {address[1]} instead.\n"
         for port, what, address in wanted
         if address[1] != port
     ]
+    return [*told, *taken_port(parts.dashboard)]
 
 
 def _farewell(folder: Path, command: str) -> str:

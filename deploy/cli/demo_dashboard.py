@@ -31,6 +31,12 @@ Open the dashboard in a browser, and see them:
 """
 
 
+def taken_port(shown: Shown | None) -> list[str]:
+    """Return the line that says that the port was taken, where it was."""
+    port = None if shown is None else shown.address.rpartition(":")[2]
+    return [] if port in (None, str(PORT)) else [f"Port {PORT} is taken; the dashboard uses {port} instead.\n"]
+
+
 def table(settings: Dashboard | None) -> str:
     """Return the table of the demo's settings file."""
     if settings is None:  # pragma: no cover -- the tests have it

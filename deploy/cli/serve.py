@@ -15,7 +15,8 @@ from receiver.log import LogInUse, LogMismatch
 from schemas.settings import Enterprise, Secret
 
 from ..settings import Loaded
-from ..standalone import CannotStart, serve
+from ..standalone import serve
+from ..starting import CannotStart
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse

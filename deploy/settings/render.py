@@ -1,8 +1,12 @@
-"""Write effective settings as TOML, each secret masked by its type, with where each value came from."""
+"""Write effective settings as TOML, each secret masked by its type, with where each value came from.
+
+A user and a password within an address, as a witness may have, are masked too: no type tells of them.
+"""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +14,8 @@ from schemas.base import Settings
 from schemas.settings import Root, Secret
 
 from .tables import Path, spell
+
+_USER: Final = re.compile(r"(?<=://)[^/?#\s@]*@")
 
 
 def render(root: Root, origins: Mapping[Path, str] | None = None) -> str:
@@ -48,7 +54,7 @@ def _value(value: object) -> str:
             return '"********"'
         case str():
             # JSON's escapes are TOML's too, but TOML forbids a bare DEL.
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            return json.dumps(_USER.sub("********@", value), ensure_ascii=False).replace("\x7f", "\\u007f")
         case int() if not isinstance(value, bool):
             return f"{value:_}"
         case _:

@@ -4,8 +4,9 @@ import re
 import sys
 from typing import Final, TextIO
 
-# C0 and C1 control characters but for the line feed: an answer must not move the cursor or change colours.
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+# C0 and C1 control characters but for the line feed, and what turns the reading direction (Unicode's Bidi_Control): an
+# answer must not move the cursor, change colours, or make what stands beside it read otherwise.
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def show(text: str, stream: TextIO | None = None) -> None:

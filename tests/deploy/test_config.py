@@ -1,5 +1,7 @@
 """`meetwire config` says whether settings are good, and what they are in effect."""
 
+import base64
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -73,6 +75,90 @@ def test_files_that_cannot_be_read_are_refused(folder: Path, capsys: pytest.Capt
     assert err == "enterprises.app.ca_file authority.pem: No such file or directory\n"
     assert 'keys = ["********"]  # meetwire.toml:' in out
     assert "marker" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(
+            '[qos]\nrules_file = "gone.toml"\n',
+            "qos.rules_file: gone.toml: cannot be read: No such file or directory",
+            id="rules that are not there",
+        ),
+        pytest.param(
+            '[qos]\nrules_file = "meetwire.toml"\n',
+            "qos.rules_file: meetwire.toml:1: qos: no such table",
+            id="rules that are none",
+        ),
+        pytest.param(
+            '[[qos.notify]]\nname = "ops"\nkind = "alertmanager"\nurls = ["https://a"]\nca_file = "gone.pem"\n',
+            "qos.notify.ca_file of ops gone.pem: No such file or directory",
+            id="a channel's authorities",
+        ),
+        pytest.param(
+            '[captions]\nencryption_key_file = "gone"\n',
+            "captions.encryption_key_file gone: there is none; make one: (umask 077; openssl rand -base64 32 > FILE)",
+            id="the archive's key",
+        ),
+        pytest.param(
+            '[captions]\nstore = "s3://bucket"\ncredentials_file = "gone"\n',
+            "captions.credentials_file gone: No such file or directory",
+            id="the store's credentials",
+        ),
+        pytest.param(
+            '[captions]\nca_file = "meetwire.toml"\n',
+            "captions.ca_file meetwire.toml: no certificate or crl found",
+            id="the store's authorities",
+        ),
+    ],
+)
+def test_what_a_consumer_would_refuse_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, told: str
+) -> None:
+    """What runs beside the receiver reads files of its own at its start: settings are not good without them."""
+    (folder / "meetwire.toml").write_text(text)
+
+    assert run("check") == 1
+    assert capsys.readouterr() == ("", f"{told}\n")
+
+
+@pytest.mark.parametrize(
+    ("package", "text", "table"),
+    [
+        ("argon2", "[dashboard]\n", "[dashboard]"),
+        ("pyarrow", "[captions]\n", "[captions]"),
+        ("boto3", '[captions]\nwitness = ["s3://somebody-elses"]\n', "[captions]"),
+    ],
+)
+def test_packages_that_are_not_installed_are_told(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    package: str,
+    text: str,
+    table: str,
+) -> None:
+    """A table asks for packages that not every installation has, and only that table does."""
+    monkeypatch.setitem(sys.modules, package, None)
+    (folder / "meetwire.toml").write_text(text)
+
+    assert run("check") == 1
+    assert capsys.readouterr().err == (
+        f"{table}: {package} is missing: install what requirements/extras.txt lists (README, Installing)\n"
+    )
+    (folder / "meetwire.toml").write_text("")
+    assert run("check") == 0
+
+
+def test_settings_with_everything_are_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Archive, alerts and dashboard, with the files that they name."""
+    key = folder / "key"
+    key.touch(0o600)
+    key.write_text(base64.b64encode(bytes(32)).decode())
+    (folder / "meetwire.toml").write_text('[captions]\nencryption_key_file = "key"\n[qos]\n[dashboard]\n')
+
+    assert run("check") == 0
+    assert capsys.readouterr() == ("meetwire.toml: good; no enterprises; no Kafka, the local log alone\n", "")
 
 
 def test_authorities_that_can_be_read_are_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from .cli.terminal import CTRL_C, terminal
 
 # As pip installed it.
 SCRIPT = Path(sys.executable).parent / "meetwire"
-PORTS = (8080, 9464)
+PORTS = (8080, 9464, 8090)
 
 URL = r"http://127\.0\.0\.1:\d+"
 EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [a-z]+ +acme {6}\d{9}(?:  .+)?"
@@ -53,6 +53,7 @@ rules would have told:
 """
 TAKEN = r"""Port 8080 is taken; the webhook uses \d+ instead\.
 Port 9464 is taken; the admin listener uses \d+ instead\.
+Port 8090 is taken; the dashboard uses \d+ instead\.
 """
 
 

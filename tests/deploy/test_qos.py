@@ -14,7 +14,8 @@ from deploy.desks.alerts import DeskHere
 from deploy.meters import PrometheusMeters
 from deploy.qos import beside, on_log, rules_of
 from deploy.sinks import LogSink
-from deploy.standalone import CannotStart, started
+from deploy.standalone import started
+from deploy.starting import CannotStart
 from schemas.desk import DeskUnavailable
 from schemas.settings import Log, Qos, Root
 from tests.consumers.qos.engine.told import START_MS, loss, sample

@@ -140,6 +140,15 @@ def test_a_secret_twice_in_the_environment_is_refused() -> None:
     )
 
 
+def test_no_password_within_an_address_is_shown() -> None:
+    """A witness on the web may want one, and there it can stand nowhere else."""
+    Path("meetwire.toml").write_text('[captions]\nwitness = ["https://ann:marker@example.com/c?a=b@c", "file:a@b"]')
+
+    shown = render(load(Path("meetwire.toml"), {}).root)
+
+    assert tomllib.loads(shown)["captions"]["witness"] == ["https://********@example.com/c?a=b@c", "file:a@b"]
+
+
 def test_no_secret_is_shown() -> None:
     """Secrets are masked by their type, in the settings as text and in every repr."""
     settings = loaded()

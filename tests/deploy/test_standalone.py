@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.standalone import CannotStart, started
+from deploy.standalone import started
+from deploy.starting import CannotStart
 from receiver.log import LogInUse
 from schemas.settings import Admin, Kafka, Webhook
 from tests.kafka.fixtures import SharedBroker

@@ -60,4 +60,4 @@ def test_the_unit_starts_a_command_of_ours() -> None:
     chosen = parser().parse_args(words)
 
     assert command == INSTALLED
-    assert (chosen.command, chosen.config) == ("receive", Path("/etc/meetwire/meetwire.toml"))
+    assert (chosen.command, chosen.config) == ("standalone", Path("/etc/meetwire/meetwire.toml"))

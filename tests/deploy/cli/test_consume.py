@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from pathlib import Path
 
 import aiohttp
@@ -98,6 +99,17 @@ async def test_killed_again_and_again_it_ends_in_the_same(tmp_path: Path) -> Non
     assert len(set(meetings)) == 4
     assert len(offsets) == len(set(offsets))
     assert set(range(1, len(RECORDS) - 20)) <= set(offsets)
+
+
+async def test_sighup_ends_it_as_sigterm_does(tmp_path: Path) -> None:
+    """Drained, and with status 0: who has it started again has the secrets as they are now."""
+    folder = await asyncio.to_thread(settled, tmp_path)
+
+    async with running("consume", "captions", "--log", folder=folder) as command:
+        await command.said("consumer.started")
+        ended = await command.stopped(signal.SIGHUP)
+
+    assert (ended.status, ended.err, ended.events[-1]) == (0, [], "consumer.stopped")
 
 
 async def _until_all(folder: Path) -> None:

@@ -146,10 +146,10 @@ async def test_other_answer_is_shown_and_is_a_failure(capsys: pytest.CaptureFixt
 
 
 async def test_answer_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """Control characters are shown as escapes."""
-    await send(reply=b"\x1b[2Jgone\x07\xff")
+    """Control characters, and what turns the reading direction, are shown as escapes."""
+    await send(reply=b"\x1b[2Jgone\x07\xff" + "\u202e\u2066你好".encode())
 
-    assert capsys.readouterr().out.endswith("\n\\x1b[2Jgone\\x07\\xff\n")
+    assert capsys.readouterr().out.endswith("\n\\x1b[2Jgone\\x07\\xff\\u202e\\u2066你好\n")
 
 
 async def test_nobody_there_is_one_line_and_exit_status_3(capsys: pytest.CaptureFixture[str]) -> None:
