@@ -37,7 +37,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
     async def run() -> None:
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
-        async with serving(head_timeout_s=SOON_S, body_timeout_s=SOON_S, idle_timeout_s=1.0) as server:
+        async with serving(head_timeout_s=SOON_S, body_timeout_s=SOON_S, idle_timeout_s=LONG_S) as server:
             started.put((server, lambda: loop.call_soon_threadsafe(over.set)))
             await over.wait()
 
@@ -47,10 +47,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    server, stop = started.get(timeout=10)
+    server, stop = started.get(timeout=LONG_S)
     yield server
     stop()
-    thread.join(10)
+    thread.join(LONG_S)
     assert (thread.is_alive(), server.count("meetwire_pushes_refused_total", status="503", reason="failed")) == (
         False,
         0,
@@ -60,7 +60,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
 def exchange(server: Serving, pieces: list[bytes], *, patience_s: float = 4 * SOON_S) -> bytes:
     """Return what comes back until the connection ends, or until nothing has come for so long."""
     came = b""
-    with closing(socket.create_connection(server.address, timeout=patience_s)) as peer:
+    with closing(socket.create_connection(server.address, timeout=LONG_S)) as peer:
+        peer.settimeout(patience_s)
         try:
             for piece in pieces:
                 peer.sendall(piece)

@@ -9,7 +9,7 @@ import pytest
 from receiver.errors import Overloaded
 from receiver.webhook.in_flight import InFlight
 
-SOON_S = 0.02
+SOON_S = 0.1
 
 
 async def waits(in_flight: InFlight, until: asyncio.Event) -> str:

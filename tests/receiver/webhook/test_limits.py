@@ -119,7 +119,8 @@ async def test_a_connection_that_says_nothing_is_closed() -> None:
 
 async def test_a_head_behind_another_request_ends_with_the_idle_time() -> None:
     """It began while its predecessor was answered; the connection is closed as one that is idle."""
-    async with serving(idle_timeout_s=SOON_S) as server, connected(server.address) as wire:
+    # Long enough for what is sent to be there first.
+    async with serving(idle_timeout_s=10 * SOON_S) as server, connected(server.address) as wire:
         await wire.send(request(fresh()) + HEAD)
 
         assert (await wire.answer(), await wire.rest()) == (ACCEPTED, ENDED)

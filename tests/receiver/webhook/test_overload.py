@@ -23,7 +23,8 @@ from .wire import NoAnswer
 
 OVERLOADED: Final = answer(429, retry_after="1")
 NOT_DURABLE: Final = answer(503, retry_after="30")
-SOON_S: Final = 0.05
+# Soon, and long enough for a push that is taken on a machine that is busy.
+SOON_S: Final = 0.5
 
 
 def numbered(number: int) -> bytes:
@@ -93,16 +94,22 @@ async def test_a_push_that_is_not_durable_in_time_is_asked_for_again() -> None:
 
 async def test_each_push_has_its_own_time() -> None:
     """The one that came later is answered later, though one timer serves both."""
-    async with serving(deadline_s=4 * SOON_S) as server:
+    clock = asyncio.get_running_loop().time
+    async with serving(deadline_s=SOON_S) as server:
         server.log.hold()
-        first = asyncio.create_task(server.post(numbered(0)))
-        await server.log.holds(1)
-        await asyncio.wait([first], timeout=2 * SOON_S)
-        second = asyncio.create_task(server.post(numbered(1)))
-        done, _ = await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
 
-        assert done == {first}
-        assert [await first, await second] == [NOT_DURABLE, NOT_DURABLE]
+        async def waited(number: int) -> float:
+            began = clock()
+            assert await server.post(numbered(number)) == NOT_DURABLE
+            return clock() - began
+
+        first = asyncio.create_task(waited(0))
+        await server.log.holds(1)
+        await asyncio.wait([first], timeout=SOON_S / 2)
+        second = asyncio.create_task(waited(1))
+
+        # However late the machine looks at its timers, nobody's time is over before it is.
+        assert [await one >= 0.95 * SOON_S for one in (first, second)] == [True, True]
 
 
 async def test_a_push_in_time_leaves_no_deadline_behind() -> None:

@@ -22,7 +22,8 @@ from .test_answers import IN_CHUNKS
 from .wire import PATH, NoAnswer, chunked, connected, request
 
 MARKER: Final = "m4rk3r"
-SOON_S: Final = 0.05
+# Soon, and long enough for a large body that is on its way where the machine is busy.
+SOON_S: Final = 1.0
 # All that a sender can write into a head, and a request ID that is none.
 HEADERS: Final[dict[str, str | None]] = {
     "Authorization": f"Bearer {MARKER}",
@@ -171,7 +172,7 @@ async def test_what_is_refused_is_not_said(said: Lines) -> None:
 
 async def test_what_could_not_be_kept_is_not_said(said: Lines) -> None:
     """A log that refuses, one that hangs, more than is admitted, a network that may not post, who goes away."""
-    async with serving(deadline_s=SOON_S, max_in_flight=1) as server:
+    async with serving(deadline_s=2.0, max_in_flight=1) as server:
         server.log.refuses = LogUnavailable("disk_full")
         full = await asked(server, marked(signed()))
         server.log.refuses = None

@@ -16,7 +16,8 @@ from .test_answers import ACCEPTED, HEAD_TOO_LARGE, answer
 from .test_stop import LAST, stoppable
 from .wire import ENDED, PATH, ask, connected, request
 
-SOON_S: Final = 0.2
+# Soon, and long enough for a handshake on a machine that is busy.
+SOON_S: Final = 1.0
 HEAD: Final = f"POST {PATH} HTTP/1.1\r\nHost: meet.example.com\r\n".encode()
 CLIENT_HELLO: Final = bytes.fromhex("16030100a5010000a10303")
 
@@ -130,7 +131,7 @@ async def test_a_connection_over_tls_ends_with_the_listener(
         listener.server.log.release()
 
         assert (await busy.answer(), await busy.rest(), await idle.rest()) == (LAST, ENDED, ENDED)
-        await asyncio.wait_for(listener.stopped.wait(), 5)
+        await asyncio.wait_for(listener.stopped.wait(), 30)
 
 
 async def test_what_fails_in_a_handshake_fills_no_log(
@@ -143,4 +144,6 @@ async def test_what_fails_in_a_handshake_fills_no_log(
                 await wire.send(sent)
                 await wire.rest()
 
-    assert (list(lines), [record for record in caplog.records if record.levelname not in {"DEBUG", "INFO"}]) == ([], [])
+    grave = [record.getMessage() for record in caplog.records if record.levelname not in {"DEBUG", "INFO"}]
+    # In its debug mode the loop says of each step how long it took where the machine is busy.
+    assert (list(lines), [said for said in grave if not said.startswith("Executing ")]) == ([], [])
