@@ -62,7 +62,7 @@ class Listening:
         """Return all records of the log once it holds of them."""
         log, found, position = self.receiver.log, list[Record](), Position(1)
         with closing(await asyncio.to_thread(LogReader, Path(self.root.log.folder))) as reader:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not condition(found):
                     await log.news(position)
                     chunk = await asyncio.to_thread(reader.read, position, 10_000)

@@ -18,7 +18,7 @@ from .entries import PARTITIONS
 
 _T = TypeVar("_T")
 # A held writer is let go of by the test; this ends a test that went wrong.
-_LONG_S: Final = 30.0
+_LONG_S: Final = 90.0
 
 
 @asynccontextmanager

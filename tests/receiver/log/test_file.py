@@ -282,9 +282,9 @@ def test_a_log_has_one_writer_on_a_machine(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
 
-    during = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    during = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True).stdout
     file.close()
-    after = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    after = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True).stdout
 
     assert (during, after) == ("in use\n", "opened\n")
 

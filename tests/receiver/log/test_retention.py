@@ -222,7 +222,7 @@ async def test_no_append_waits_for_a_whole_turn(tmp_path: Path) -> None:
 
 async def until(done: Callable[[], bool], log: SqliteLog) -> None:
     """Return once `done`; each look is a round through the writer's thread."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not done():
             await log.run(lambda _: None)
 
@@ -236,7 +236,7 @@ async def test_pruning_goes_on_by_itself(tmp_path: Path) -> None:
         oldest: list[int] = []
 
         async def pruned_up_to(position: int) -> None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while (await log.run(lambda file: file.first()) or (0,))[0] != position:
                     pass
             oldest.append(position)

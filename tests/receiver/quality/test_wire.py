@@ -79,7 +79,7 @@ async def test_what_the_service_answers_becomes_records() -> None:
             now=lambda: received_at,
         )
         task = asyncio.create_task(source.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await log.enough.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -77,27 +77,27 @@ class Hasty:
     """A clock that goes on by itself, and by what anybody sleeps, at once."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self.ahead_s = 0.0
         self._news = asyncio.Event()
 
     def now(self) -> Now:
         """Return the instant."""
-        return Now(datetime.now(UTC) + timedelta(seconds=self._ahead_s), time.monotonic() + self._ahead_s)
+        return Now(datetime.now(UTC) + timedelta(seconds=self.ahead_s), time.monotonic() + self.ahead_s)
 
     async def sleep(self, s: float) -> None:
         """Let so much time go by."""
-        self._ahead_s += s
+        self.ahead_s += s
         self._news.set()
         await asyncio.sleep(0)
 
     def skip(self, s: float) -> None:
         """Go on by so much at once."""
-        self._ahead_s += s
+        self.ahead_s += s
 
     async def went_by(self, s: float) -> None:
         """Return once so much time was slept away."""
         async with asyncio.timeout(60):
-            while self._ahead_s < s:
+            while self.ahead_s < s:
                 self._news.clear()
                 await self._news.wait()
 
