@@ -41,7 +41,10 @@ class MeetingDescribed(OfAPush, frozen=True, kw_only=True, tag=True):
 
 
 class MeetingStateChanged(OfAPush, frozen=True, kw_only=True, tag=True):
-    """What can change while a meeting is held (ConfDynamicInfoNotify); always whole."""
+    """What can change while a meeting is held (ConfDynamicInfoNotify); whole, as far as it was ever seen.
+
+    The reference allows incremental frames too: what is null stays as it was.
+    """
 
     state: str | None
     """scheduled, creating, running, closed; another word is the service's own."""
@@ -150,7 +153,7 @@ class SubscriptionChanged(Event, frozen=True, kw_only=True, tag=True):
     change: str
     """One of `SubscriptionChange`; later versions may have more."""
     reason: str | None
-    """Why, in one of our words: meeting_over, socket_closed, heartbeat_missed, token_refused, log_full, moved,
+    """Why, in one of our words: meeting_over, socket_closed, heartbeat_missed, not_found, log_full, moved, room,
     restarted, version_gap … Never a message of the service's."""
     epoch: int
     """Rises with every new owner or connection of this meeting."""
