@@ -228,6 +228,30 @@ async def test_refused_subscribe_is_tried_again() -> None:
     assert run.service.lines("900") == 2
 
 
+async def test_captions_that_are_switched_on_nowhere_are_said_once() -> None:
+    """After each form was tried on the open socket, which stays: all the rest of the meeting comes."""
+    asked: list[str] = []
+
+    async def refuse(line: Line, frame: dict[str, Any]) -> None:
+        if frame["action"] == "ConfControl":
+            asked.append(frame["data"])
+            await line.send({"action": "ConfControl", "sequence": frame["sequence"], "data": {"returnCode": 9}})
+        else:
+            await polite(line, frame)
+
+    with lines_caught() as lines:
+        async with running(captions="always") as run:
+            run.service.answers = refuse
+            line = await opened(run)
+            said = await lines.said("captioning.refused")
+            await speak(line, 1)
+            await run.log.has(lambda log: speakers(log) == ["s-1"])
+
+    assert len(set(asked)) == len(asked) == 4
+    assert (said["enterprise"], said["meeting"], said["code"], said["log_level"]) == ("acme", "900", 9, "warning")
+    assert [event.change for event in run.log.told()] == ["opened", "lost"]
+
+
 async def test_heartbeats_go_out_and_come_back() -> None:
     """Each at its time; the socket stays."""
     async with running(heartbeat_s=1) as run:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 import trustme
+from aiohttp import web
 
 from deploy.meters import PrometheusMeters
 from receiver.cloud.errors import Faulty, Forbidden, NotFound, Unauthenticated
@@ -22,7 +25,7 @@ from schemas.record import partition_of
 from schemas.settings import Subscriber
 
 from ..lines import lines_caught
-from .service import serving
+from .service import PATH, serving
 from .supervising import ALL, PARTITIONS, RECEIVER, Hasty, Running, WatchedLog, running
 from .test_wanted import heard, moment
 
@@ -557,6 +560,40 @@ async def test_holding_that_a_subscription_is_on_already_is_not_ended() -> None:
     assert opened.meeting_uuid == "u-900"
     assert [event.change for event in run.log.told("900")] == ["opened", "lost"]
     assert run.service.lines("900") == 1
+
+
+async def test_socket_that_is_led_to_one_without_encryption_is_not_used() -> None:
+    """By a redirect, which the client follows: the token that is sent next would go in the clear."""
+    authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    with lines_caught() as lines:
+        async with serving() as service, leading_to(service.ws_url.replace("ws", "http"), server) as address:
+            service.trust, service.ws_url = trusting(authority), address
+            async with running(service=service, clock=Hasty()) as run:
+                run.supervisor.listed("acme", [service.hold("900")])
+                await lines.said("subscription.failed", kind="ClientConnectionError")
+                led = service.lines("900")
+
+    assert led > 0
+    assert run.log.told() == []
+
+
+@asynccontextmanager
+async def leading_to(elsewhere: str, tls: ssl.SSLContext) -> AsyncIterator[str]:
+    """Yield the address of a service that leads whoever comes to another one."""
+
+    async def lead(request: web.Request) -> web.Response:
+        raise web.HTTPFound(elsewhere + request.path_qs)
+
+    app = web.Application()
+    app.router.add_get(PATH, lead)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    try:
+        yield f"wss://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
