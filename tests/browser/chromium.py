@@ -21,10 +21,10 @@ ARGUMENTS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 DESKTOP: Final = (1280, 820)
-PHONE: Final = (390, 844)
+PHONE: Final = (360, 740)
 
 # Of the page, not of the machine: that one may be busy with other tests.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 # Rows stand where they are put, not where they come in the document.
 _ROWS: Final = """() => [...document.querySelectorAll(".meetings .row")]
@@ -101,7 +101,7 @@ async def looking(
         viewport={"width": size[0], "height": size[1]},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     if cookies:
         await context.add_cookies(cookies)
     try:

@@ -82,6 +82,12 @@ async def test_a_phone_shows_every_page(browser: Browser, whole: Whole) -> None:
                     .map((one) => one.outerHTML)"""
             )
             assert (name, small) == (name, [])
+            beyond = await look.page.evaluate(
+                """() => [...document.querySelectorAll("main :is(input, select, button, a)")]
+                    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth - 11)
+                    .map((one) => one.outerHTML)"""
+            )
+            assert (name, beyond) == (name, [])
 
 
 async def test_language_and_colours_are_chosen_and_kept(browser: Browser, served: Served) -> None:
