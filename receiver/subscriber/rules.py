@@ -1,12 +1,25 @@
 """Which meetings may be listened to, and in which captions are switched on, by what the operator wrote. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
+from schemas.ids import LogId
 from schemas.settings import Subscriber
 
 from .asking import CAPTIONS, NET_CONDITION, READABLE
-from .meeting import Meeting
+from .meeting import Meeting, Terms
+
+
+def terms_of(settings: Subscriber, *, receiver: LogId, is_tight: Callable[[], bool]) -> Terms:
+    """Return what holds for all subscriptions. What cannot be said not to be meant by `skip` is not listened to."""
+    return Terms(
+        receiver=receiver,
+        heartbeat_s=settings.heartbeat_s,
+        push_types=wanted_types(settings),
+        captions_on=lambda meeting: switches_captions_on(meeting, settings.captions),
+        is_skipped=lambda meeting: is_skipped(meeting, settings.skip) or not is_told(meeting, settings.skip),
+        is_tight=is_tight,
+    )
 
 
 def is_skipped(meeting: Meeting, skip: Iterable[str]) -> bool:

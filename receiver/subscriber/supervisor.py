@@ -8,13 +8,11 @@ again.
 import asyncio
 import contextlib
 import random
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 import structlog
 
 from schemas.events import LifecycleEvent
@@ -28,15 +26,15 @@ from ..cloud.meetings import OnlineMeeting
 from ..errors import raised_at
 from ..log import Log
 from . import rules
-from .around import Around
+from .around import around_of, right_now
 from .cloud_port import CloudPort
 from .conversation import ECHO_WITHIN_S
 from .counts import Counts
 from .inherited import Inherited
-from .meeting import Key, Meeting, Now, Over, Reason, Terms
+from .meeting import Key, Now, Over, Reason
 from .ownership import HeldOpen
-from .pace import Pace, Window
 from .socket import Socket
+from .sockets import STOP_WITHIN_S, Held, Sockets
 from .subscription import Subscription
 from .wanted import Want, Wanted
 
@@ -46,23 +44,10 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 LOOK_EVERY_S: Final = 2.0
 # What is opened because of a list is spread over this time at the most; the pace does the rest.
 SPREAD_S: Final = 1.0
-STOP_WITHIN_S: Final = 10.0
 
 # These ends are for good, as far as this holding of the meeting goes. What the service calls a bad request may be none
 # at the next list: its codes are not documented.
 _FINAL: Final = frozenset[Reason]({"forbidden", "skipped"})
-
-
-class _Held(msgspec.Struct):
-    socket: Socket
-    task: "asyncio.Task[None]"
-    meeting_uuid: str | None
-    """Which holding it was wanted for."""
-    is_ending: bool = False
-
-
-def _now() -> Now:
-    return Now(datetime.now(UTC), time.monotonic())
 
 
 class Supervisor:
@@ -79,7 +64,7 @@ class Supervisor:
         meters: Meters,
         look_again: Callable[[str], object] = lambda _: None,
         is_tight: Callable[[], bool] = lambda: False,
-        now: Callable[[], Now] = _now,
+        now: Callable[[], Now] = right_now,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         uniform: Callable[[], float] = random.random,
         stop_within_s: float = STOP_WITHIN_S,
@@ -92,7 +77,7 @@ class Supervisor:
         self._stop_within_s = stop_within_s
         self._wanted = Wanted()
         self._owned: frozenset[int] = frozenset()
-        self._held: dict[Key, _Held] = {}
+        self._sockets = Sockets(self._over)
         self._touched: dict[Key, None] = {}
         self._all_touched = self._stopping = self._is_limited = False
         self._woken = asyncio.Event()
@@ -100,26 +85,9 @@ class Supervisor:
         self._counts = Counts(meters, partitions)
         silence = timedelta(seconds=settings.heartbeat_s + ECHO_WITHIN_S)
         self._inherited = Inherited(receiver, log, self._counts, partitions=partitions, silence=silence, sleep=sleep)
-        self._terms = Terms(
-            receiver=receiver,
-            heartbeat_s=settings.heartbeat_s,
-            push_types=rules.wanted_types(settings),
-            captions_on=lambda meeting: rules.switches_captions_on(meeting, settings.captions),
-            is_skipped=self._is_skipped,
-            is_tight=is_tight,
-        )
-        self._around = Around(
-            log=log,
-            partitions=partitions,
-            mask=settings.mask_contacts,
-            max_frame_bytes=settings.max_frame_bytes,
-            paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
-            window=Window(settings.connects_per_s),
-            counts=self._counts,
-            look_again=look_again,
-            now=now,
-            sleep=sleep,
-            closing=set(),
+        self._terms = rules.terms_of(settings, receiver=receiver, is_tight=is_tight)
+        self._around = around_of(
+            settings, log, self._counts, partitions=partitions, look_again=look_again, now=now, sleep=sleep
         )
 
     def lifecycle(self, events: Iterable[LifecycleEvent]) -> None:
@@ -133,7 +101,7 @@ class Supervisor:
 
     def listed(self, enterprise: str, meetings: Sequence[OnlineMeeting]) -> None:
         """Take a whole list of the meetings that are on."""
-        self._wanted.listed(enterprise, meetings, self._now().at, is_open=self._is_open)
+        self._wanted.listed(enterprise, meetings, self._now().at, is_open=self._sockets.is_open)
         self._inherited.listed(enterprise)
         self._touch_all()
 
@@ -164,7 +132,7 @@ class Supervisor:
 
         Epochs go on above all that were heard of, whatever our clock says.
         """
-        await self._inherited.take_over([*held], self._now().at, is_ours=self._held.__contains__)
+        await self._inherited.take_over([*held], self._now().at, is_ours=self._sockets.__contains__)
 
     def unknown(self, partitions: Iterable[int]) -> None:
         """Take it that what others left in these partitions could not be looked up: it is told as not seen."""
@@ -183,7 +151,9 @@ class Supervisor:
                 await self._wait()
                 await self._look_safely()
         finally:
-            await self._end_all()
+            self._stopping = True
+            await self._sockets.end_all(self._stop_within_s)
+            await self._around.closed()
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -209,7 +179,7 @@ class Supervisor:
             self._all_touched = False
             self._is_limited = False
             wants = self._wanted.wants(self._now().at)
-            self._reconcile([*self._held, *wants], is_spread=True)
+            self._reconcile([*self._sockets, *wants], is_spread=True)
             ours = Counter(key[0] for key in wants if self._is_ours(key))
             self._counts.wanted(self._clouds, ours)
             await self._inherited.tell_over(self._now().at, self._stopped, is_on=self._is_on, is_ours=self._is_ours)
@@ -222,7 +192,7 @@ class Supervisor:
         at = self._now().at
         for key in dict.fromkeys(keys):
             want = self._wanted.want(key, at) if self._is_ours(key) else None
-            held = self._held.get(key)
+            held = self._sockets.get(key)
             if held is None and want is not None:
                 self._open(want, is_spread=is_spread)
             elif held is not None and not held.is_ending:
@@ -232,7 +202,7 @@ class Supervisor:
         meeting = want.meeting
         if self._stopping or (meeting.is_described and rules.is_skipped(meeting, self._settings.skip)):
             return
-        if len(self._held) >= self._settings.max_subscriptions:
+        if len(self._sockets) >= self._settings.max_subscriptions:
             self._is_limited = True
             return
         if meeting.password is None or not rules.is_told(meeting, self._settings.skip):
@@ -240,30 +210,18 @@ class Supervisor:
         before = self._inherited.before(meeting, want.began_at)
         subscription = Subscription(meeting, self._terms, before=before, uniform=self._uniform)
         socket = Socket(subscription, self._clouds[meeting.enterprise], self._around)
-        task = asyncio.create_task(self._hold(meeting.key, socket, SPREAD_S if is_spread else 0.0))
-        self._held[meeting.key] = _Held(socket, task, want.meeting.meeting_uuid)
+        self._sockets.open(socket, want.meeting.meeting_uuid, within_s=SPREAD_S if is_spread else 0.0)
 
-    def _end_if_over(self, key: Key, held: _Held, want: Want | None) -> None:
+    def _end_if_over(self, key: Key, held: Held, want: Want | None) -> None:
         if want is None:
             over: Reason = "room" if self._wanted.is_room(key) else "meeting_over"
-            self._end(held, over if self._is_ours(key) else "moved")
+            held.end(over if self._is_ours(key) else "moved")
         elif want.meeting.meeting_uuid != held.meeting_uuid:
             found = held.socket.subscription.meeting.meeting_uuid
             if held.meeting_uuid is not None and found != want.meeting.meeting_uuid:
                 # It is held again: the one before is over, whatever its socket says. Unless it is on this one already.
-                self._end(held, "meeting_over")
+                held.end("meeting_over")
             held.meeting_uuid = want.meeting.meeting_uuid
-
-    def _end(self, held: _Held, reason: Reason) -> None:
-        held.is_ending = True
-        held.socket.stop(reason)
-
-    async def _hold(self, key: Key, socket: Socket, within_s: float) -> None:
-        try:
-            over = await socket.run(within_s=within_s)
-        finally:
-            del self._held[key]
-        self._over(key, over, socket.subscription)
 
     def _over(self, key: Key, over: Over, subscription: Subscription) -> None:
         at, is_moved = self._now().at, over.reason == "moved"
@@ -281,33 +239,11 @@ class Supervisor:
         self._all_touched = self._all_touched or self._is_limited
         self._woken.set()
 
-    async def _end_all(self) -> None:
-        """End all that is open, within a deadline: what could not be told by then is told at the next start."""
-        self._stopping = True
-        tasks = [held.task for held in self._held.values()]
-        for held in self._held.values():
-            held.socket.stop("stopping")
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=self._stop_within_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        if self._around.closing:
-            await asyncio.wait(list(self._around.closing))
-
     def _is_ours(self, key: Key) -> bool:
         return partition_of(key[1], self._partitions) in self._owned
 
     def _is_on(self, key: Key) -> bool:
-        return key in self._held or self._wanted.want(key, self._now().at) is not None
-
-    def _is_open(self, key: Key) -> bool:
-        held = self._held.get(key)
-        return held is not None and held.socket.subscription.is_open
-
-    def _is_skipped(self, meeting: Meeting) -> bool:
-        # What cannot be said not to be meant by a rule is not listened to.
-        return rules.is_skipped(meeting, self._settings.skip) or not rules.is_told(meeting, self._settings.skip)
+        return key in self._sockets or self._wanted.want(key, self._now().at) is not None
 
     def _touch_all(self) -> None:
         self._all_touched = True
