@@ -54,6 +54,7 @@ async def test_somebody_looks_after_it(browser: Browser, whole: Whole) -> None:
         await expect(look.page.get_by_role("button", name="Acknowledge")).to_have_count(0)
         await expect(look.page.locator(".alert")).to_contain_text("<b>the line</b> in Shenzhen")
         await expect(dialog).to_have_count(0)
+        await expect(look.page.get_by_role("heading", level=1)).to_be_focused()
         await expect(other.page.locator(".alert")).to_contain_text(f"{ADMIN} looks after it")
 
 

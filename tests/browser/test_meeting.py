@@ -111,6 +111,7 @@ async def test_who_reads_back_is_not_pulled_away(browser: Browser, served: Serve
         await expect(newest).to_be_visible()
         await expect(log.get_by_text("第 0 句")).to_be_in_viewport()
         await newest.click()
+        await expect(log).to_be_focused()
         await expect(log.get_by_text("最新")).to_be_in_viewport()
 
 

@@ -92,6 +92,7 @@ async def test_no_row_moves_under_a_hand(browser: Browser, served: Served) -> No
         await expect(again).to_be_visible()
         assert await look.rows() == ["One", "Other"]
         await again.click()
+        await expect(look.page.get_by_role("heading", level=1)).to_be_focused()
         await look.shows("Other", "One")
 
 

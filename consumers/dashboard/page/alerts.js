@@ -175,6 +175,8 @@ class Alerts {
         await then(form);
         dialog.close();
         await this.#try();
+        // The button that was pressed is no more: who is at the keyboard goes on from the page's beginning.
+        if (!this.#root.contains(document.activeElement)) this.#root.querySelector("h1").focus();
       } catch (error) {
         fill(dialog, { error: reason(error) });
       } finally {

@@ -26,7 +26,10 @@ export class Captions {
     choices(select, [["", t("captions.every")]]);
     select.addEventListener("change", () => this.#choose(select.value));
     slot(root, "aloud").addEventListener("change", (event) => this.#list.setAttribute("aria-live", event.target.checked ? "polite" : "off"));
-    slot(root, "newest").addEventListener("click", () => this.#toEnd());
+    slot(root, "newest").addEventListener("click", () => {
+      this.#toEnd();
+      this.#list.focus({ preventScroll: true });
+    });
     this.#list.addEventListener("scroll", () => this.#atEnd() && this.#seen(), { passive: true });
   }
 

@@ -95,7 +95,11 @@ class Overview {
     this.#form.addEventListener("input", (event) => this.#go(event.target.type === "search"), { signal });
     const settle = slot(this.#root, "settle");
     settle.textContent = t("overview.settle");
-    settle.addEventListener("click", () => this.#settle(), { signal });
+    settle.addEventListener("click", () => {
+      this.#settle();
+      // The button is no more: who is at the keyboard goes on from here.
+      this.#root.querySelector("h1").focus({ preventScroll: true });
+    }, { signal });
     const rows = slot(this.#root, "rows");
     rows.addEventListener("pointerenter", (event) => (this.#hovered = event.pointerType === "mouse"), { signal });
     rows.addEventListener("pointerleave", () => (this.#hovered = false), { signal });
