@@ -11,7 +11,8 @@ from ..starting import CannotStart, check_whole
 def add_config_arguments(parser: ArgumentParser) -> None:
     """Add the two sub-commands."""
     what = parser.add_subparsers(dest="what", required=True, metavar="check|show")
-    what.add_parser("check", help="say what is wrong with the settings, a line each; exit status 1 if anything is")
+    check = "say what would keep standalone from starting, a line each; exit status 1 if anything would"
+    what.add_parser("check", help=check)
     what.add_parser("show", help="print the settings in effect as TOML, secrets masked, and where each came from")
 
 
