@@ -25,7 +25,7 @@ from consumers.sources import Lag, PlacedSource, Reading
 from consumers.sources.local import LocalSource
 from deploy.desks.alerts import DeskHere
 from deploy.meters import PrometheusMeters
-from schemas.events import MeetingStarted, ReceiverAlive
+from schemas.events import MeetingEnded, MeetingStarted, ReceiverAlive
 from schemas.ids import LogId, Position
 from schemas.record import Stored
 from schemas.secret import Secret
@@ -293,3 +293,34 @@ async def test_the_end_is_not_held_up_by_a_desk_that_does_not_answer(tmp_path: P
         async with serving(tmp_path / "log", settings_for(tmp_path), desks=Desks(alerts=desk)):
             await asked.wait()
         over.set()
+
+
+async def test_what_is_over_goes_once_all_is_read() -> None:
+    """Not while what was before the start is still read: it may have begun again."""
+    clock, whole, stop, found = [0.0], Whole(), asyncio.Event(), list[int]()
+    following = Following(
+        whole,
+        RecordStream(is_dense=True),
+        Live(whole),
+        meters=PrometheusMeters(),
+        logger=structlog.get_logger(),
+        now=lambda: after(3_600),
+        monotonic=lambda: clock[0],
+    )
+    following.readings(timedelta(hours=1))
+    for told in (lifecycle(MeetingStarted, 0), lifecycle(MeetingEnded, 60)):
+        whole.take(told.event, told.id, told.epoch)
+
+    async def pause(_: float) -> None:
+        found.append(len(whole._meetings))
+        clock[0] += 6.0
+        if len(found) == 2:
+            for number in (0, 1):
+                following._look(number, Lag(0, 0.0), has_read=True)
+        if len(found) == 3:
+            stop.set()
+
+    async with asyncio.timeout(60):
+        await following.tell(stop, pause)
+
+    assert found == [1, 1, 0]
