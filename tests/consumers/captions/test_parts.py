@@ -90,6 +90,35 @@ async def test_parts_are_the_same_however_they_are_come_to(memory: Path) -> None
     assert outcomes[0] == outcomes[1]
 
 
+async def test_parts_are_the_same_when_all_of_it_is_looked_at_anew(memory: Path) -> None:
+    """Long after, by another machine, and with nothing that says what was looked at: no silence was within it."""
+    options = settings(memory, segment_s=60.0)
+    whole = stored([*LONG, *alive(minutes=50)])
+    async with running(options) as archive:
+        await archive.take(whole, batch=10)
+        await finish(archive)
+        before = evidence_and_meetings(await contents(archive.archive.store))
+    for path in (memory / "archive").glob("evidence/*/*.standing"):
+        path.unlink()
+    late = stored(alive(since=MORNING + timedelta(hours=20), minutes=5), first=len(whole) + 1)
+    async with running(settings(memory, segment_s=60.0, spool_folder=f"{memory}/other")) as archive:
+        await archive.take([*whole[archive.done :], *late])
+        await finish(archive)
+        made = await manifests(archive)
+        after = evidence_and_meetings(await contents(archive.archive.store))
+
+    assert {one.version for one in made} == {1}
+    assert {key: after[key] for key in before} == before
+    assert [key for key in after if key.startswith("meetings/")] == [
+        key for key in before if key.startswith("meetings/")
+    ]
+
+
+def evidence_and_meetings(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return what was kept, and what was written of it."""
+    return {key: content for key, content in found.items() if key.startswith(("evidence/", "meetings/"))}
+
+
 async def test_what_comes_after_the_last_part_is_one_more(memory: Path) -> None:
     """Another holding of the same meeting is none of it."""
     evening = MORNING + timedelta(hours=2)
