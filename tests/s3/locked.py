@@ -38,7 +38,7 @@ def lock_of(client: S3Client, bucket: str, key: str) -> tuple[str | None, dateti
     return head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
 
 
-async def eventually(ask: Callable[[], Awaitable[_T]], timeout_s: float = 30.0) -> _T:
+async def eventually(ask: Callable[[], Awaitable[_T]], timeout_s: float = 60.0) -> _T:
     """Return what is asked for once the store is there again: a server that has just begun may be slow."""
     async with asyncio.timeout(timeout_s):
         while True:
@@ -46,7 +46,7 @@ async def eventually(ask: Callable[[], Awaitable[_T]], timeout_s: float = 30.0) 
                 return await ask()
 
 
-async def until(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
+async def until(is_so: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Return once it is so; for what a foreign process does and nothing tells."""
     async with asyncio.timeout(timeout_s):
         while not await asyncio.to_thread(is_so):  # noqa: ASYNC110 -- a foreign process tells nobody

@@ -50,7 +50,7 @@ async def test_a_dead_server_is_unavailable_in_time_and_goes_on(own_s3: Gateway,
     file = tmp_path / "spooled"
     file.write_bytes(LARGE)
     async with on(own_s3, tmp_path) as store:
-        await store.put("a", b"there")
+        await eventually(lambda: store.put("a", b"there"))
         await own_s3.kill()
         started = time.monotonic()
 
@@ -68,7 +68,7 @@ async def test_a_dead_server_is_unavailable_in_time_and_goes_on(own_s3: Gateway,
 
         assert [type(one) for one in said] == [StoreUnavailable] * len(asked)
         # As many as there are threads ask at once: a second round takes as long again, and a busy machine longer.
-        assert time.monotonic() - started < 2 * TIMEOUT_S + 5
+        assert time.monotonic() - started < 2 * TIMEOUT_S + 20
         await own_s3.start()
         assert await eventually(lambda: store.get("a")) == b"there"
         await eventually(lambda: store.put_file("c", file))
@@ -84,7 +84,7 @@ async def test_a_frozen_server_is_unavailable_in_time(own_s3: Gateway, tmp_path:
         with pytest.raises(StoreUnavailable, match=r"^s3://b-\w+: .* within 2 s$"):
             await store.put("a", b"a")
 
-        assert time.monotonic() - started < TIMEOUT_S + 5
+        assert time.monotonic() - started < TIMEOUT_S + 20
         own_s3.thaw()
         assert await eventually(lambda: store.get_many(["b"])) == [None]
 
@@ -127,12 +127,17 @@ async def test_a_cut_in_the_middle_of_an_upload_is_healed(own_s3: Gateway, detou
     """Part by part; nobody ever sees half of it."""
     file = tmp_path / "spooled"
     file.write_bytes(LARGE)
+    client = own_s3.client()
     async with on(own_s3, tmp_path, endpoint=f"http://{detour.bootstrap}", request_timeout_s=30.0) as store:
+        bucket = store.address.removeprefix("s3://")
         putting = asyncio.create_task(store.put_file("a", file))
         for size in (3_000_000, 11_000_000, 19_000_000):
+            # Nothing more of it goes through while it is looked for.
+            detour.most = size
             await until(lambda size=size: detour.carried > size)  # type: ignore[misc] # mypy knows no default here
-            assert await store.get_many(["a"]) == [None]
+            assert "Contents" not in client.list_objects_v2(Bucket=bucket)
             detour.cut()
+        detour.most = float("inf")
 
         assert await putting
         assert await store.get("a") == LARGE
@@ -145,11 +150,13 @@ async def test_an_upload_that_is_given_up_leaves_nothing(own_s3: Gateway, detour
     file.write_bytes(LARGE)
     client = own_s3.client()
     async with on(own_s3, tmp_path, endpoint=f"http://{detour.bootstrap}", request_timeout_s=30.0) as store:
+        detour.most = 11_000_000
         putting = asyncio.create_task(store.put_file("a", file))
         await until(lambda: detour.carried > 11_000_000)
 
         putting.cancel()
         await asyncio.gather(putting, return_exceptions=True)
+        detour.most = float("inf")
 
         bucket = store.address.removeprefix("s3://")
         await until(lambda: not client.list_multipart_uploads(Bucket=bucket).get("Uploads"))

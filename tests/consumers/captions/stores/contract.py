@@ -37,8 +37,8 @@ async def listed(store: Store, prefix: str = "", after: str = "") -> list[str]:
 
 
 def soon() -> Keep:
-    """Return a retention that is over at once, so that a test can tidy up behind it."""
-    return Keep(until=datetime.now(UTC) + timedelta(seconds=2))
+    """Return a retention that is over soon, so that a test can tidy up behind it, and not before a store has it."""
+    return Keep(until=datetime.now(UTC) + timedelta(seconds=30))
 
 
 class StoreContract:
