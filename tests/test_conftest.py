@@ -26,7 +26,7 @@ def run(test_file: Path, *, ci: str) -> str:
     """Run a test file under our conftest.py and return pytest's closing line."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", str(test_file)]
     environment = os.environ | {"CI": ci}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False)
     return done.stdout.splitlines()[-1]
 
 

@@ -24,7 +24,13 @@ def test_users_are_written_as_the_chapter_shows(language: str, tmp_path: Path) -
     day = re.compile(r"\d{4}-\d\d-\d\d")
     for command in commands(block):
         done = subprocess.run(
-            ["bash", "-c", command.line], cwd=tmp_path, env=here, capture_output=True, text=True, timeout=60, check=True
+            ["bash", "-c", command.line],
+            cwd=tmp_path,
+            env=here,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=True,
         )
         assert (day.sub("", done.stdout.rstrip("\n")), done.stderr) == (day.sub("", command.shown.rstrip("\n")), "")
 

@@ -38,7 +38,7 @@ def test_a_group_goes_to_one_worker() -> None:
     """By one worker alone, and the rest by both."""
     command = [sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:cacheprovider"]
     files = ["tests/test_locks.py::test_address_is_caught", "tests/test_readme.py::test_what_differs_is_seen"]
-    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
     ran = re.findall(r"^\[(gw\d)\] .* PASSED (.*?)::", done.stdout, re.MULTILINE)
 
     assert done.returncode == 0, done.stdout

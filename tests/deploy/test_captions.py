@@ -86,7 +86,7 @@ async def _run(folder: Path, options: Captions, lines: Sequence[Mapping[str, obj
 
 
 async def _said(lines: Sequence[Mapping[str, object]], event: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while event not in [line["event"] for line in lines]:  # noqa: ASYNC110 -- a log line wakes nobody
             await asyncio.sleep(0.02)
 

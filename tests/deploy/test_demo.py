@@ -76,7 +76,7 @@ def demo(*words: str, folder: Path, command: tuple[str, ...] = (str(SCRIPT),)) -
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 
@@ -90,7 +90,7 @@ def shell(line: str, *, folder: Path) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     return done.returncode, done.stdout

@@ -17,7 +17,7 @@ from schemas.topics import ALERTS
 from ..consumers.records import numbered, record
 from ..consumers.writing import LogWriter
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 SAMPLE = decode(bytes(samples()["AlertChanged"].value))
 
 

@@ -11,7 +11,7 @@ from deploy.leading import in_line
 
 async def led(member: Leading) -> None:
     """Return once it leads."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not member.leads:  # noqa: ASYNC110 -- as its user does, it looks
             await asyncio.sleep(0.01)
 

@@ -26,7 +26,7 @@ def complaints(unit: str, folder: Path) -> list[str]:
     if shutil.which("systemd-analyze") is None:
         return list(misspelt(unit))
     # It ends with 0 for most of what it finds, but it says all of it.
-    done = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, timeout=200, check=False)
     return done.stderr.splitlines()
 
 

@@ -13,19 +13,26 @@ from tests.kafka.configuration import free_port
 
 SUBSCRIBER, PASSWORD = "123456789", "password-of-acme"
 MEETWIRE = str(Path(sys.executable).with_name("meetwire"))
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
 
 
 class ReceiverProcess:
     """`meetwire receive` on a port of its own, over one folder; `start` again and again. `async with` ends it."""
 
     def __init__(
-        self, folder: Path, bootstrap: str | None = None, prefix: str = "", *, command: tuple[str, ...] = (MEETWIRE,)
+        self,
+        folder: Path,
+        bootstrap: str | None = None,
+        prefix: str = "",
+        *,
+        command: tuple[str, ...] = (MEETWIRE,),
+        deadline_s: float = 2.0,
     ) -> None:
         self._folder = folder
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._command = command
+        self._deadline_s = deadline_s
         self.port = free_port()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -93,7 +100,7 @@ request_timeout_s = 2.0
 [webhook]
 listen = "127.0.0.1:{self.port}"
 answer_after = "{answer_after}"
-deadline_s = 2.0
+deadline_s = {self._deadline_s}
 [log]
 folder = "{self._folder}/log"
 [admin]

@@ -43,7 +43,7 @@ async def test_a_sync_that_fails_is_answered_503_and_costs_nothing(tmp_path: Pat
     """Where the disk says that it could not, so do we; sent again, each push stands in the log once."""
     failing = ("-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=20+4", "-o", "/dev/null")
     command = (_strace(), "-D", "-f", *failing, MEETWIRE)
-    async with ReceiverProcess(tmp_path, command=command) as receiver:
+    async with ReceiverProcess(tmp_path, command=command, deadline_s=25.0) as receiver:
         await receiver.start("disk")
         answers = await OneAfterAnother(receiver.url).send_until_taken(PUSHES)
 
@@ -64,7 +64,7 @@ def _in_log(folder: Path) -> tuple[str, list[str]]:
 async def _traced(folder: Path, command: tuple[str, ...]) -> tuple[int, int]:
     trace = folder / "calls"
     traced = (_strace(), "-D", "-f", "-y", "-s", "32", "-e", f"trace={CALLS}", "-o", str(trace), *command)
-    async with ReceiverProcess(folder, command=traced) as receiver:
+    async with ReceiverProcess(folder, command=traced, deadline_s=25.0) as receiver:
         await receiver.start("disk")
         await OneAfterAnother(receiver.url).send(PUSHES)
     return unsynced_answers(steps((await _whole(trace)).splitlines()))
@@ -79,7 +79,7 @@ def _strace() -> str:
 
 async def _whole(trace: Path) -> str:
     """Return the trace once its last line stands there: the tracer ends after the process."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "+++ exited with" not in (text := await asyncio.to_thread(trace.read_text))[-200:]:  # noqa: ASYNC110 -- the tracer has no event
             await asyncio.sleep(0.02)
     return text

@@ -37,13 +37,15 @@ CUTS_A_MEETING: Final = 3
 WAVES: Final = -(-CUTS // (MEETINGS * CUTS_A_MEETING))
 PER_S: Final = 400.0
 
+# For what a machine of CI does beside its tests.
+_BUSY_S: Final = 10.0
 # What is stated: after the last fault all meetings are listened to again within so long. Sockets that were cut or
 # closed: the longest delay, and a machine that is busy. A socket that is frozen: the heartbeat, 30 s for its echo. A
 # receiver that went without a word: the group's session of 10 s and a rebalance, with a member that has to come back.
-CUT_WITHIN_S: Final = 20.0
-FROZEN_WITHIN_S: Final = 50.0
-OWNED_WITHIN_S: Final = 40.0
-_DRAIN_S: Final = 30.0
+CUT_WITHIN_S: Final = 20.0 + _BUSY_S
+FROZEN_WITHIN_S: Final = 50.0 + _BUSY_S
+OWNED_WITHIN_S: Final = 40.0 + _BUSY_S
+_DRAIN_S: Final = 30.0 + _BUSY_S
 
 
 @dataclass
@@ -122,7 +124,7 @@ def _report(what: str, figures: Figures, capsys: pytest.CaptureFixture[str]) -> 
         print(f"\nfaults of meeting pushes, {what}:\n{figures.table()}")
 
 
-@pytest.mark.timeout(120 + WAVES * 60)
+@pytest.mark.timeout(300 + WAVES * 120)
 async def test_every_caption_is_in_the_log_or_told_as_not_seen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -184,7 +186,7 @@ async def _miss_some(on: Scene, meeting_id: str) -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(120 + ROUNDS * (150 + 2 * OUTAGE_S))
+@pytest.mark.timeout(300 + ROUNDS * (300 + 2 * OUTAGE_S))
 async def test_every_caption_is_on_the_topic_whoever_of_several_owns_its_meeting(
     own_broker: OwnBroker, tmp_path: Path, topic_prefix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,7 @@ def parsed(document: dict[str, Any], folder: Path) -> tuple[int, str]:
         pytest.fail("node or the AsyncAPI parser is missing: run `make parts`", pytrace=False)
     path = folder / "asyncapi.json"
     path.write_text(json.dumps(document))
-    done = subprocess.run([node, CHECK, PARTS, path], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([node, CHECK, PARTS, path], capture_output=True, text=True, timeout=200, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -77,7 +77,7 @@ async def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path, words: tupl
                 env=environment({}),
                 stdout=writing,
                 stderr=subprocess.PIPE,
-                timeout=60,
+                timeout=200,
                 check=False,
             )
         )

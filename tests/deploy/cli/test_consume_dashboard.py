@@ -34,7 +34,7 @@ async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     async with running("consume", "dashboard", "--admin", "127.0.0.1:0", folder=tmp_path) as process:
         page = (await process.said("listener.opened"))["address"]
         admin = (await process.said("listener.opened"))["address"]
-        link = await asyncio.wait_for(_link(process), 20)
+        link = await asyncio.wait_for(_link(process), 60)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
             async with client.get(f"http://{page}/first") as answer:
                 first = answer.status, answer.content_type
@@ -44,7 +44,7 @@ async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
             ) as answer:
                 entered = answer.status
             ready = 503
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while ready == 503:
                     async with client.get(f"http://{admin}/readyz") as answer:
                         ready = answer.status

@@ -68,7 +68,7 @@ async def test_one_folder_has_one_process_and_says_how_it_is(
 
 
 async def _shows(session: aiohttp.ClientSession, url: str, pattern: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with session.get(url) as answer:
                 if re.search(pattern, await answer.text(), re.MULTILINE):

@@ -13,5 +13,5 @@ def promtool(*arguments: str, folder: Path = FOLDER, told: bytes = b"") -> tuple
     """Return the status and what promtool says; `told` is its input."""
     found = shutil.which("promtool")
     assert found, "promtool is missing: requirements/tools.sh installs it"
-    ended = subprocess.run([found, *arguments], cwd=folder, input=told, capture_output=True, timeout=60)
+    ended = subprocess.run([found, *arguments], cwd=folder, input=told, capture_output=True, timeout=200)
     return ended.returncode, (ended.stdout + ended.stderr).decode()

@@ -108,7 +108,7 @@ async def test_lost_request_is_counted_and_the_connection_opened_again(pieces: l
 async def test_connection_that_ends_between_requests_loses_nothing() -> None:
     """A server may close what is idle."""
     async with answering([OK, b""]) as (address, _):
-        report = await run_load(address, REQUESTS[:5], connections=1, rate=50)
+        report = await run_load(address, REQUESTS[:5], connections=1, rate=5)
 
     assert counts(report) == ({"200": 5}, 0, 0)
 

@@ -22,6 +22,7 @@ from deploy.simulator import (
 from deploy.simulator.__main__ import main
 from deploy.simulator.simulate_command import options_from
 
+from ..cli.running import environment
 from .commands import run_command
 from .scripted import ScriptedReceiver, receiving
 from .signatures import PASSWORD
@@ -115,6 +116,8 @@ async def test_ctrl_c_ends_it_cleanly(asked: signal.Signals) -> None:
             *(sys.executable, "-m", "deploy.simulator", *words, "--url", receiver.url),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            # Without the tests' debugging: on a slow machine it says so.
+            env=environment({"MEETWIRE_SEND_PASSWORD": PASSWORD}),
         )
         await receiver.came.wait()
         command.send_signal(asked)

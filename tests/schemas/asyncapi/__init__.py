@@ -19,7 +19,7 @@ def errors_in(document: Path) -> list[str]:
     if node is None or not (PARTS / "node_modules").is_dir():
         pytest.fail(f"Node.js or the AsyncAPI parser in {PARTS} is missing: run `make parts`", False)
     command: list[str | Path] = [node, CHECK, PARTS, document]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert done.stderr == ""
     errors = done.stdout.splitlines()
     assert done.returncode == bool(errors)

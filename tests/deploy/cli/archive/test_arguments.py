@@ -53,7 +53,7 @@ def test_what_is_not_installed_is_named(missing: str, status: int, said: str) ->
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=False, cwd=ROOT
     )
 
     assert (done.returncode, done.stdout) == (status, "")

@@ -110,11 +110,26 @@ def test_failures_are_had_as_json(folder: Path, capsys: pytest.CaptureFixture[st
     assert [(one["at_s"], len(one["missing"]), one["unexpected"]) for one in failures] == [(3.0, 1, []), (25.0, 4, [])]
 
 
+@pytest.mark.parametrize("values", ["900 often", "1.2.3", ".", "1.x3", "--1", ""])
 def test_a_test_that_is_not_good_is_refused_with_line_and_remedy(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    values: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As settings are."""
-    (folder / "trials.toml").write_text(TRIALS.replace('"900x3"', '"900 often"'))
+    (folder / "trials.toml").write_text(
+        TRIALS.replace('"900x3", department = "R&D"', f'"{values}", department = "R&D"')
+    )
 
     assert main(["qos", "test", str(folder / "trials.toml")]) == 2
     assert "must be figures one after the other, such as" in capsys.readouterr().err
+
+
+def test_a_figure_of_half_a_bit_is_a_figure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A test that means a bit rate of nearly nothing may say so."""
+    (folder / "rules.toml").write_text('[[rules]]\nname = "thin"\nmetric = "bitrate_bps"\nbelow = 10.0\nfor_s = 0\n')
+    series = '{ participant = "p-1", metric = "bitrate_bps", values = "0.5x3" }'
+    stands = '{ at_s = 25, alerts = [{ level = "participant", place = "acme/m-1/p-1" }] }'
+    text = f'rules_file = "rules.toml"\n[[trials]]\nname = "thin"\nseries = [{series}]\nexpect = [{stands}]\n'
+    (folder / "trials.toml").write_text(text)
+
+    assert main(["qos", "test", str(folder / "trials.toml")]) == 0
+    assert capsys.readouterr().out == "good    thin\n"
