@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from .kafka.fixtures import kafka, own_broker, topic_prefix
@@ -17,8 +17,10 @@ from .watching import detector
 
 __all__ = ["kafka", "own_broker", "topic_prefix"]
 
-# How long an example takes tells of what runs beside it.
-settings.register_profile("side by side", settings.default, deadline=None)
+# How long an example takes, or is thought of, tells of what runs beside it. Examples are the same in each run: what
+# looks for others, and may find one that fails, is `pytest --hypothesis-profile=others`.
+settings.register_profile("others", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("side by side", settings.get_profile("others"), derandomize=True, database=None)
 settings.load_profile("side by side")
 
 

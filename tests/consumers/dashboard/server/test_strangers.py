@@ -58,13 +58,15 @@ async def asked(served: Serving, method: bytes, target: bytes, headers: list[byt
     reader, writer = await asyncio.open_connection(host, int(port))
     head = [method + b" " + target + b" HTTP/1.1", b"Host: x", b"Connection: close", *headers]
     writer.write(b"\r\n".join((*head, b"Content-Length: %d" % len(body), b"", b"")) + body)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         content = await reader.read()
     writer.close()
     return content
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     path=PATHS,
     rest=st.binary(max_size=30).map(lambda one: one.translate(None, b"\r\n #")),
@@ -83,7 +85,9 @@ async def test_no_request_is_a_fault_of_ours(
         assert status != 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     body=st.binary(max_size=200)
     | st.recursive(
@@ -132,7 +136,9 @@ HOSTILE = st.sampled_from(
 ) | st.text(min_size=1, max_size=40)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(hostile=st.lists(HOSTILE, min_size=1, max_size=30))
 async def test_hostile_names_and_words_stay_within_their_place(tmp_path: Path, hostile: list[str]) -> None:
     """Whatever somebody is called or says: it is a string in JSON, and the stream's lines are ours alone."""

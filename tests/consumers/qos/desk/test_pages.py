@@ -78,7 +78,7 @@ async def test_what_is_not_well_asked_is_refused_with_a_reason(
     assert (response.status, told["message"]) == (status, message)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=st.binary(max_size=200) | TREES.map(msgspec.json.encode))
 def test_no_body_gets_more_than_a_refusal(body: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever a stranger who has the token sends: 400, 404 or an answer, never 500."""

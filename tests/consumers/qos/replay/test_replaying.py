@@ -169,7 +169,9 @@ async def test_it_says_how_far_it_is(writer: LogWriter) -> None:
     assert (told[-1][0] >= 1.0, told[-1][1]) == (True, 24)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(world=_worlds)
 async def test_whatever_happened_it_is_told_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, world: list[Input]
