@@ -69,6 +69,8 @@ class Following:
         self._alerts: list[str] = []
         self._signed: float | None = None
         """When a receiver last gave a sign of life, of those that came since the start."""
+        self._known_s: float | None = None
+        """Of when all that is shown is, by the last look at it."""
         self._places: dict[int, Places] = {}
         self._taken = meters.counter("meetwire_consumer_records_total", consumer=NAME)
         self._lag = meters.gauge("meetwire_dashboard_behind_seconds")
@@ -145,7 +147,7 @@ class Following:
                 self._whole.age(self._now(), is_settled=behind_s is not None and behind_s < _SILENT_S)
             if now - told >= _TELL_EVERY_S:
                 told = now
-                self._live.behind(self.behind_s)
+                self._tell_behind()
             await unless(stop, _slept(pause))
 
     def refresh(self) -> None:
@@ -159,13 +161,20 @@ class Following:
     def behind_s(self) -> float | None:
         """How far behind the present is; None while what was before the start is read.
 
-        Where receivers gave signs of life and give none any more, since when: nobody knows what happens.
+        Where receivers gave signs of life and give none any more, since when: nobody knows what happens. Likewise where
+        it was whole, and its source is away.
         """
         known = [one for one in self._behind_s.values() if one is not None]
         if not known or len(known) < len(self._behind_s):
-            return None
+            return None if self._known_s is None else self._monotonic() - self._known_s
         silent_s = 0.0 if self._signed is None else self._monotonic() - self._signed
         return max(*known, silent_s if silent_s > _SILENT_S else 0.0)
+
+    def _tell_behind(self) -> None:
+        behind_s = self.behind_s
+        self._live.behind(behind_s)
+        if behind_s is not None:
+            self._lag.set(behind_s)
 
     def _look(self, number: int, lag: Lag, *, has_read: bool) -> None:
         is_first = self._behind_s.get(number) is None
@@ -173,13 +182,13 @@ class Following:
         if is_first and lag.records > (_AT_ONCE if has_read else 0):
             return
         self._behind_s[number] = lag.oldest_s if lag.records else 0.0
-        behind_s = self.behind_s
-        if behind_s is not None:
-            self._lag.set(behind_s)
+        known = [one for one in self._behind_s.values() if one is not None]
+        if len(known) == len(self._behind_s):
+            self._known_s = self._monotonic() - max(known)
             if not self._records.is_ready.is_set():
                 self.refresh()
                 self._whole.age(self._now())
-                self._live.behind(behind_s)
+                self._tell_behind()
                 self._records.is_ready.set()
 
 

@@ -230,6 +230,38 @@ def test_a_silence_that_no_receiver_breaks_is_said() -> None:
     assert found == [None, 0.0, 0.0, 31.0, 0.0]
 
 
+async def test_a_source_that_is_away_is_said() -> None:
+    """What was whole is as old as the last look at it, and not just begun: to the pages, and to who is on call."""
+    clock, whole, meters, stop = [100.0], Whole(), PrometheusMeters(), asyncio.Event()
+    live = Live(whole)
+    following = Following(
+        whole,
+        RecordStream(is_dense=True),
+        live,
+        meters=meters,
+        logger=structlog.get_logger(),
+        now=lambda: after(60),
+        monotonic=lambda: clock[0],
+    )
+    following.readings(timedelta(hours=1))
+    for number in (0, 1):
+        following._look(number, Lag(3, 2.0), has_read=True)
+    following.readings(timedelta(hours=1))
+    told: list[float | None] = []
+
+    async def pause(_: float) -> None:
+        told.append(live.behind_s)
+        clock[0] += 45.0
+        if len(told) == 2:
+            stop.set()
+
+    async with asyncio.timeout(60):
+        await following.tell(stop, pause)
+    gauge = await asyncio.to_thread(meters.value, "meetwire_dashboard_behind_seconds")
+
+    assert (told, gauge) == ([2.0, 47.0], 47.0)
+
+
 async def test_the_desk_is_asked_until_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An alert may have stood for longer than is read back; and what people do waits for nobody."""
     monkeypatch.setattr("consumers.dashboard.service._ASK_AGAIN_S", 0.01)
