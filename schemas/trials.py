@@ -10,7 +10,7 @@ from .rules import Metric
 _Values = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^\s*(_|-?[0-9.]+)(x[0-9]{1,6})?(\s+(_|-?[0-9.]+)(x[0-9]{1,6})?)*\s*$",
+        pattern=r"^\s*(_|-?[0-9]+(\.[0-9]+)?)(x[0-9]{1,6})?(\s+(_|-?[0-9]+(\.[0-9]+)?)(x[0-9]{1,6})?)*\s*$",
         description='figures one after the other, such as "0.01x6 0.3x12 _x3": x says how often, _ is no sample',
     ),
 ]

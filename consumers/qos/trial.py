@@ -125,7 +125,9 @@ def _flow(series: Series, value: float) -> Flow:
     modality, direction = series.modality or "audio", series.direction or "sent"
     if series.metric == "alarm":
         return Flow(modality=modality, direction=direction, alarms=["packet_loss"] if value else [])
-    told = {"modality": modality, "direction": direction, series.metric: value}
+    # Bits a second are whole.
+    figure = round(value) if series.metric == "bitrate_bps" else value
+    told = {"modality": modality, "direction": direction, series.metric: figure}
     return msgspec.convert(told, Flow, strict=False)
 
 

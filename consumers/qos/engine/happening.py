@@ -22,9 +22,10 @@ from schemas.events import (
 from schemas.rules import Scope
 
 from . import tick_of
+from .asking import answered
 from .checks import Check, Checks, Reading, Verdict, holds
 from .facts import Facts, is_news, with_person, with_surroundings
-from .pace import Queue, pace
+from .pace import pace
 from .series import ASKED_FOR, series_of
 from .standing import Standing, due_ms, take
 from .state import Input, Measured, Meeting, MeetingKey, Roster, State, meeting_key
@@ -88,7 +89,7 @@ class Happening:
         if (meeting := self._state.meetings.get(key)) is None:
             meeting = self._state.meetings[key] = Meeting(told.enterprise, told.meeting_id)
         meeting.heard_ms = at_ms
-        if told.meeting_uuid is not None:
+        if told.meeting_uuid is not None and told.meeting_uuid != meeting.uuid:
             meeting.uuid, meeting.uuid_ms = told.meeting_uuid, at_ms
         return meeting
 
@@ -171,7 +172,7 @@ class Happening:
             return
         if (meeting := self._state.meetings.get(key)) is None:
             meeting = self._meeting(sample, at_ms)
-        if sample.meeting_uuid is not None:
+        if sample.meeting_uuid is not None and sample.meeting_uuid != meeting.uuid:
             meeting.uuid, meeting.uuid_ms = sample.meeting_uuid, at_ms
         if (person := meeting.people.get(sample.participant_id)) is None:
             person = self._person(meeting, sample.participant_id)
@@ -202,21 +203,14 @@ class Happening:
     ) -> None:
         """Note that there are figures: silence is measured from here."""
         if asked:
-            queue = self._state.queues.setdefault(meeting.enterprise, Queue())
-            if not person.silent and 0 < person.newest_ms < at_ms:
-                people = self._state.census.of("enterprise", meeting.enterprise)
-                queue.waited(at_ms - person.newest_ms, at_ms, people)
-        gaps_ms = person.gap_ms, meeting.gap_ms
-        person.gap_ms = pace(person.gap_ms, person.newest_ms, at_ms, asked=asked)
-        meeting.gap_ms = pace(meeting.gap_ms, meeting.sampled_ms, at_ms, asked=True) if asked else 0
+            answered(self._state, meeting, (key, participant), person, at_ms)
+        else:
+            person.gap_ms, meeting.gap_ms = pace(person.gap_ms, person.newest_ms, at_ms, asked=False), 0
         person.newest_ms = meeting.sampled_ms = self._state.sampled_ms = at_ms
         self._moved |= person.silent or meeting.silent
-        if person.silent or not person.wake_ms or (asked and person.gap_ms < gaps_ms[0]):
+        if person.silent or not person.wake_ms:
             person.silent = False
             self._wake((key, participant), at_ms)
-        if meeting.gap_ms < gaps_ms[1]:
-            # Its silence is to be looked for sooner, now.
-            self._wake((key, ""), at_ms)
 
     def _wake(self, who: tuple[MeetingKey, str], at_ms: int) -> None:
         self._state.wake.setdefault(tick_of(at_ms), set()).add(who)
@@ -238,7 +232,7 @@ class Happening:
 
 
 def _is_of_another(told: MeetingEnded | MeetingClosed, meeting: Meeting) -> bool:
-    """Whether another holding is on than the one that ended: something was heard of it after that end."""
+    """Whether another holding is on than the one that ended: it was heard of after that end."""
     known = told.meeting_uuid is not None and meeting.uuid is not None
     return known and told.meeting_uuid != meeting.uuid and told.occurred_at.timestamp() * 1_000 < meeting.uuid_ms
 

@@ -50,12 +50,15 @@ class Queue(msgspec.Struct):
         return min(LONGEST_ASKED_MS, max(waits_ms, default=0))
 
 
-def pace(gap_ms: int, newest_ms: int, at_ms: int, *, asked: bool) -> int:
-    """Return the pace with a sample that was received at `at_ms`; `newest_ms`: the one before, 0 where none was."""
+def pace(gap_ms: int, newest_ms: int, at_ms: int, *, asked: bool, people: int = 1) -> int:
+    """Return the pace with a sample that was received at `at_ms`; `newest_ms`: the one before, 0 where none was.
+
+    `people`: whose samples these are. Those of one meeting come one after the other, and then none for long.
+    """
     if not newest_ms:
         return FIRST_ASKED_MS if asked else 0
     if at_ms <= newest_ms:
         return gap_ms
     if asked:
-        return min(LONGEST_ASKED_MS, max(at_ms - newest_ms, gap_ms - gap_ms // 16))
+        return min(LONGEST_ASKED_MS, max(at_ms - newest_ms, gap_ms - gap_ms // (16 * people)))
     return min(LONGEST_PUSHED_MS, max(at_ms - newest_ms, gap_ms // 2))

@@ -72,7 +72,7 @@ class Meeting(msgspec.Struct):
     uuid: str | None = None
     """Of the holding that was heard of last."""
     uuid_ms: int = 0
-    """When that was."""
+    """Since when it is."""
     heard_ms: int = 0
     """When anything but a sample was heard of it."""
 
