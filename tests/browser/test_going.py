@@ -85,6 +85,26 @@ async def test_a_view_whose_files_did_not_come_comes_too(browser: Browser, serve
         await expect(look.page).to_have_url(f"{served.url}/#/meetings/{meeting.id}")
 
 
+async def test_a_file_that_fails_once_holds_up_nobody(browser: Browser, served: Served) -> None:
+    """While the server is there the page begins anew at once, and shows what was asked for."""
+    meeting = Meeting(served.story, "967006")
+    served.story.tell(*meeting.begins("Budget", {"a": "Anna"}))
+    asked: list[str] = []
+
+    async def fail_once(route: Route) -> None:
+        asked.append(route.request.url)
+        await (route.abort() if len(asked) == 1 else route.continue_())
+
+    async with looking(browser, served.url, cookies=served.cookies) as look:
+        await look.page.route("**/page/meeting.js", fail_once)
+        await look.go("/#/")
+        await expect(look.page.locator(".state")).to_have_text("live")
+        await look.page.get_by_role("link", name="Budget").click()
+        await expect(look.page.get_by_role("heading", level=1)).to_have_text("Budget")
+
+    assert len(asked) == 2
+
+
 async def test_an_address_that_is_none_leads_to_the_list(browser: Browser, served: Served) -> None:
     """Whatever somebody made of it."""
     async with looking(browser, served.url, cookies=served.cookies) as look:

@@ -114,12 +114,14 @@ function failed(error) {
   if (why === "failed.other") console.error(error);
   turn.abort();
   turn = new AbortController();
-  // A browser remembers of a module that it did not come.
+  // A browser remembers of a module that it did not come; and after an upgrade it may not go with those that are here.
   const again = () => (error instanceof Unloaded ? location.reload() : void show(VIEWS[here().view], here()));
+  if (error instanceof Unloaded && line.state === "live") return again();
   if (away) on("open", turn.signal, again);
   const retry = element("button", { type: "button", onclick: again }, t("failed.again"));
   main.replaceChildren(element("section", { className: "empty" }, element("h1", { tabIndex: -1 }, t(why)), retry));
   view = { change: (place) => show(VIEWS[place.view], place) };
+  return undefined;
 }
 
 function login() {
