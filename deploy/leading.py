@@ -21,6 +21,8 @@ _LOOK_EVERY_S: Final = 0.2
 class InLine:
     """Who leads once the lock is free; implements Leading. Made by `in_line`."""
 
+    certain: Final = True
+
     def __init__(self, handle: int) -> None:
         self._handle, self.leads = handle, False
 

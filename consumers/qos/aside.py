@@ -2,7 +2,8 @@
 
 A process that stands by, or does not know yet whether it leads, keeps what it could not read for a minute: if the one
 that leads dies before it has said so, this one does. Each has the same ID whoever says it. What waits to be said is not
-passed over by a snapshot: a crash reads it again. A topic that takes nothing does not end alerting; it is tried again.
+passed over by a snapshot for ten minutes: a crash reads it again. A topic that takes nothing does not end alerting; it
+is tried again.
 """
 
 from collections import deque
@@ -22,6 +23,8 @@ KEPT_S: Final = 60.0
 # Beyond that many it is this version's fault, as DeadLetters has it; each may hold a megabyte.
 MOST: Final = 100
 TRY_AGAIN_S: Final = 5.0
+# A topic that may never be written to must not make every start read from ever further back.
+HELD_S: Final = 600.0
 
 
 class _Some(msgspec.Struct):
@@ -40,10 +43,9 @@ class Aside:
         self._not_before_s = float("-inf")
         self._failed = False
 
-    @property
-    def waits(self) -> bool:
-        """Whether anything does."""
-        return any(some.dead for some in self._waiting)
+    def holds(self, now_s: float) -> bool:
+        """Whether anything waits that a snapshot must not pass over."""
+        return any(some.dead and some.read_s > now_s - HELD_S for some in self._waiting)
 
     def take(self, dead: Sequence[Dead], of: int, now_s: float) -> None:
         """Take what could not be read of so many records; `now_s` is a monotonic time, as everywhere here."""

@@ -35,9 +35,16 @@ class Leading(Protocol):
         """Whether it does."""
         ...
 
+    @property
+    def certain(self) -> bool:
+        """Whether nobody else can lead while it says so."""
+        ...
+
 
 class Elected:
     """A member of the group; implements Leading. Made by `elected`."""
+
+    certain: Final = False
 
     def __init__(self, source: Callable[[], AbstractAsyncContextManager[Source]], logger: Logger) -> None:
         self._source, self._logger = source, logger

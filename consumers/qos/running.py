@@ -91,7 +91,7 @@ class Running:
                     ended.result()
             while not self._deciding.idle:
                 self._deciding.decide(self._records.places())
-            if not self._aside.waits:
+            if not self._aside.holds(self._tools.monotonic()):
                 await self._keep()
         finally:
             self._telling.lead(False)
@@ -123,7 +123,7 @@ class Running:
 
     def _is_due(self, now_s: float) -> bool:
         """Whether it is time for a snapshot, and there can be one: what is still to be said must be read again."""
-        is_free = (self._writing is None or self._writing.done()) and not self._aside.waits
+        is_free = (self._writing is None or self._writing.done()) and not self._aside.holds(now_s)
         return is_free and self._deciding.idle and now_s - self._kept_s >= self._settings.snapshot_every_s
 
     def _take(self, batch: Batch) -> None:
@@ -167,7 +167,7 @@ class Running:
         """Do what need not be done with every turn."""
         self._looked_s = now_s
         self._telling.sound()
-        self._telling.doubt(now_s - self._read_s > DOUBT_AFTER_S)
+        self._telling.doubt(not self._leading.certain and now_s - self._read_s > DOUBT_AFTER_S)
         self._records.hold_back(self._deciding.alignment.ahead(self._records.places()))
         stands = self._deciding.told.standing.get(self._pulse.alert_id)
         change = self._pulse.felt(self._deciding.state.clock, now_s, stands)

@@ -46,7 +46,7 @@ class Said(msgspec.Struct, frozen=True):
 class Alone:
     """There is nobody else; implements Leading."""
 
-    leads = True
+    leads = certain = True
 
 
 class Nobody:

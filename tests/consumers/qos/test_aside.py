@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from consumers.errors import SinkUnavailable, TooManyDeadLetters
 from consumers.letter import Dead
 from consumers.limit import Limit
-from consumers.qos.aside import KEPT_S, MOST, TRY_AGAIN_S, Aside
+from consumers.qos.aside import HELD_S, KEPT_S, MOST, TRY_AGAIN_S, Aside
 from consumers.qos.snapshot import FILE_NAME
 from schemas.record import Record
 from schemas.rules import QosRules, Rule
@@ -48,12 +48,12 @@ async def test_what_was_read_before_it_led_is_said_once_it_does() -> None:
     one.take([dead(1)], 5, 0.0)
     one.take([], 5, 1.0)
     one.leave(KEPT_S - 1)
-    assert one.waits
+    assert one.holds(KEPT_S - 1)
 
     await one.say(KEPT_S - 1)
     await one.say(KEPT_S)
 
-    assert (one.waits, len(sink.records)) == (False, 1)
+    assert (one.holds(KEPT_S), len(sink.records)) == (False, 1)
 
 
 async def test_who_stands_by_leaves_it_to_whoever_leads() -> None:
@@ -62,7 +62,7 @@ async def test_who_stands_by_leaves_it_to_whoever_leads() -> None:
     one = aside(sink)
     one.take([dead(1)], 1, 0.0)
     one.leave(KEPT_S)
-    assert not one.waits
+    assert not one.holds(KEPT_S)
     for number in range(MOST + 5):
         one.take([dead(number)], 1, KEPT_S)
         one.leave(KEPT_S)
@@ -80,13 +80,13 @@ async def test_a_topic_that_takes_nothing_is_tried_again_and_counts_nothing_twic
     with capture_logs() as lines:
         for second in range(20):
             await one.say(float(second))
-    assert one.waits
+    assert (one.holds(20.0), one.holds(HELD_S)) == (True, False)
     assert [line["event"] for line in lines] == ["consumer.failed"]
 
     sink.mended()
     await one.say(20.0 + TRY_AGAIN_S)
 
-    assert (one.waits, len(sink.records)) == (False, 1)
+    assert (one.holds(20.0), len(sink.records)) == (False, 1)
 
 
 async def test_too_many_of_them_end_it() -> None:

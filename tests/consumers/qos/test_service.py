@@ -215,6 +215,15 @@ async def test_who_hears_nothing_for_longer_than_signs_of_life_take_doubts_that_
         await world.until(lambda: False in world.listener.doubts)
 
 
+async def test_who_cannot_but_lead_has_no_doubts(world: World) -> None:
+    """Where the lock of a file says so there is no other."""
+    world.leading.certain = True
+    async with world.running():
+        await world.until(lambda: world.second > 20, pause_s=0.05)
+
+    assert world.listener.doubts == []
+
+
 async def test_a_snapshot_is_written_as_often_as_the_settings_say(world: World) -> None:
     """A crash reads no more again than what came since."""
     async with world.running():

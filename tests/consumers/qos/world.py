@@ -130,7 +130,7 @@ class Chosen:
     """Leads when the test says so; implements Leading."""
 
     def __init__(self, leads: bool = True) -> None:
-        self.leads = leads
+        self.leads, self.certain = leads, False
 
 
 class World:
