@@ -10,6 +10,7 @@ from schemas.settings import Subscriber
 
 from ..log import Log
 from .counts import Counts
+from .keeping import Load
 from .meeting import Now
 from .pace import Pace, Window
 
@@ -26,6 +27,7 @@ class Around(NamedTuple):
     window: Window
     """For the moment of connecting."""
     counts: Counts
+    load: Load
     look_again: Callable[[str], object]
     """Asks for an enterprise's list of meetings now."""
     now: Callable[[], Now]
@@ -63,6 +65,7 @@ def around_of(
         paces={what: Pace(settings.connects_per_s) for what in ("ask", "connect")},
         window=Window(settings.connects_per_s),
         counts=counts,
+        load=Load(),
         look_again=look_again,
         now=now,
         sleep=sleep,

@@ -18,6 +18,10 @@ from ..log import Appended, Log
 # What may be on its way at once: a few commits' worth of a busy meeting, and little memory for ten thousand.
 MOST_ENTRIES: Final = 64
 MOST_BYTES: Final = 1_048_576
+# All of them together, while a disk hangs: ten thousand that each had its own most would take all memory there is.
+MOST_BYTES_TOGETHER: Final = 67_108_864
+# What an entry takes beside the records' values, about.
+_ENTRY_BYTES: Final = 1_024
 # The service closes a socket after 180 s without a heartbeat, and buffers for it as long as it likes.
 PATIENCE_S: Final = 20.0
 
@@ -27,6 +31,15 @@ class _Kept(NamedTuple):
     received_at: datetime
     size: int
     task: "asyncio.Task[Appended]"
+
+
+class Load:
+    """What all subscriptions of a process have on its way, in bytes."""
+
+    __slots__ = ("size",)
+
+    def __init__(self) -> None:
+        self.size = 0
 
 
 class Keeping:
@@ -39,8 +52,10 @@ class Keeping:
         failing: Callable[[], object],
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[object]],
+        load: Load | None = None,
     ) -> None:
         self._log = log
+        self._load = Load() if load is None else load
         self._failing = failing
         self._clock = clock
         self._sleep = sleep
@@ -49,23 +64,39 @@ class Keeping:
         self.is_failing = False
         """An entry could not be appended: `settle` is wanted before anything else."""
 
-    async def put(self, entry: Entry, received_at: datetime) -> None:
-        """Have an entry appended after those before it. Returns at once while there is room."""
-        size = sum(len(record.value) for record in entry.records)
+    async def put(self, entry: Entry, received_at: datetime) -> bool:
+        """Have an entry appended after those before it, at once while there is room; return whether there was none."""
+        size = _ENTRY_BYTES + sum(len(record.value) for record in entry.records)
         task = asyncio.create_task(self._log.append(entry))
         task.add_done_callback(self._done)
         self._kept.append(_Kept(entry, received_at, size, task))
-        self._size += size
-        while self._kept and not self.is_failing and (len(self._kept) > MOST_ENTRIES or self._size > MOST_BYTES):
+        self._weigh(size)
+        waited = False
+        while self._kept and not self.is_failing and self._is_full():
+            waited = True
             await asyncio.wait((self._kept[0].task,))
+        return waited
+
+    def _is_full(self) -> bool:
+        is_full = len(self._kept) > MOST_ENTRIES or self._size > MOST_BYTES
+        return is_full or self._load.size > MOST_BYTES_TOGETHER
+
+    def _weigh(self, size: int) -> None:
+        self._size += size
+        self._load.size += size
+
+    def over(self) -> None:
+        """Take it that nobody waits any more for what is on its way."""
+        self._kept.clear()
+        self._weigh(-self._size)
 
     async def settle(self) -> datetime | None:
         """Wait until nothing is on its way; return when the first frame came that was not kept, if there is one."""
         if self._kept:
             await asyncio.wait([kept.task for kept in self._kept])
         failed, missed_at = self._failed()
-        self._kept.clear()
-        self._size, self.is_failing = 0, False
+        self.over()
+        self.is_failing = False
         again = await self._append_again(failed)
         return missed_at or again
 
@@ -103,7 +134,7 @@ class Keeping:
             self._failing()
         # Not beyond one that failed: what comes after it matters for whether it can still be appended.
         while self._kept and self._kept[0].task.done() and not _has_failed(self._kept[0].task):
-            self._size -= self._kept.popleft().size
+            self._weigh(-self._kept.popleft().size)
 
 
 def _has_failed(task: "asyncio.Task[Appended]") -> bool:

@@ -70,7 +70,9 @@ class Socket:
         self._over: Over | None = None
         self._is_told_open = False
         self._calls = Calls(subscription, cloud, around, give=self._give, opened=self._take_socket)
-        self._keeping = Keeping(around.log, failing=self._wake, clock=lambda: around.now().s, sleep=around.sleep)
+        self._keeping = Keeping(
+            around.log, failing=self._wake, clock=lambda: around.now().s, sleep=around.sleep, load=around.load
+        )
 
     async def run(self, *, within_s: float = 0.0) -> Over:
         """Keep the subscription until it is over; begin at some time within so many seconds."""
@@ -84,6 +86,7 @@ class Socket:
         finally:
             self._hang_up()
             self._disarm()
+            self._keeping.over()
         return self._over
 
     def stop(self, reason: Reason) -> None:
@@ -236,8 +239,8 @@ class Socket:
         frame, said = read
         enter = partial(enter_frame, frame, said, partitions=self._around.partitions, mask=self._around.mask)
         entry = await asyncio.to_thread(enter) if len(frame.body) > LARGE_BYTES else enter()
-        if entry.records:
-            await self._keeping.put(entry, frame.received_at)
+        if entry.records and await self._keeping.put(entry, frame.received_at):
+            self.subscription.held_up(self._around.now())
 
     async def _settle(self) -> None:
         missed_at = await self._keeping.settle()

@@ -7,7 +7,7 @@ import asyncio
 from receiver.entry import Entry
 from receiver.errors import LogUnavailable
 from receiver.log import Appended
-from receiver.subscriber.keeping import MOST_ENTRIES, Keeping
+from receiver.subscriber.keeping import MOST_BYTES_TOGETHER, MOST_ENTRIES, Keeping, Load
 from schemas.ids import Position
 
 from .driving import at
@@ -36,9 +36,9 @@ class Scripted:
         return Appended(Position(1), repeated=False)
 
 
-def keeping(log: Scripted, clock: Hasty) -> Keeping:
+def keeping(log: Scripted, clock: Hasty, load: Load | None = None) -> Keeping:
     """Return what keeps in this log."""
-    return Keeping(log, failing=lambda: None, clock=lambda: clock.now().s, sleep=clock.sleep)
+    return Keeping(log, failing=lambda: None, clock=lambda: clock.now().s, sleep=clock.sleep, load=load)
 
 
 async def put(kept: Keeping, count: int) -> None:
@@ -107,3 +107,33 @@ async def test_no_more_is_on_its_way_than_may_be() -> None:
     await waiting
     assert await kept.settle() is None
     assert len(log.appended) == MOST_ENTRIES + 1
+
+
+async def test_all_together_have_no_more_on_their_way_than_may_be() -> None:
+    """While a disk hangs each of many has one frame there, and its socket is read no further; then all go on."""
+    log, load = Scripted({}), Load()
+    log.free.clear()
+    load.size = MOST_BYTES_TOGETHER
+    several = [keeping(log, Hasty(), load) for _ in range(3)]
+    waiting = [asyncio.ensure_future(put(kept, 2)) for kept in several]
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert [one.done() for one in waiting] == [False] * 3
+    log.free.set()
+    await asyncio.gather(*waiting)
+    assert [await kept.settle() for kept in several] == [None] * 3
+    assert (len(log.appended), load.size) == (6, MOST_BYTES_TOGETHER)
+
+
+async def test_what_failed_weighs_no_longer_than_it_is_waited_for() -> None:
+    """Whatever became of it, and of the socket."""
+    log, load = Scripted(dict.fromkeys(range(10_000), TROUBLE)), Load()
+    given_up, left = keeping(log, Hasty(), load), keeping(log, Hasty(), load)
+    await put(given_up, 2)
+    await put(left, 2)
+    weighed = load.size
+    await given_up.settle()
+    left.over()
+
+    assert (weighed > 4 * 1_000, load.size) == (True, 0)

@@ -16,6 +16,7 @@ from receiver.cloud.meetings import ControlToken, OnlineMeeting
 from receiver.entry_frames import enter_frame
 from receiver.errors import LogUnavailable
 from receiver.frames import read_frame
+from receiver.subscriber.keeping import MOST_ENTRIES
 from receiver.subscriber.socket import LARGE_BYTES
 from schemas.events import ActiveSpeakersChanged
 from schemas.ids import MeetingId
@@ -171,6 +172,34 @@ async def test_short_trouble_of_the_log_loses_nothing() -> None:
 
     assert speakers(run.log) == [f"s-{number}" for number in range(150)]
     assert [event.change for event in run.log.told()] == ["opened", "lost"]
+
+
+async def test_socket_outlives_a_disk_that_hangs() -> None:
+    """An echo that came meanwhile stands unread behind what waits: that is no fault of the service's."""
+    clock, beats = Hasty(), list[dict[str, Any]]()
+
+    async def late(line: Line, frame: dict[str, Any]) -> None:
+        if frame["action"] == "HeartBeat":
+            beats.append(frame)
+        else:
+            await polite(line, frame)
+
+    async with running(clock=clock) as run:
+        run.service.answers = late
+        line = await opened(run)
+        clock.skip(61)
+        await speak(line, 0)
+        await line.hears("HeartBeat")
+        run.log.hold()
+        for number in range(1, MOST_ENTRIES + 3):
+            await speak(line, number)
+        await line.send(beats[0])
+        await run.log.holds(MOST_ENTRIES + 1)
+        clock.skip(40)
+        run.log.release()
+        await run.log.has(lambda log: len(speakers(log)) == MOST_ENTRIES + 3)
+
+    assert [(event.change, event.reason) for event in run.log.told()][1:] == [("lost", "stopping")]
 
 
 async def test_lasting_trouble_of_the_log_is_told() -> None:
