@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gzip
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from statistics import median
 from typing import Final, cast
 
 import aiohttp
-import msgspec
 
 from schemas.record import Record
 from schemas.topics import QUALITY
@@ -26,6 +24,7 @@ from tests.consumers.writing import LogWriter
 from .dashboard_filled import MEETINGS, PEOPLE, fill, record, sample
 from .dashboarding import Told
 from .parts import LOAD_CORE, RECEIVER_CORE, ROOT, folder
+from .piped import Piped
 from .table import Row
 
 READERS: Final = int(os.environ.get("MEETWIRE_TEST_BENCH_READERS", "200"))
@@ -35,32 +34,12 @@ _TICK_S: Final = 0.02
 _LOOKS: Final = 20
 
 
-class Process:
+class Process(Piped[Told]):
     """One dashboard; ended by `stop`."""
 
     def __init__(self, place: Path) -> None:
         command = [sys.executable, "-m", "tests.bench.dashboarding", str(place), "--core", str(RECEIVER_CORE)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self.first = self._read()
-
-    def told(self) -> Told:
-        """Ask it."""
-        if self._process.stdin is None:
-            raise RuntimeError("no pipe")
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def stop(self) -> None:
-        """End it."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(60)
-
-    def _read(self) -> Told:
-        if self._process.stdout is None:
-            raise RuntimeError("no pipe")
-        return msgspec.json.decode(self._process.stdout.readline(), type=Told)
+        super().__init__(command, Told, ROOT)
 
 
 async def measure() -> list[Row]:
@@ -91,7 +70,7 @@ async def _present() -> list[Row]:
             address = f"http://127.0.0.1:{process.first.port}"
             async with aiohttp.ClientSession(address, headers=headers, auto_decompress=False) as client:
                 looks = [await _look(client) for _ in range(_LOOKS)]
-            told = await asyncio.to_thread(process.told)
+            told = await asyncio.to_thread(process.ask)
     size = len(gzip.decompress(looks[0][1]))
     took_ms = sorted(took for took, _ in looks)
     of = f"{MEETINGS:,} meetings, {MEETINGS * PEOPLE:,} people"
@@ -151,10 +130,10 @@ async def _stream() -> list[Row]:
         token = await asyncio.to_thread(add_token, place)
         with _process(place) as process:
             readers = [await _open(process.first.port, token) for _ in range(READERS)]
-            before = await asyncio.to_thread(process.told)
+            before = await asyncio.to_thread(process.ask)
             sent, took_s = await _write(writer)
             await _arrived(readers, sent)
-            after = await asyncio.to_thread(process.told)
+            after = await asyncio.to_thread(process.ask)
         writer.close()
     events = [reader.events for reader in readers]
     cpu = (after.cpu_s - before.cpu_s) / took_s

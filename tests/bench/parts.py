@@ -15,6 +15,7 @@ from deploy.simulator.load import LoadReport
 from tests.kafka.broker import Broker
 from tests.kafka.configuration import PATIENT
 
+from .piped import Piped
 from .receiver import Figures, Listened
 
 RECEIVER_CORE: Final = 0
@@ -22,7 +23,7 @@ LOAD_CORE: Final = 1
 ROOT: Final = Path(__file__).parents[2]
 
 
-class ReceiverProcess:
+class ReceiverProcess(Piped[Figures]):
     """One receiver; ended by `stop`."""
 
     def __init__(
@@ -34,29 +35,12 @@ class ReceiverProcess:
             command += ["--kafka", kafka]
         if listened is not None:
             command += ["--listened", msgspec.json.encode(listened).decode()]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self.first = self._read()
-        """What it said when it was ready."""
+        super().__init__(command, Figures, ROOT)
         self.port = self.first.address[1]
 
     def figures(self) -> Figures:
         """Ask it."""
-        if self._process.stdin is None:
-            raise RuntimeError("no pipe")
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def stop(self) -> None:
-        """End it by the end of its input."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(60)
-
-    def _read(self) -> Figures:
-        if self._process.stdout is None:
-            raise RuntimeError("no pipe")
-        return msgspec.json.decode(self._process.stdout.readline(), type=Figures)
+        return self.ask()
 
 
 @contextlib.contextmanager
