@@ -64,7 +64,7 @@ class LogWriterSink:
     """Appends to the test's log; implements Sink. While `broken` it refuses."""
 
     def __init__(self, writer: LogWriter) -> None:
-        self._writer, self.broken = writer, False
+        self._writer, self.broken, self.refused = writer, False, 0
         self.turn = asyncio.Lock()
         self.published = asyncio.Condition()
         self.records: list[Record] = []
@@ -72,6 +72,7 @@ class LogWriterSink:
     async def publish(self, records: Sequence[Record]) -> None:
         """Append all."""
         if self.broken:
+            self.refused += 1
             raise OSError("no room")
         async with self.turn:
             await asyncio.to_thread(self._writer.append, *records)
