@@ -16,6 +16,7 @@ from schemas.topics import STATE
 
 from ..entry import Entry, Origin
 from ..errors import LogUnavailable
+from ..kept_going import beside
 from ..log import SqliteLog
 from ..normalise.enterprise import milliseconds
 
@@ -53,12 +54,8 @@ async def living(
     pause: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(EVERY_S),
 ) -> AsyncIterator[None]:
     """Write signs of life within this block, the first after one pause."""
-    task = asyncio.create_task(_live(log, partitions, open_count, now, pause))
-    try:
+    async with beside(lambda: _live(log, partitions, open_count, now, pause)):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _live(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from receiver.log import LogReader
@@ -17,6 +18,7 @@ from schemas.ids import LogId, Position
 from schemas.record import Record
 from schemas.topics import LIFECYCLE, STATE
 
+from ..lines import lines_caught
 from ..log.entries import PARTITIONS, entry
 from ..log.running import log_in, read_back, writer_held
 from .telling import AT, appended, changed, started
@@ -62,6 +64,28 @@ async def test_signs_come_at_every_pause(tmp_path: Path) -> None:
             await log.news(Position(number * PARTITIONS))
 
         assert log.next == 2 * PARTITIONS + 1
+
+
+async def test_a_fault_of_ours_ends_no_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, and they go on: without them every reader takes a receiver that is there for one that died."""
+    monkeypatch.setattr("receiver.kept_going.AGAIN_S", 0)
+    counts = iter([KeyError("marker")])
+
+    def count(_: int) -> int:
+        for error in counts:
+            raise error
+        return 0
+
+    with lines_caught() as lines:
+        async with (
+            log_in(tmp_path) as log,
+            living(log, partitions=PARTITIONS, open_count=count, now=lambda: AT, pause=lambda: asyncio.sleep(0)),
+        ):
+            await log.news(Position(PARTITIONS))
+
+    [line] = lines.named("service.failed")
+    assert line["kind"] == "KeyError"
+    assert "marker" not in str(line)
 
 
 def _meetings(records: Sequence[Record]) -> list[str]:
