@@ -15,7 +15,7 @@ from schemas.topics import LIFECYCLE, UNRECOGNISED, TopicName
 from .records import LOG
 
 # Not a measure of speed: how long until a test says that something never came.
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def reading(

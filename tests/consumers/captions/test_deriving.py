@@ -40,10 +40,10 @@ async def test_several_at_once_leave_all_as_it_was() -> None:
 
     def long() -> None:
         first.set()
-        assert second.wait(10)
+        assert second.wait(60)
 
     async def short() -> None:
-        await asyncio.to_thread(first.wait, 10)
+        await asyncio.to_thread(first.wait, 60)
         await derived(second.set)
 
     await asyncio.gather(derived(long), short())

@@ -143,7 +143,7 @@ async def test_a_store_that_is_away_is_said_once_and_tried_again(memory: Path) -
 
 
 async def _until_closed(work: Work, lines: Sequence[object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "store.recovered" not in str(lines) or "meeting.archived" not in str(lines):  # noqa: ASYNC110 -- no event
             await asyncio.sleep(0.02)
 

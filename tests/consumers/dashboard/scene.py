@@ -127,7 +127,7 @@ async def scene(folder: Path, *, archive: bool = False, users: bool = True, **se
         yield Scene(folder, writer, served, alerts, archived)
 
 
-async def read_events(answer: aiohttp.ClientResponse, count: int, timeout_s: float = 10.0) -> list[tuple[str, str]]:
+async def read_events(answer: aiohttp.ClientResponse, count: int, timeout_s: float = 60.0) -> list[tuple[str, str]]:
     """Return the next server-sent events: names and data. Comments and bare places are left out."""
     found: list[tuple[str, str]] = []
     name, body = "message", None
@@ -148,6 +148,6 @@ async def read_until(answer: aiohttp.ClientResponse, *names: str) -> dict[str, s
     """Return the first event of each of these names, once all have come; others may come in between."""
     found: dict[str, str] = {}
     while set(names) - found.keys():
-        ((name, body),) = await read_events(answer, 1, 30.0)
+        ((name, body),) = await read_events(answer, 1)
         found.setdefault(name, body)
     return found

@@ -52,7 +52,13 @@ def by_hand(folder: Path, key: str) -> tuple[int, str]:
     """Run the page's commands; return how they end and the last line that they print."""
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PUBLIC_KEY": key}
     done = subprocess.run(
-        ["bash", "-c", commands()], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", commands()],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.rstrip("\n").rpartition("\n")[2]
@@ -126,7 +132,7 @@ def test_an_alteration_is_seen_by_hand(
     """And named."""
     folder, key = packages
     copy = tmp_path / "copy"
-    subprocess.run(["cp", "-r", str(folder / package), str(copy)], check=True, timeout=60)
+    subprocess.run(["cp", "-r", str(folder / package), str(copy)], check=True, timeout=200)
 
     alter(copy)
 

@@ -36,7 +36,7 @@ def by_hand(archive: Path, public_key: str, held: Path | None = None) -> tuple[i
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PUBLIC_KEY": public_key}
     environment |= {"HELD": str(held)} if held else {}
     done = subprocess.run(
-        ["bash", "-c", COMMANDS], cwd=archive, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", COMMANDS], cwd=archive, env=environment, capture_output=True, text=True, timeout=200, check=False
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.rstrip("\n").rpartition("\n")[2]
@@ -45,7 +45,7 @@ def by_hand(archive: Path, public_key: str, held: Path | None = None) -> tuple[i
 def by_auditor(archive: Path, public_key: str, *held: Path) -> tuple[int, list[str]]:
     """Run the auditor's own program; return how it ends and what it prints."""
     asked = [sys.executable, "-I", str(AUDITOR), str(archive), public_key, *map(str, held)]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
     assert done.stderr == ""
     return done.returncode, done.stdout.splitlines()
 

@@ -41,10 +41,10 @@ def test_several_starts_at_once_have_one_key(tmp_path: Path) -> None:
 def test_key_that_openssl_made_is_read(tmp_path: Path) -> None:
     """An operator may make it with what he trusts; and openssl sees the public key that we see."""
     path = tmp_path / "archive.key"
-    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", path], check=True, timeout=20)
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", path], check=True, timeout=200)
     path.chmod(0o600)
     asked = ["openssl", "pkey", "-in", str(path), "-pubout", "-outform", "DER"]
-    public = subprocess.run(asked, check=True, capture_output=True, timeout=20).stdout[-32:]
+    public = subprocess.run(asked, check=True, capture_output=True, timeout=200).stdout[-32:]
 
     assert SigningKey.load_or_make(path).verifier(NAME).public == public
 

@@ -47,7 +47,7 @@ async def test_who_takes_nothing_of_a_package_is_cut(tmp_path: Path, monkeypatch
     async with (
         serving(tmp_path / "log", settings_for(tmp_path), desks=Desks(archive=desk)) as served,
         aiohttp.ClientSession(served.url, headers={"Authorization": f"Bearer {token}"}) as client,
-        asyncio.timeout(15),
+        asyncio.timeout(60),
     ):
         async with client.get("/api/v1/archive/export", params={"occurrence": "0" * 32}) as answer:
             assert answer.status == 200

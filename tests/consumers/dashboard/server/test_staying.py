@@ -50,7 +50,7 @@ async def test_a_line_ends_with_the_right_to_it(log: Path, tmp_path: Path, monke
         serving(log, settings_for(tmp_path)) as served,
         aiohttp.ClientSession(served.url, headers=headers) as client,
         client.get("/api/v1/stream") as answer,
-        asyncio.timeout(20),
+        asyncio.timeout(60),
     ):
         await answer.content.readuntil(b"\n:\n\n")
         await asyncio.to_thread(roll.change, tmp_path / "users.json", lambda known: known.without("wall"))
