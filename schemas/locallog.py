@@ -67,7 +67,7 @@ INSERT_FRESH: Final = "INSERT INTO fresh (position, count, at_ms, records, wraps
 
 SET_MARK: Final = "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)"
 FORGET_MARK: Final = "DELETE FROM marks WHERE name = ?"
-MARKS: Final = "SELECT name, value FROM marks WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name"
+MARKS: Final = "SELECT name, value FROM marks WHERE substr(name, 1, length(?)) = ? ORDER BY name"
 
 GET_META: Final = "SELECT value FROM meta WHERE name = ?"
 SET_META: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
@@ -89,15 +89,16 @@ READ_WRAPPED_FROM: Final = "SELECT position, records, wraps" + _FROM
 ROW_FROM: Final = "SELECT position, at_ms FROM commits WHERE position >= ? ORDER BY position LIMIT 1"
 ROW_OF: Final = "SELECT position, at_ms FROM commits WHERE position <= ? ORDER BY position DESC LIMIT 1"
 
+# No numbered placeholders anywhere: of a sequence Python 3.12 warns of them, and 3.14 refuses them.
 # Pruning goes in steps, so that no append waits long for it, and each looks at the oldest rows alone: a condition that
 # no index serves would read the whole file. The newest row stays: it holds the count of positions.
 PRUNE_COMMITS: Final = (
-    "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position < ?1 AND position + count <= ?1"
-    " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?2)"
+    "DELETE FROM commits WHERE position IN (SELECT position FROM commits WHERE position < ? AND position + count <= ?"
+    " AND position < (SELECT max(position) FROM commits) ORDER BY position LIMIT ?)"
 )
 LAST_BEFORE: Final = (
-    "SELECT max(position + count) FROM (SELECT position, count, at_ms FROM commits ORDER BY position LIMIT ?2)"
-    " WHERE at_ms < ?1"
+    "SELECT max(position + count) FROM (SELECT position, count, at_ms FROM commits ORDER BY position LIMIT ?)"
+    " WHERE at_ms < ?"
 )
 SEEN_STEP: Final = "SELECT key FROM seen WHERE key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?"
 PRUNE_SEEN: Final = "DELETE FROM seen WHERE key >= ? AND key < ? AND seen_ms < ?"

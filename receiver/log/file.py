@@ -86,7 +86,7 @@ class LogFile:
 
     def prune(self, before: Position, *, rows: int) -> int:
         """Let go of rows whose records all lie before `before`, at most `rows` of them; return how many went."""
-        return self._change(form.PRUNE_COMMITS, (before, rows))
+        return self._change(form.PRUNE_COMMITS, (before, before, rows))
 
     def prune_seen(self, start_ms: int, end_ms: int, seen_before_ms: int) -> int:
         """Forget ids of this span of event time that were seen before `seen_before_ms`; return how many went."""
@@ -99,7 +99,7 @@ class LogFile:
 
     def last_before(self, at_ms: int, *, rows: int) -> Position:
         """Return the position after the last record, among the `rows` oldest rows, that was appended before `at_ms`."""
-        row = self._row(form.LAST_BEFORE, at_ms, rows)
+        row = self._row(form.LAST_BEFORE, rows, at_ms)
         return Position(row[0] or 0) if row else Position(0)
 
     def first(self) -> tuple[Position, int] | None:
@@ -138,7 +138,7 @@ class LogFile:
     def marks(self, beginning: str) -> dict[str, bytes]:
         """Return the notes whose names begin so."""
         with self._whole():
-            return dict(self._database.execute(form.MARKS, (beginning,)).fetchall())
+            return dict(self._database.execute(form.MARKS, (beginning, beginning)).fetchall())
 
     def used_bytes(self) -> int:
         """Return what records and ids take, without the pages that are free for new ones."""

@@ -34,7 +34,7 @@ class LogWriter:
 
     def prune(self, before: int) -> None:
         """Let go of the commits that lie before a position."""
-        self.database.execute(form.PRUNE_COMMITS, (before, 1_000_000))
+        self.database.execute(form.PRUNE_COMMITS, (before, before, 1_000_000))
 
     def close(self) -> None:
         """Close the file."""
