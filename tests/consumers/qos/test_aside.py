@@ -149,11 +149,11 @@ async def test_alerting_goes_on_without_the_topic_of_dead_letters(world: World) 
         first = await asyncio.to_thread((Path(world.settings.state_folder) / FILE_NAME).read_bytes)
         await append(world, TORN)
         await world.append([sample("p-2", 3, loss(0.9))])
-        await world.until(lambda: len(world.listener.added) == 1, pause_s=0.05)
+        await world.until(lambda: len(world.listener.added) == 1, step_s=0.0)
         # Time for a snapshot, and for some turns.
         world.second += 100.0
         enough = world.sink.refused + 4
-        await world.until(lambda: world.sink.refused >= enough, pause_s=0.05)
+        await world.until(lambda: world.sink.refused >= enough, pause_s=0.05, step_s=0.2)
     assert await asyncio.to_thread((Path(world.settings.state_folder) / FILE_NAME).read_bytes) == first
 
     world.sink.broken = False

@@ -180,11 +180,11 @@ class World:
             assert self._run is not None
             await asyncio.wait((self._run,), timeout=PATIENCE_S)
 
-    async def until(self, so: Callable[[], bool], *, pause_s: float = 0.01) -> None:
-        """Return once something is so; a second of the process's clock goes by with each pause."""
+    async def until(self, so: Callable[[], bool], *, pause_s: float = 0.01, step_s: float = 1.0) -> None:
+        """Return once something is so; with each pause so much of the process's clock goes by."""
         async with asyncio.timeout(PATIENCE_S):
             while not so():
-                self.second += 1.0
+                self.second += step_s
                 await asyncio.sleep(pause_s)
 
     def has_ended(self) -> bool:
