@@ -64,7 +64,7 @@ async def test_nobody_stumbles_over_any_page(browser: Browser, whole: Whole, lan
 
 
 async def test_a_phone_shows_every_page(browser: Browser, whole: Whole) -> None:
-    """At a phone's width nothing lies beyond the edge, and what is pressed is large enough for a finger."""
+    """At a phone's width nothing lies beyond the edge, what is pressed is large enough, and axe finds nothing."""
     meeting = play(whole.story)
     await whole.decide()
     whole.past(hours)
@@ -88,6 +88,7 @@ async def test_a_phone_shows_every_page(browser: Browser, whole: Whole) -> None:
                     .map((one) => one.outerHTML)"""
             )
             assert (name, beyond) == (name, [])
+            assert (name, await stumbles(look.page)) == (name, [])
 
 
 async def test_language_and_colours_are_chosen_and_kept(browser: Browser, served: Served) -> None:
