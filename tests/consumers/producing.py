@@ -58,9 +58,11 @@ class Producer:
                 pass
 
     async def delete(self, topic: str) -> None:
-        """Delete a topic."""
+        """Delete a topic; return once the broker has heard of that: until then it takes records, which go with it."""
         async with self._admin() as admin:
             await admin.delete_topics([self.prefix + topic])
+            while self.prefix + topic in await admin.list_topics():
+                pass
 
     async def topics(self) -> list[str]:
         """Return the topics of this test that there are."""
