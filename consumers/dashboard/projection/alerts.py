@@ -4,7 +4,7 @@ The newest by its time counts: the events of one alert may stand on the topic in
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -13,6 +13,8 @@ from schemas.desk import AlertOnDesk
 from schemas.events.alerts import AlertAcknowledged, AlertChanged, AlertSilenced, AlertTrouble, SilenceMatcher
 
 MOST_PAST: Final = 200
+# Of a silence that is over: what was said of it before may stand on the topic after what came last.
+_REMEMBERED: Final = timedelta(days=1)
 _SEVERITIES: Final = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -57,7 +59,8 @@ class AlertsBoard:
         """Note a silence, or its end."""
         known = self._silences.get(event.silence_id)
         if known is None or event.occurred_at >= known.occurred_at:
-            self._silences[event.silence_id] = event
+            there = (one for one in self._silences.values() if event.occurred_at - one.ends_at < _REMEMBERED)
+            self._silences = {one.silence_id: one for one in there} | {event.silence_id: event}
 
     def about(self, enterprise: str, meeting_id: str) -> int:
         """Return how many stand about one meeting; what a wider one explains does not count."""

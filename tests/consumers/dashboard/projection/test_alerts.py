@@ -150,6 +150,17 @@ def test_silences_that_hold_are_listed() -> None:
     ]
 
 
+def test_silences_that_are_over_are_let_go_of() -> None:
+    """A day later: who makes one each minute makes no memory full."""
+    board = AlertsBoard()
+
+    for number in range(3_000):
+        board.silenced(silence(f"{number}", 60 * number, ends_s=60 * number + 60, rule="a"))
+
+    assert 1_440 <= len(board._silences) < 1_500
+    assert [one.id for one in board.silences(after(60 * 2_999))] == ["2999"]
+
+
 def test_what_is_over_is_remembered_within_bounds() -> None:
     """The newest of it."""
     board = AlertsBoard()
