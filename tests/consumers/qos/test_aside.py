@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,8 +23,8 @@ from tests.consumers.records import record, started
 from tests.consumers.writing import LogWriter
 
 from .engine.test_engine import LATE
-from .engine.told import alive, loss, sample
-from .world import World, gist, recorded
+from .engine.told import loss, sample
+from .world import Chosen, World, gist, recorded
 
 CUT = Rule(name="cut", metric="packet_loss_ratio", above=0.4, for_s=0, at_once=True)
 TORN = msgspec.structs.replace(recorded(sample("p-1", 1, loss(0.9))), value=b"{")
@@ -125,18 +124,31 @@ async def test_what_is_read_in_the_first_turn_is_said(world: World) -> None:
     assert gist(events) == [("fired", "acme/m-1/p-2", 3.0)]
 
 
+class Following(Chosen):
+    """Counts how often it is asked: once in each turn."""
+
+    asked = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether it does."""
+        self.asked += 1
+        return self._leads
+
+    @leads.setter
+    def leads(self, leads: bool) -> None:
+        self._leads = leads
+
+
 async def test_what_the_leader_did_not_say_whoever_follows_does(world: World) -> None:
     """It had read it already."""
-    world.leading.leads = False
+    world.leading = following = Following(leads=False)
     async with world.running():
         await append(world, TORN)
-        await world.append([alive(10)])
-        # Slowly, for what is old is left to whoever leads.
-        behind = partial(world.meters.value, "meetwire_qos_clock_behind_seconds")
-        while await asyncio.to_thread(behind) != -10.0:
-            world.second += 1.0
-            await asyncio.sleep(0.1)
-        world.leading.leads = True
+        enough = following.asked + 5
+        await world.until(lambda: following.asked >= enough, step_s=0.0)
+        assert world.sink.records == []
+        following.leads = True
         await world.sink.until(1)
 
     assert [one.type for one in world.sink.records] == ["RecordDeadLettered"]

@@ -23,7 +23,7 @@ from ..alerting import WEBHOOK_SECRET
 from .standing_in import StandIn, webhook_checks
 from .test_channels import CHECKS, LETTER, PATHS, ROBOTS, channel
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager
