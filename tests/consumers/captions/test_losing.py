@@ -123,12 +123,29 @@ async def test_what_is_known_of_the_last_segment_is_enough(memory: Path) -> None
         TAMPERS["both removed"](memory / "archive", segment)(memory / "archive")
         await accept(archive, segment)
 
-    for path in (memory / "archive").glob("evidence/*/*.standing"):
-        path.unlink()
-        path.write_bytes(b"{}")
-    async with opened(settings(memory, segment_s=60.0)) as other:
+        standings = [key async for key in archive.archive.store.keys("evidence/") if key.endswith(".standing")]
+        for key in standings:
+            await archive.archive.store.replace(key, b"{}")
         with pytest.raises(Missing):
-            await accept_loss(other, segment, who="bob", why="x")
+            await accept_loss(archive.archive, segment, who="bob", why="x")
+        for key in standings:
+            await archive.archive.store.delete(key)
+        with pytest.raises(Missing):
+            await accept_loss(archive.archive, segment, who="bob", why="x")
+
+
+async def test_signs_of_life_that_are_lost_hold_up_nobody_either(memory: Path) -> None:
+    """No record of the meeting was among them: what they told of it, nobody does."""
+    async with running(settings(memory, segment_s=60.0)) as archive:
+        await archive.take(RECORDS[:HALF], batch=5)
+        segment = next(one for one in segments(memory / "archive")[3:] if "state" in one)
+        (memory / "archive" / segment).unlink()
+        await archive.take(RECORDS[HALF:], batch=5)
+        assert await manifests(archive) == []
+        await accept(archive, segment)
+        (made,) = await manifests(archive)
+
+    assert (made.captions, lost(made)) == (6, [])
 
 
 async def test_another_reason_is_not_said_over_the_first(memory: Path) -> None:

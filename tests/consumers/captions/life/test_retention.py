@@ -16,7 +16,7 @@ from consumers.captions.life.retention import Expired, due, expire
 from consumers.captions.life.versions import Version, newest, put_version
 from schemas.archive import index_key
 from schemas.archive.access import Access
-from schemas.archive.statements import AccessSealed, Erased
+from schemas.archive.statements import AccessSealed, Erased, LossAccepted
 from schemas.topics import CAPTIONS
 
 from .building import MORNING, alive, build, meeting
@@ -174,3 +174,7 @@ async def test_nobody_says_when_it_was_over_where_its_index_was_altered(
 
     assert done.erased == ids(*versions)
     assert version.manifest.occurrence in done.unfinished
+
+    lost = [LossAccepted(at=MORNING, segment=one.segment, who="ann", why="a disk") for one in version.manifest.evidence]
+    await archive.ledger.append(lost)
+    assert await over_at(archive, version.key, version.manifest) == datetime(2026, 5, 3, tzinfo=UTC)

@@ -7,11 +7,13 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consumers.captions.archive import Archive
 from consumers.captions.life import holds
 from consumers.captions.life.carrying import finish
+from consumers.captions.life.reading import told_of
 from consumers.captions.life.retention import expire
 from consumers.captions.life.strays import SETTLED, Marks
 from schemas.archive import EVIDENCE
@@ -20,7 +22,7 @@ from schemas.events import MeetingClosed, MeetingScheduled
 from schemas.topics import LIFECYCLE
 
 from ..running import contents, running, settings, stored
-from .building import LOG, MORNING, Happened, alive, build, meeting
+from .building import EVENING, LOG, MORNING, Happened, alive, build, meeting
 from .looking import verified, words
 from .watching import watched
 
@@ -148,6 +150,23 @@ async def test_two_processes_remember_in_one_file(plain: Archive) -> None:
     await asyncio.gather(*(marks(plain).write(one) for one in wanted))
 
     assert await marks(plain).read() in wanted
+
+
+async def test_what_was_said_in_the_same_hour_stays_readable(archive: Archive, tmp_path: Path) -> None:
+    """Of a meeting that is held, and had been on for weeks by then: its lines are under the same key."""
+    begun, *_ = meeting("m-7", [], at=MORNING - timedelta(days=20))
+    later = MORNING + timedelta(minutes=45)
+    plan = scheduled()
+    plan = plan._replace(event=msgspec.structs.replace(plan.event, occurred_at=later), at=later)
+    other = meeting("m-9", [("p-1", "of-the-evening")], at=EVENING)
+    versions = await build(archive, [begun, *meeting("m-7", [("p-1", SPOKEN)])[1:], plan, *other], a_segment=1)
+    long = next(one.manifest for one in versions if one.manifest.meeting_id == "m-7")
+    await holds.add(archive, "a", who="eve", why="x", occurrences=[long.occurrence])
+    done = await expire(archive, who="meetwire", now=lambda: DUE + timedelta(days=1))
+
+    assert (done.held, done.strays, done.unfinished) == ([long.occurrence], 1, {})
+    assert await words(archive, tmp_path, PLANNED, SPOKEN) == {SPOKEN}
+    assert len(await told_of(archive, long.evidence)) == long.records
 
 
 async def test_whose_lines_they_are_an_altered_manifest_does_not_say(
