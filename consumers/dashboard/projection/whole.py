@@ -29,6 +29,8 @@ Enterprises = frozenset[str] | None
 # Of all meetings together; five thousand of them with two hundred each would take half a gigabyte.
 _SENTENCES: Final = 100_000
 _FEWEST: Final = 20
+# After a start all of a day's meetings are to go: not in one go, for which everybody would wait.
+_AT_ONCE: Final = 1_000
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -58,6 +60,8 @@ class Whole:
         self._by_id: dict[str, Key] = {}
         self._dirty: set[Key] = set()
         self._over = Over()
+        self._unshown: list[Key] = []
+        """Of those that are not shown, which were not looked at lately."""
         self._most_sentences = MOST
 
     def take(self, event: AnyEvent, event_id: str, epoch: int | None) -> Spoken | None:
@@ -189,8 +193,13 @@ class Whole:
             self._dirty.add(key)
 
     def _forget(self, now: datetime) -> None:
-        """Let go of what nobody is shown, of which there would be more with each day."""
-        for key in self._meetings.keys() - self._rows.keys() - self._dirty:
+        """Let go of what nobody is shown, of which there would be more with each day; a part of it each time."""
+        if not self._unshown:
+            self._unshown = list(self._meetings.keys() - self._rows.keys())
+        part, self._unshown = self._unshown[:_AT_ONCE], self._unshown[_AT_ONCE:]
+        for key in part:
+            if key not in self._meetings or key in self._rows or key in self._dirty:
+                continue
             present = self._present(key)
             if is_past(present, now):
                 self._over.note(present, present.ended_at(now) or now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from consumers.dashboard.projection.over import OVER_FOR
@@ -381,6 +382,37 @@ def test_what_was_over_before_it_was_read_is_let_go_of() -> None:
 
     assert (row(whole).subject, row(whole).started_at, settled.rows(None)) == ("Budget", after(35), [])
     assert settled._meetings == {}
+
+
+def test_a_days_meetings_are_let_go_of_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be tens of thousands, and everybody waits meanwhile; what came back meanwhile is not among them."""
+    monkeypatch.setattr("consumers.dashboard.projection.whole._AT_ONCE", 2)
+    whole, found = Whole(), []
+
+    def tell(meeting_id: str, kind: type[MeetingStarted | MeetingEnded], at_s: float) -> None:
+        event = lifecycle(kind, at_s).event
+        assert isinstance(event, MeetingStarted | MeetingEnded)
+        whole.take(replace(event, meeting_id=meeting_id), "x", None)
+
+    def age(at_s: float) -> None:
+        whole.age(after(at_s), is_settled=True)
+        whole.refresh(after(at_s))
+        found.append(len(whole._meetings))
+
+    for number in range(6):
+        tell(f"{number}", MeetingStarted, 0)
+        tell(f"{number}", MeetingEnded, 30)
+    whole.refresh(after(930))
+    age(930)
+    (_, stays), (_, goes), *_ = whole._meetings
+    for meeting_id in (stays, goes):
+        tell(meeting_id, MeetingStarted, 950)
+    tell(goes, MeetingEnded, 960)
+    whole.refresh(after(970))
+    for _ in range(4):
+        age(1_860)
+
+    assert (found[0], found[-1], row(whole).meeting_id) == (4, 1, stays)
 
 
 def test_late_words_and_what_fell_silent_are_let_go_of() -> None:
