@@ -28,8 +28,9 @@ def judge(error: CloudError | None, asked: Asked, *, was_on: bool, tries: int) -
         is_said = was_on and asked == "detail" and error.code is not None
         return "over" if is_said or tries >= TRIES else "again"
     if isinstance(error, Forbidden | BadRequest):
-        # A link token is refused to a control token that has ended, and that can be had anew.
-        is_plain = isinstance(error, Forbidden) and asked != "ticket"
+        # A link token is refused to a control token that has ended, and that can be had anew. A 403 without the
+        # service's code may be a gateway's too.
+        is_plain = isinstance(error, Forbidden) and asked != "ticket" and error.code is not None
         if not is_plain and tries < TRIES:
             return "again"
         return "later" if was_on else "refused"

@@ -46,6 +46,7 @@ from .driving import (
 
 EPOCH = int(STARTED_AT.timestamp() * 1000)
 NOT_THERE = NotFound(code=NOT_FOUND_CODE, status=404)
+NO_RIGHT = Forbidden(code="MMC.111070005", status=403)
 CONTROLLED = Reply(action="ConfControl", sequence=None, code=0)
 UNCONTROLLED = Reply(action="ConfControl", sequence=None, code=7)
 
@@ -352,7 +353,7 @@ def answered(made: Subscription, error: CloudError, s: float) -> list[Action]:
     return made.failed(error, at(s))
 
 
-@pytest.mark.parametrize("error", [Forbidden(status=403), BadRequest(status=400)], ids=["forbidden", "bad request"])
+@pytest.mark.parametrize("error", [NO_RIGHT, BadRequest(status=400)], ids=["forbidden", "bad request"])
 def test_who_was_let_in_is_not_refused_for_good(error: CloudError) -> None:
     """A gateway says so, or rights are being changed: it is tried again, ever later, until the meeting is over."""
     made = opened(uniform=0)
@@ -401,9 +402,10 @@ def test_sockets_that_fail_say_nothing_against_the_meeting() -> None:
         (NotFound(), ["fail not_found", "lookagain"]),
         (Throttled(retry_after_s=7), ["fail throttled"]),
         (Unauthenticated(), ["fail unauthenticated"]),
-        (Forbidden(), ["fail forbidden", "hangup", "tell closed forbidden", "over forbidden"]),
+        (NO_RIGHT, ["fail forbidden", "hangup", "tell closed forbidden", "over forbidden"]),
+        (Forbidden(status=403), ["fail forbidden"]),
     ],
-    ids=["no answer", "faulty", "not found", "throttled", "keys refused", "forbidden"],
+    ids=["no answer", "faulty", "not found", "throttled", "keys refused", "forbidden", "forbidden by whom?"],
 )
 def test_failed_detail(error: CloudError | None, said: list[str]) -> None:
     """One failure is final at once: what is forbidden. A meeting that just started may not be found yet."""

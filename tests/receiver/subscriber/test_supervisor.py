@@ -244,7 +244,7 @@ async def test_skipped_meeting_is_never_connected_to() -> None:
 async def test_forbidden_meeting_is_told_once() -> None:
     """And not tried again, whatever the list says."""
     async with running() as run:
-        run.service.fails["detail"] = [Forbidden(status=403)]
+        run.service.fails["detail"] = [Forbidden(code="MMC.111070005", status=403)]
         meeting = run.service.hold("900", host_password=None)
         run.supervisor.listed("acme", [meeting])
         await run.log.has_told(1, "closed", "forbidden")
