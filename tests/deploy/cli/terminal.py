@@ -50,7 +50,8 @@ class Terminal:
     def ended(self, pressing: str = "") -> tuple[int, str]:
         """Wait for the end; return the exit status and all that was shown.
 
-        `pressing` is pressed again each second: Python forgets a Ctrl-C that comes as its question is being put.
+        `pressing` is pressed again after a while without a word: Python forgets a Ctrl-C that comes as its question is
+        being put. Not soon: at its very end a process heeds it as the system does, and ends by the signal.
         """
         while True:
             while pressing and self._is_quiet():
@@ -59,7 +60,7 @@ class Terminal:
                 return self.process.wait(), self.shown
 
     def _is_quiet(self) -> bool:
-        return not select.select([self._ours], [], [], 1.0)[0]
+        return not select.select([self._ours], [], [], 15.0)[0]
 
     def read(self) -> bool:
         """Wait for more to be shown; return whether there was more before the end."""
