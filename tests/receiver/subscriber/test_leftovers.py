@@ -10,6 +10,7 @@ from receiver.entry import Entry, Mark
 from receiver.subscriber.leftovers import Due, Leftovers
 from receiver.subscriber.meeting import Before, Key, Meeting
 from receiver.subscriber.notes import Note, entry_of, mark_name, notes_of
+from receiver.subscriber.ownership import HeldOpen, Left
 from receiver.subscriber.telling import Story
 from schemas.events import SubscriptionChanged, decode, encode
 
@@ -86,6 +87,30 @@ def test_next_subscription_goes_on(meeting_uuid: str | None, since_s: float) -> 
 
     assert left.take(meeting, began_at=at(80).at, floor=5) == Before(7, at(since_s).at, 5)
     assert left.take(meeting, began_at=at(80).at, floor=5) == Before(0, at(80).at, 5)
+
+
+@pytest.mark.parametrize(("left", "closes"), [("lost", 1), ("moved", 0)])
+def test_what_another_receiver_told_itself_needs_no_telling(left: Left, closes: int) -> None:
+    """The next subscription goes on from there; where the meeting is over, a loss is closed, what moved away was."""
+    theirs = HeldOpen(
+        enterprise="acme",
+        meeting_id="900",
+        meeting_uuid="u-1",
+        epoch=7,
+        receiver="f" * 32,
+        since=at(60).at,
+        last_seen=at(50).at,
+        left=left,
+    )
+    mine = Leftovers(RECEIVER, 4)
+
+    assert mine.take_over([theirs], at(90).at) == []
+    for _ in range(2):
+        mine.listed("acme")
+    assert mine.over(at(200).at, is_on=anything, is_ours=anything) == []
+    assert [one[0] for one in said(mine.over(at(200).at, is_on=nothing, is_ours=anything))] == ["closed"] * closes
+    mine.take_over([theirs], at(90).at)
+    assert mine.take(MEETING, began_at=None, floor=5) == Before(7, at(50).at, 5)
 
 
 @pytest.mark.parametrize(("lists", "enterprise", "told"), [(1, "acme", 0), (2, "acme", 1), (2, "other", 0)])
