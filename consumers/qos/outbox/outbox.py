@@ -155,6 +155,9 @@ class Outbox:
             for waiting in step.dropped:
                 lane.done(waiting, "dropped")
             await self._write()
+        if step.silenced or step.given_up:
+            # The topic is to hear of it now, not with the next decision.
+            self._tell_news()
         return step
 
     def _hush(self, alert: AlertChanged) -> Quiet | None:

@@ -73,11 +73,13 @@ class Worker:
             await self._resend()
         elif not self._lane.told:
             self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
-        if self._lane.waiting:
-            # Before it is chosen what is told: meanwhile there may be more to tell, and another who leads.
-            await asyncio.sleep(self._window.wait_s(self._clock()))
-            if not self._outbox.leading:
-                return False
+        if not self._lane.waiting:
+            # What comes from now on is taken up when its time has come, not while the file is asked in vain.
+            return False
+        # Before it is chosen what is told: meanwhile there may be more to tell, and another who leads.
+        await asyncio.sleep(self._window.wait_s(self._clock()))
+        if not self._outbox.leading:
+            return False
         step = await self._outbox.next_step(self.channel.name, 1 if self._alone > 0 else self.channel.most)
         self._count(step)
         if step.letters:
