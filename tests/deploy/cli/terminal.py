@@ -60,7 +60,7 @@ class Terminal:
                 return self.process.wait(), self.shown
 
     def _is_quiet(self) -> bool:
-        return not select.select([self._ours], [], [], 15.0)[0]
+        return not select.select([self._ours], [], [], 6.0)[0]
 
     def read(self) -> bool:
         """Wait for more to be shown; return whether there was more before the end."""
