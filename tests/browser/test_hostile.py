@@ -84,6 +84,8 @@ async def test_a_name_does_not_turn_round_what_stands_beside_it(browser: Browser
         happened = []
         for meeting in meetings:
             await look.page.goto(f"{served.url}/#/meetings/{meeting.id}")
+            # Till then the one before is still there.
+            await expect(look.page.locator(".meeting > header .facts").first).to_contain_text(meeting.meeting_id)
             lost = look.page.locator(".happened li span", has_text="Lost sight")
             happened.append(await lost.evaluate(_PLACES))
             assert "meetwire" in await look.page.title()
