@@ -26,7 +26,6 @@ def settled(text: str) -> str:
 
 
 def matches(shown: str, printed: str) -> bool:
-    """Whether a document shows what was printed; a line of … alone stands for any lines."""
-    pieces = re.split(r"^…$", settled(shown), flags=re.MULTILINE)
-    pattern = ".*".join(re.escape(piece) for piece in pieces)
-    return re.fullmatch(pattern, settled(printed), re.DOTALL) is not None
+    """Whether a document shows what was printed; a line of … alone stands for any lines, or for none."""
+    lines = ("(.*\n)?" if line == "…" else re.escape(line) + "\n" for line in settled(shown).split("\n"))
+    return re.fullmatch("".join(lines), settled(printed) + "\n", re.DOTALL) is not None
