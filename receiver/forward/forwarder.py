@@ -91,19 +91,13 @@ class Forwarder:
         """
         future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._log.put(entry, Acknowledged(future, self._waiting))
-        try:
-            return await future
-        finally:
-            self._waiting.forget(future)
+        return await self._waiting.result_of(future)
 
     async def reached(self, position: Position) -> None:
         """Return once Kafka has acknowledged the record at `position`."""
         future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.hold(future, Appended(position, repeated=False))
-        try:
-            await future
-        finally:
-            self._waiting.forget(future)
+        await self._waiting.result_of(future)
 
     @contextlib.asynccontextmanager
     async def running(self, meters: Meters) -> "AsyncIterator[Forwarder]":

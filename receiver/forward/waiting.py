@@ -27,9 +27,13 @@ class Waiting:
         else:
             self._held[future] = appended
 
-    def forget(self, future: _Future) -> None:
-        """Hold it no longer: who gave up at a deadline leaves nothing behind, and an outage may last for days."""
-        self._held.pop(future, None)
+    async def result_of(self, future: _Future) -> Appended:
+        """Return what the future is told."""
+        try:
+            return await future
+        finally:
+            # Who gave up at a deadline leaves nothing behind: an outage may last for days.
+            self._held.pop(future, None)
 
     def tell(self, position: Position) -> None:
         """Wake all who wait for a position before this one."""

@@ -17,7 +17,8 @@ from typing import Final
 
 from schemas import locallog as form
 
-_BRING_OVER: Final = "PRAGMA wal_checkpoint(PASSIVE)"
+# Waits for nobody: what a reader still needs stays for the next time.
+BRING_OVER: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class Checkpoints:
@@ -45,7 +46,7 @@ class Checkpoints:
         with contextlib.suppress(sqlite3.Error):
             if self._database is None:
                 self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            self._database.execute(_BRING_OVER).fetchall()
+            self._database.execute(BRING_OVER).fetchall()
 
     def _end(self) -> None:
         self._thread.shutdown()

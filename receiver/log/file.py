@@ -19,6 +19,7 @@ from schemas.record import Record
 
 from ..entry import Entry, Mark
 from ..errors import LogUnavailable, Reason
+from .checkpoint import BRING_OVER
 from .fresh import Appended, arrange
 from .opening import lock, open_database
 from .room import Room
@@ -40,7 +41,7 @@ _FULL: Final = 13
 # The WAL takes whole pages: one for the row, one for the ids, one or two for what is beside them; and the row itself.
 _COMMIT_BYTES: Final = 4 * 16_384
 _LONG_BYTES: Final = 16_777_216
-# What SQLite lets the WAL grow to, in pages, where nobody checkpoints beside the commits; and where somebody does.
+# What SQLite lets the WAL grow to, in pages, before it checkpoints within a commit: four times what is long.
 _LAST_RESORT: Final = "PRAGMA wal_autocheckpoint=4096"
 
 
@@ -133,7 +134,7 @@ class LogFile:
     def bring_over(self) -> None:
         """Bring the rest of the WAL into the file, so that the next commit begins it anew. Raises LogUnavailable."""
         self._grown = 0
-        self._row("PRAGMA wal_checkpoint(PASSIVE)")
+        self._row(BRING_OVER)
 
     def marks(self, beginning: str) -> dict[str, bytes]:
         """Return the notes whose names begin so."""
