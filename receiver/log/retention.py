@@ -32,6 +32,8 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _EVERY_S: Final = 2.0
 _ROWS: Final = 64
 _IDS: Final = 4_000
+# Between two steps, for those who wait to be answered.
+_PAUSE_S: Final = 0.02
 # What a step gives back, in some milliseconds; a turn 16 MiB, and as much stays in the file for what comes next.
 _STEP_BYTES: Final = 1_048_576
 _STEPS: Final = 16
@@ -87,28 +89,48 @@ class Retention:
                 await self._log.run(LogFile.checkpoint)
 
     async def _prune(self, now: datetime) -> int:
+        # First: what was free since the last turn and nobody took. What goes now is taken by what comes next.
+        await self._shrink(_SPARE_BYTES)
         await self._forget_ids(now)
-        before, pruned = await self._keep_from(now), 0
-        while gone := await self._prune_step(before):
-            before, pruned = await self._keep_from(now), pruned + gone
+        before, pruned = await self._prune_needless(now)
         while await self._log.run(lambda file: file.used_bytes()) > self._settings.retention_bytes:
             gone = await self._log.run(self._prune_oldest)
             pruned += gone
             if not gone:
                 break
-        await self._shrink()
+            await self._pause()
+        if self._log.failing:
+            await self._shrink(0)
         if pruned:
             _LOG.debug("log.pruned", rows=pruned, before=before)
         return pruned
 
+    async def _prune_needless(self, now: datetime) -> tuple[Position, int]:
+        """Let all go that nobody needs; return before which position that is, and how many rows went.
+
+        What becomes needless meanwhile is the next turn's.
+        """
+        pruned = 0
+        while True:
+            before = await self._keep_from(now)
+            gone = await self._prune_step(before)
+            pruned += gone
+            if gone < _ROWS:
+                return before, pruned
+            await self._pause()
+
     async def _prune_step(self, before: Position) -> int:
         return await self._log.run(lambda file: file.prune(before, rows=_ROWS))
 
-    async def _shrink(self) -> None:
-        spare = 0 if self._log.failing else _SPARE_BYTES
+    async def _shrink(self, spare: int) -> None:
         for _ in range(_STEPS):
             if not await self._log.run(lambda file: file.shrink(_STEP_BYTES, spare=spare)):
                 break
+            await self._pause()
+
+    async def _pause(self) -> None:
+        if not self._log.failing:
+            await asyncio.sleep(_PAUSE_S)
 
     async def _keep_from(self, now: datetime) -> Position:
         unread = await asyncio.to_thread(self._first_unread, now)

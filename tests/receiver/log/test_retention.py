@@ -12,10 +12,10 @@ import pytest
 
 from receiver.entry import Entry, SeenId
 from receiver.errors import LogUnavailable
-from receiver.log import SqliteLog
+from receiver.log import LogFile, SqliteLog
 from receiver.log.retention import Retention
 from schemas.ids import LogId, Position
-from schemas.locallog import READERS_FOLDER, ReaderPlace
+from schemas.locallog import FILE_NAME, READERS_FOLDER, ReaderPlace
 from schemas.settings import Log
 
 from ..lines import lines_caught
@@ -59,6 +59,24 @@ async def test_what_kafka_has_goes(tmp_path: Path) -> None:
         assert await retention(log, tmp_path, forwarded=6).turn(NOW) == 2
 
     assert await left(tmp_path) == [5, 6, 7, 8, 9, 10]
+
+
+async def test_only_what_nobody_took_since_is_given_back(tmp_path: Path) -> None:
+    """What goes leaves room for what comes: the file shrinks a turn later, down to 16 MiB to spare.
+
+    Given back at once it would be asked for again, page by page, while pushes wait.
+    """
+    async with log_in(tmp_path) as log:
+        await filled(log, 400, value=b"x" * 40_000)
+        pruner = retention(log, tmp_path, forwarded=801)
+        sizes = []
+        for _ in range(3):
+            await pruner.turn(NOW)
+            await log.run(LogFile.checkpoint)
+            sizes.append(await asyncio.to_thread(lambda: (tmp_path / FILE_NAME).stat().st_size // 2**20))
+
+    assert sizes[0] > 30
+    assert sizes[1:] == [16, 16]
 
 
 async def test_what_kafka_does_not_have_stays(tmp_path: Path) -> None:
