@@ -34,6 +34,9 @@ from .webhook import Listener, opened
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
+# How long a commit may grow while more comes in. Where a request to Kafka follows each, a larger one saves twice.
+_GATHER_S: Final = {"disk": 0.003, "kafka": 0.008}
+
 
 class Receiver:
     """A receiver that runs; made by `running`."""
@@ -110,7 +113,8 @@ async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
         )
     )
     async with contextlib.AsyncExitStack() as stack:
-        log = await stack.enter_async_context(SqliteLog.opened(file, meters))
+        gather_s = _GATHER_S[root.webhook.answer_after]
+        log = await stack.enter_async_context(SqliteLog.opened(file, meters, gather_s=gather_s))
         _LOG.info("log.opened", log=log.id, position=log.next - 1)
         forwarder = await _forward(stack, root, meters, log, file)
         retention = Retention(log, root.log, (lambda: forwarder.position) if forwarder else None)

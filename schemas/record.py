@@ -202,7 +202,7 @@ def content_id(*parts: object) -> str:
 
     SHA-256 over the compact JSON array, its first 16 bytes. Changing this makes every retry a new event.
     """
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
+    return hashlib.sha256(_json(parts)).hexdigest()[:32]
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -1,7 +1,7 @@
 """Group commit: everything that waits becomes one transaction, written by one thread.
 
 While a commit is on its way to the disk, what comes in waits for the next one. That one begins once a turn of the
-event loop brought nothing more, within two milliseconds at the latest: so the more comes in, the more shares an
+event loop brought nothing more, within some milliseconds at the latest: so the more comes in, the more shares an
 fdatasync, and what comes alone does not wait.
 """
 
@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
+from operator import attrgetter
 from queue import SimpleQueue
 from typing import Final, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ import structlog
 
 from schemas.ids import LogId, Position
 from schemas.lines import Logger
+from schemas.metrics import Counter as MeterCounter
 from schemas.metrics import Meters
 
 from ..entry import Entry
@@ -53,7 +55,10 @@ _Waiting = tuple[Entry, Told]
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
 MAX_ENTRIES: Final = 1_000
 MAX_BYTES: Final = 4_194_304
-_GATHER_S: Final = 0.002
+# The forwarder that is so near has the records from memory, and what is around them too: the file need not hold that.
+_NEAR: Final = 2_000
+_GATHER_S: Final = 0.003
+_TOPIC: Final = attrgetter("topic")
 
 
 class Log(Protocol):
@@ -65,10 +70,14 @@ class Log(Protocol):
 
 
 class SqliteLog:
-    """The log of this process. Made by `opened`, closed at the end of its block."""
+    """The log of this process. Made by `opened`, closed at the end of its block.
 
-    def __init__(self, file: LogFile, meters: Meters) -> None:
+    A commit begins within `gather_s` although each turn of the event loop brings more.
+    """
+
+    def __init__(self, file: LogFile, meters: Meters, *, gather_s: float) -> None:
         self._file = file
+        self._gather_s = gather_s
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._writing = self._planned = self._closed = self._ended = False
@@ -76,6 +85,7 @@ class SqliteLog:
         self._thread = threading.Thread(target=self._work, name="meetwire-log", daemon=True)
         self._tail = Tail()
         self._next = file.next
+        self._released = Position(0)
         self._failing: Reason | None = None
         self._news = asyncio.Event()
         self._commits = meters.counter("meetwire_log_commits_total")
@@ -85,13 +95,14 @@ class SqliteLog:
         self._position.set(self._next - 1)
         self._room = RoomSeen(meters)
         self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
+        self._records: dict[str, MeterCounter] = {}
         self._meters = meters
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def opened(cls, file: LogFile, meters: Meters) -> "AsyncIterator[SqliteLog]":
+    async def opened(cls, file: LogFile, meters: Meters, *, gather_s: float = _GATHER_S) -> "AsyncIterator[SqliteLog]":
         """Yield the log; at the end finish what waits, then close the file."""
-        log = cls(file, meters)
+        log = cls(file, meters, gather_s=gather_s)
         log._thread.start()
         try:
             await log.run(LogFile.leave_checkpoints)
@@ -157,7 +168,8 @@ class SqliteLog:
         return self._tail.recent(position, limit)
 
     def release(self, position: Position) -> None:
-        """Let go of what memory holds before `position`."""
+        """Let go of what memory holds before `position`: Kafka has it."""
+        self._released = position
         self._tail.release(position)
 
     async def close(self) -> None:
@@ -173,7 +185,7 @@ class SqliteLog:
 
     def _plan(self) -> None:
         self._planned = True
-        self._loop.call_soon(self._gather, 0, time.perf_counter() + _GATHER_S)
+        self._loop.call_soon(self._gather, 0, time.perf_counter() + self._gather_s)
 
     def _gather(self, had: int, latest: float) -> None:
         """Begin a commit, unless the turn of the event loop that is over brought more: then the next may as well."""
@@ -189,16 +201,20 @@ class SqliteLog:
         while self._waiting and len(batch) < MAX_ENTRIES and size < MAX_BYTES:
             waiting = self._waiting.popleft()
             batch.append(waiting)
-            size += sum(len(record.value) for record in waiting[0].records)
+            for record in waiting[0].records:
+                size += len(record.value)
         self._writing = True
-        self._jobs.put(lambda: self._write(batch))
+        is_behind = self._next - self._released > _NEAR
+        self._jobs.put(lambda: self._write(batch, keep_wraps=is_behind))
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _write(self, batch: list[_Waiting], *, keep_wraps: bool) -> None:
         """Commit one batch, in the writer's thread."""
         started = time.perf_counter()
         outcome: Committed | Exception
         try:
-            outcome = self._file.write([entry for entry, _ in batch], time.time_ns() // 1_000_000)
+            outcome = self._file.write(
+                [entry for entry, _ in batch], time.time_ns() // 1_000_000, keep_wraps=keep_wraps
+            )
         except Exception as error:
             outcome = error
         self._loop.call_soon_threadsafe(self._written, batch, outcome, time.perf_counter() - started)
@@ -243,8 +259,11 @@ class SqliteLog:
             return
         self._next = Position(committed.first + len(committed.records))
         self._position.set(self._next - 1)
-        for topic, count in Counter(record.topic for record in committed.records).items():
-            self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
+        for topic, count in Counter(map(_TOPIC, committed.records)).items():
+            counter = self._records.get(topic)
+            if counter is None:
+                counter = self._records[topic] = self._meters.counter("meetwire_log_records_total", topic=topic)
+            counter.inc(count)
         self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
         self._news.set()
 

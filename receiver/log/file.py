@@ -54,7 +54,7 @@ class LogFile:
     def __init__(
         self, folder: Path, *, partitions: int, min_free_bytes: int, reserve_bytes: int = 0, wrapped: bool = False
     ) -> None:
-        self._wrapped = wrapped
+        self._wrapped = self._keeps_wraps = wrapped
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.room = Room(folder, min_free_bytes=min_free_bytes, reserve_bytes=reserve_bytes)
@@ -77,9 +77,13 @@ class LogFile:
         """Whether about 16 MiB went into the WAL since it was last brought over."""
         return self._grown >= _LONG_BYTES
 
-    def write(self, entries: Sequence[Entry], now_ms: int) -> Committed:
-        """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is."""
+    def write(self, entries: Sequence[Entry], now_ms: int, *, keep_wraps: bool = True) -> Committed:
+        """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is.
+
+        Without `keep_wraps` what is around the records is returned alone, and not written.
+        """
         self._refuse_when_short()
+        self._keeps_wraps = keep_wraps
         with self._whole():
             committed = self._write_fresh(entries, now_ms) or self._write_some(entries, now_ms)
         self._next = Position(self._next + len(committed.records))
@@ -197,9 +201,9 @@ class LogFile:
         return Committed(appended, self._next, records, wraps)
 
     def _row_of(self, records: list[Record], now_ms: int) -> tuple[tuple[int | bytes | None, ...], list[bytes]]:
-        """Return the row of a commit, and the wraps in it."""
+        """Return the row of a commit, and the wraps of its records, which are in it where they are kept."""
         wraps = wraps_of(records, self.id, self._next) if self._wrapped else []
-        kept = form.encode_wraps(wraps) if wraps else None
+        kept = form.encode_wraps(wraps) if wraps and self._keeps_wraps else None
         row = form.encode_records(records)
         self._grown += _COMMIT_BYTES + len(row) + len(kept or b"")
         return (self._next, len(records), now_ms, row, kept), wraps

@@ -28,7 +28,10 @@ COMMITS = st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=6), min_size
 @given(COMMITS, st.booleans(), st.data())
 @settings(max_examples=60, deadline=None)
 def test_memory_and_file_give_the_same(commits: list[list[int]], wrapped: bool, data: st.DataObject) -> None:
-    """Whatever was committed together, from any position, up to any limit: the same records, and wraps, from both."""
+    """Whatever was committed together, from any position, up to any limit: the same records from both.
+
+    Memory has their wraps; the file need not hold those of records that the forwarder is near to.
+    """
     with TemporaryDirectory() as folder:
         asyncio.run(_same_from_both(Path(folder), commits, data, wrapped))
 
@@ -43,9 +46,9 @@ async def _same_from_both(folder: Path, commits: list[list[int]], data: st.DataO
         for position, limit in data.draw(st.lists(asked, min_size=1, max_size=10)):
             from_memory = log.recent(Position(position), limit)
             from_file = await asyncio.to_thread(reader.read, Position(position), limit)
-            assert from_memory == from_file
-            assert from_file is not None
-            assert from_file.wraps == (wraps_of(from_file.records, log.id, from_file.first) if wrapped else [])
+            assert from_memory is not None
+            assert from_memory.wraps == (wraps_of(from_memory.records, log.id, from_memory.first) if wrapped else [])
+            assert from_file == msgspec.structs.replace(from_memory, wraps=[])
             assert len(from_file.records) >= min(limit, log.next - position)
         reader.close()
 

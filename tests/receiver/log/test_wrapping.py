@@ -16,6 +16,7 @@ from schemas.locallog import FILE_NAME, FORM
 from schemas.record import Record
 
 from .entries import PARTITIONS, entry
+from .running import log_in
 
 LOG = LogId("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
 # As version 0.1.0 made it.
@@ -120,3 +121,18 @@ def test_damaged_wraps_are_not_read_as_something_else(tmp_path: Path) -> None:
 
     with closing(LogReader(tmp_path)) as reader, pytest.raises(msgspec.DecodeError):
         reader.read(Position(1), 10)
+
+
+async def test_what_the_forwarder_has_from_memory_is_not_written(tmp_path: Path) -> None:
+    """Around the records is a fifth of the disk. It is kept where Kafka lacks many, which go from the file later."""
+    async with log_in(tmp_path, wrapped=True) as log:
+        await log.append(entry(1))
+        await log.append(entry(2, records=2_100))
+        await log.append(entry(3))
+        log.release(log.next)
+        await log.append(entry(4))
+
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        kept = database.execute("SELECT position, wraps IS NOT NULL FROM commits ORDER BY position").fetchall()
+
+    assert kept == [(1, 0), (2, 0), (2_102, 1), (2_103, 0)]
