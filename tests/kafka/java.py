@@ -22,6 +22,9 @@ CLASSES = ROOT / ".parts/kafka/classes.jsa"
 # second core to the tests.
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true")
 
+# A broker that is measured is compiled as Java does it by itself, and as wherever one is in use.
+THOROUGH = ("-XX:TieredStopAtLevel=4",)
+
 # slf4j-simple writes to stderr. Every class prints its whole configuration at "info", thousands of lines.
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
