@@ -172,8 +172,11 @@ class Retention:
         await self._forget_span(milliseconds(now + MAX_AHEAD), _END_OF_TIME_MS, cut_ms)
 
     async def _forget_span(self, start_ms: int, end_ms: int, seen_before_ms: int) -> None:
-        while start_ms < end_ms:
+        while True:
             start_ms = await self._log.run(_forget_step(start_ms, end_ms, seen_before_ms))
+            if start_ms >= end_ms:
+                return
+            await self._pause()
 
 
 def _forget_step(start_ms: int, end_ms: int, seen_before_ms: int) -> Callable[[LogFile], int]:
