@@ -22,7 +22,7 @@ WARM: Final = 100_000
 
 async def measure() -> list[Row]:
     """Return the rows."""
-    async with broker() as kafka:
+    async with broker(thorough=True) as kafka:
         return await asyncio.to_thread(_measure, kafka.bootstrap)
 
 
