@@ -24,7 +24,7 @@ from .forward import Forwarder
 from .forward.place import Place
 from .forward.refused import RefusedRecords
 from .listening import Listening, listening
-from .log import Log, LogFile, LogReader, SqliteLog
+from .log import GATHER_S, Log, LogFile, LogReader, SqliteLog
 from .log.retention import Retention
 from .pipeline import Pipeline
 from .redrive import Redrive
@@ -35,7 +35,7 @@ from .webhook import Listener, opened
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
 # How long a commit may grow while more comes in. Where a request to Kafka follows each, a larger one saves twice.
-_GATHER_S: Final = {"disk": 0.003, "kafka": 0.008}
+_GATHER_S: Final = {"disk": GATHER_S, "kafka": 0.008}
 
 
 class Receiver:

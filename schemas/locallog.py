@@ -3,10 +3,10 @@
 One SQLite file in WAL mode. A row of `commits` holds what one commit wrote: the records from `position` on, as one
 MessagePack array. Where Kafka lacks many records, `wraps` holds what that has before and after each one's value, for
 the forwarder alone; a row without is as good, and slower to publish. `seen` holds the ids of pushes, for the retry
-horizon.
-Its key is the event's own time (8 bytes, big-endian milliseconds) and the id (16 bytes), so that inserts fall next to
-each other however large the table is; ids alone would touch a page each. `marks` holds what the writer must know when
-it starts again, such as which subscriptions were open; each is written in one commit with the record that tells of it.
+horizon. Its key is the event's own time (8 bytes, big-endian milliseconds) and the id (16 bytes), so that inserts fall
+next to each other however large the table is; ids alone would touch a page each. `marks` holds what the writer must
+know when it starts again, such as which subscriptions were open; each is written in one commit with the record that
+tells of it.
 """
 
 from datetime import datetime

@@ -4,11 +4,11 @@
 what nobody needs any more. One process writes a log; any number read it.
 """
 
-from .commit import Log, SqliteLog
+from .commit import GATHER_S, Log, SqliteLog
 from .file import LogFile
 from .fresh import Appended
 from .opening import LogInUse, LogMismatch
 from .read import LogReader
 from .tail import Chunk
 
-__all__ = ["Appended", "Chunk", "Log", "LogFile", "LogInUse", "LogMismatch", "LogReader", "SqliteLog"]
+__all__ = ["GATHER_S", "Appended", "Chunk", "Log", "LogFile", "LogInUse", "LogMismatch", "LogReader", "SqliteLog"]

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
-from operator import attrgetter
 from queue import SimpleQueue
 from typing import Final, Protocol, TypeVar
 
@@ -19,7 +18,6 @@ import structlog
 
 from schemas.ids import LogId, Position
 from schemas.lines import Logger
-from schemas.metrics import Counter as MeterCounter
 from schemas.metrics import Meters
 
 from ..entry import Entry
@@ -57,8 +55,7 @@ MAX_ENTRIES: Final = 1_000
 MAX_BYTES: Final = 4_194_304
 # The forwarder that is so near has the records from memory, and what is around them too: the file need not hold that.
 _NEAR: Final = 2_000
-_GATHER_S: Final = 0.003
-_TOPIC: Final = attrgetter("topic")
+GATHER_S: Final = 0.003
 
 
 class Log(Protocol):
@@ -95,12 +92,11 @@ class SqliteLog:
         self._position.set(self._next - 1)
         self._room = RoomSeen(meters)
         self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
-        self._records: dict[str, MeterCounter] = {}
         self._meters = meters
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def opened(cls, file: LogFile, meters: Meters, *, gather_s: float = _GATHER_S) -> "AsyncIterator[SqliteLog]":
+    async def opened(cls, file: LogFile, meters: Meters, *, gather_s: float = GATHER_S) -> "AsyncIterator[SqliteLog]":
         """Yield the log; at the end finish what waits, then close the file."""
         log = cls(file, meters, gather_s=gather_s)
         log._thread.start()
@@ -201,8 +197,7 @@ class SqliteLog:
         while self._waiting and len(batch) < MAX_ENTRIES and size < MAX_BYTES:
             waiting = self._waiting.popleft()
             batch.append(waiting)
-            for record in waiting[0].records:
-                size += len(record.value)
+            size += sum(len(record.value) for record in waiting[0].records)
         self._writing = True
         is_behind = self._next - self._released > _NEAR
         self._jobs.put(lambda: self._write(batch, keep_wraps=is_behind))
@@ -259,11 +254,8 @@ class SqliteLog:
             return
         self._next = Position(committed.first + len(committed.records))
         self._position.set(self._next - 1)
-        for topic, count in Counter(map(_TOPIC, committed.records)).items():
-            counter = self._records.get(topic)
-            if counter is None:
-                counter = self._records[topic] = self._meters.counter("meetwire_log_records_total", topic=topic)
-            counter.inc(count)
+        for topic, count in Counter(record.topic for record in committed.records).items():
+            self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
         self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
         self._news.set()
 

@@ -54,7 +54,7 @@ class LogFile:
     def __init__(
         self, folder: Path, *, partitions: int, min_free_bytes: int, reserve_bytes: int = 0, wrapped: bool = False
     ) -> None:
-        self._wrapped = self._keeps_wraps = wrapped
+        self._wrapped = wrapped
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.room = Room(folder, min_free_bytes=min_free_bytes, reserve_bytes=reserve_bytes)
@@ -83,9 +83,8 @@ class LogFile:
         Without `keep_wraps` what is around the records is returned alone, and not written.
         """
         self._refuse_when_short()
-        self._keeps_wraps = keep_wraps
         with self._whole():
-            committed = self._write_fresh(entries, now_ms) or self._write_some(entries, now_ms)
+            committed = self._write_fresh(entries, now_ms, keep_wraps) or self._write_some(entries, now_ms, keep_wraps)
         self._next = Position(self._next + len(committed.records))
         return committed
 
@@ -169,19 +168,19 @@ class LogFile:
         if handle is not None:
             os.close(handle)
 
-    def _write_fresh(self, entries: Sequence[Entry], now_ms: int) -> Committed | None:
+    def _write_fresh(self, entries: Sequence[Entry], now_ms: int, keep_wraps: bool) -> Committed | None:
         """Write all entries as new, in one statement; None where that cannot be: then nothing is written."""
         fresh = arrange(entries, self._next)
         if fresh is None:
             return None
-        row, wraps = self._row_of(fresh.records, now_ms)
+        row, wraps = self._row_of(fresh.records, now_ms, keep_wraps)
         try:
             self._database.execute(form.INSERT_FRESH, (*row, fresh.keys))
         except sqlite3.IntegrityError:
             return None
         return Committed(fresh.appended, self._next, fresh.records, wraps)
 
-    def _write_some(self, entries: Sequence[Entry], now_ms: int) -> Committed:
+    def _write_some(self, entries: Sequence[Entry], now_ms: int, keep_wraps: bool) -> Committed:
         """Write those entries that are new, one after another."""
         self._database.execute("BEGIN IMMEDIATE")
         records: list[Record] = []
@@ -195,15 +194,17 @@ class LogFile:
             appended.append(Appended(Position(stands or position), repeated=stands is not None))
         wraps: list[bytes] = []
         if records:
-            row, wraps = self._row_of(records, now_ms)
+            row, wraps = self._row_of(records, now_ms, keep_wraps)
             self._database.execute(form.INSERT_COMMIT, row)
         self._database.execute("COMMIT")
         return Committed(appended, self._next, records, wraps)
 
-    def _row_of(self, records: list[Record], now_ms: int) -> tuple[tuple[int | bytes | None, ...], list[bytes]]:
+    def _row_of(
+        self, records: list[Record], now_ms: int, keep_wraps: bool
+    ) -> tuple[tuple[int | bytes | None, ...], list[bytes]]:
         """Return the row of a commit, and the wraps of its records, which are in it where they are kept."""
         wraps = wraps_of(records, self.id, self._next) if self._wrapped else []
-        kept = form.encode_wraps(wraps) if wraps and self._keeps_wraps else None
+        kept = form.encode_wraps(wraps) if wraps and keep_wraps else None
         row = form.encode_records(records)
         self._grown += _COMMIT_BYTES + len(row) + len(kept or b"")
         return (self._next, len(records), now_ms, row, kept), wraps

@@ -33,14 +33,12 @@ class Tail:
 
     def __init__(self) -> None:
         self._chunks: deque[Chunk] = deque()
-        self._sizes: deque[int] = deque()
         self._bytes = 0
 
     def add(self, chunk: Chunk) -> None:
         """Hold what was just committed; the oldest goes where that is too much."""
         self._chunks.append(chunk)
-        self._sizes.append(_size(chunk))
-        self._bytes += self._sizes[-1]
+        self._bytes += _size(chunk)
         while self._bytes > TAIL_BYTES:
             self._drop_oldest()
 
@@ -65,8 +63,7 @@ class Tail:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        self._chunks.popleft()
-        self._bytes -= self._sizes.popleft()
+        self._bytes -= _size(self._chunks.popleft())
 
 
 def _size(chunk: Chunk) -> int:

@@ -14,7 +14,7 @@ import msgspec
 from deploy.simulator.load import LoadReport
 from tests.kafka.broker import Broker
 from tests.kafka.configuration import PATIENT
-from tests.kafka.java import THOROUGH, archived
+from tests.kafka.java import archived
 
 from .piped import Piped
 from .receiver import Figures, Listened
@@ -65,10 +65,10 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.asynccontextmanager
-async def broker(*, thorough: bool = False) -> AsyncIterator[Broker]:
-    """Yield a broker on the load's core; a thorough one is quicker, once some ten thousand requests had it compiled."""
+async def broker(*options: str) -> AsyncIterator[Broker]:
+    """Yield a broker on the load's core. `options` are Java's; with THOROUGH it is quicker, once it is warm."""
     with folder() as place:
-        async with Broker(place / "kafka", settings=PATIENT, options=THOROUGH if thorough else archived()) as running:
+        async with Broker(place / "kafka", settings=PATIENT, options=(*archived(), *options)) as running:
             _pin(running)
             yield running
 

@@ -8,6 +8,8 @@ import asyncio
 from statistics import median
 from typing import Final, NamedTuple
 
+from tests.kafka.java import THOROUGH
+
 from .parts import ReceiverProcess, broker, load, receiver
 from .table import Row
 
@@ -22,7 +24,7 @@ WARM: Final = 100_000
 
 async def measure() -> list[Row]:
     """Return the rows."""
-    async with broker(thorough=True) as kafka:
+    async with broker(*THOROUGH) as kafka:
         return await asyncio.to_thread(_measure, kafka.bootstrap)
 
 
