@@ -21,7 +21,8 @@ SCRIPT = Path(sys.executable).parent / "meetwire"
 PORTS = (8080, 9464, 8090)
 
 URL = r"http://127\.0\.0\.1:\d+"
-EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [a-z]+ +acme {6}\d{9}(?:  .+)?"
+# A meeting's, as a rule. What the enterprise holds for bad is read at any moment, before the first meetings even.
+EVENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [a-z]+ +acme {6}(?:\d{9}|acme {5})(?:  .+)?"
 INTRODUCTION = r"""meetwire takes pushes at URL/openapi/meetingevent; a simulator sends it a day of meetings,
 and plays the meeting service at which it listens to them\.
 
