@@ -5,16 +5,22 @@ import os
 import signal
 import sqlite3
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from consumers.errors import SourceUnavailable
-from consumers.tail import Tail, options, reading, tail
+from consumers.tail import Tail, add_tail_arguments, options, reading, tail
 from schemas.settings import Root
 
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse
-from .source import source
+from .source import add_source_arguments, source
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add where to read, which events, and how they are shown."""
+    add_source_arguments(parser)
+    add_tail_arguments(parser)
 
 
 def run_tail(arguments: Namespace) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -55,6 +58,34 @@ def test_settings_are_named_before_or_after_the_command(tmp_path: Path) -> None:
 
     assert before.config == after.config == Path(path)
     assert parser().parse_args(["tail"]).config is None
+
+
+def test_what_other_commands_need_is_not_waited_for() -> None:
+    """No broker's client and no web server is imported for help; nor what is a command's name and an option's value."""
+    program = (
+        "import sys; from deploy.cli import parser; parser(['--help']); parser(['--config', 'qos', 'archive', 'show']);"
+        " print(sorted({'aiohttp', 'aiokafka', 'receiver', 'consumers'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_each_command_alone_takes_what_it_takes_among_all() -> None:
+    """Whichever arguments are read, they are the same as in the whole command line."""
+    wholes = _subparsers(parser())
+
+    alone = {command.name: _subparsers(parser([command.name]))[command.name] for command in COMMANDS}
+
+    assert {name: one.format_help() for name, one in alone.items()} == {
+        name: one.format_help() for name, one in wholes.items()
+    }
+
+
+def _subparsers(whole: ArgumentParser) -> Mapping[str, ArgumentParser]:
+    (found,) = (action.choices for action in whole._actions if isinstance(action, _SubParsersAction))
+    return found
 
 
 @pytest.mark.parametrize(
