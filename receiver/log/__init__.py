@@ -4,10 +4,11 @@
 what nobody needs any more. One process writes a log; any number read it.
 """
 
-from .commit import GATHER_S, Log, SqliteLog
+from .commit import GATHER_S, SqliteLog
 from .file import LogFile
 from .fresh import Appended
 from .opening import LogInUse, LogMismatch
+from .port import Log
 from .read import LogReader
 from .tail import Chunk
 

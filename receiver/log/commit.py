@@ -9,45 +9,25 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from queue import SimpleQueue
-from typing import Final, Protocol, TypeVar
-
-import structlog
+from typing import Final, TypeVar
 
 from schemas.ids import LogId, Position
-from schemas.lines import Logger
 from schemas.metrics import Meters
 
 from ..entry import Entry
 from ..errors import LogUnavailable, Reason
 from .checkpoint import Checkpoints
-from .file import Committed, LogFile
-from .fresh import Appended
+from .file import LogFile
+from .fresh import Appended, Committed
+from .outcomes import Outcomes
+from .port import Told
 from .room import RoomSeen
 from .tail import Chunk, Tail
 
-_LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 _T = TypeVar("_T")
-
-
-class Told(Protocol):
-    """Who is told, in the loop's thread, what became of an entry: a future, say."""
-
-    def done(self) -> bool:
-        """Return whether nobody waits any more."""
-        ...
-
-    def set_result(self, result: Appended, /) -> None:
-        """All of it is on disk, or stands there already."""
-        ...
-
-    def set_exception(self, exception: LogUnavailable, /) -> None:
-        """It is not."""
-        ...
-
-
 _Waiting = tuple[Entry, Told]
 
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
@@ -56,14 +36,6 @@ MAX_BYTES: Final = 4_194_304
 # The forwarder that is so near has the records from memory, and what is around them too: the file need not hold that.
 _NEAR: Final = 2_000
 GATHER_S: Final = 0.003
-
-
-class Log(Protocol):
-    """The only way out of the webhook; tests hand in one that keeps a list, behind the same contract suite."""
-
-    async def append(self, entry: Entry) -> Appended:
-        """Return once all of `entry` is on disk, or stands there already. Raises LogUnavailable where it is not."""
-        ...
 
 
 class SqliteLog:
@@ -83,16 +55,10 @@ class SqliteLog:
         self._tail = Tail()
         self._next = file.next
         self._released = Position(0)
-        self._failing: Reason | None = None
         self._news = asyncio.Event()
-        self._commits = meters.counter("meetwire_log_commits_total")
-        self._seconds = meters.histogram("meetwire_log_commit_seconds")
-        self._failures = {reason: meters.counter("meetwire_log_failures_total", reason=reason) for reason in _REASONS}
-        self._position = meters.gauge("meetwire_log_position")
-        self._position.set(self._next - 1)
+        self._outcomes = Outcomes(meters, self._next)
         self._room = RoomSeen(meters)
         self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
-        self._meters = meters
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -119,7 +85,7 @@ class SqliteLog:
     @property
     def failing(self) -> Reason | None:
         """Why the last commit failed; None while commits succeed."""
-        return self._failing
+        return self._outcomes.failing
 
     @property
     def is_tight(self) -> bool:
@@ -129,7 +95,7 @@ class SqliteLog:
     async def probe(self) -> None:
         """See whether the disk takes writes again. Raises LogUnavailable where it does not."""
         await self.run(lambda file: file.probe())
-        self._recovered()
+        self._outcomes.succeeded()
 
     async def append(self, entry: Entry) -> Appended:
         """Return once `entry` is on disk. Raises LogUnavailable."""
@@ -217,17 +183,17 @@ class SqliteLog:
     def _written(self, batch: list[_Waiting], outcome: Committed | Exception, seconds: float) -> None:
         """Tell those who waited, in the loop's thread."""
         self._writing = False
-        self._seconds.observe(seconds)
+        self._outcomes.took(seconds)
         self._room.see(self._file.room)
         if isinstance(outcome, Committed):
-            self._recovered()
+            self._outcomes.committed(outcome)
             self._keep(outcome)
             for (_, told), appended in zip(batch, outcome.appended, strict=True):
                 if not told.done():
                     told.set_result(appended)
         else:
             reason = outcome.reason if isinstance(outcome, LogUnavailable) else "log_failed"
-            self._fail(reason, outcome)
+            self._outcomes.failed(reason, outcome)
             for _, told in batch:
                 if not told.done():
                     told.set_exception(LogUnavailable(reason))
@@ -236,28 +202,11 @@ class SqliteLog:
         if self._file.wal_is_long:
             self._checkpoints.begin()
 
-    def _fail(self, reason: Reason, error: Exception) -> None:
-        self._failures[reason].inc()
-        if self._failing != reason:
-            self._failing = reason
-            cause = error.__cause__ or error
-            _LOG.error("log.failed", reason=reason, kind=type(cause).__name__)
-
-    def _recovered(self) -> None:
-        if self._failing is not None:
-            _LOG.info("log.recovered", reason=self._failing)
-            self._failing = None
-
     def _keep(self, committed: Committed) -> None:
-        self._commits.inc()
-        if not committed.records:
-            return
-        self._next = Position(committed.first + len(committed.records))
-        self._position.set(self._next - 1)
-        for topic, count in Counter(record.topic for record in committed.records).items():
-            self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
-        self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
-        self._news.set()
+        if committed.records:
+            self._next = Position(committed.first + len(committed.records))
+            self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
+            self._news.set()
 
     def _run(self, job: Callable[[LogFile], _T], future: "asyncio.Future[_T]") -> None:
         try:
@@ -274,9 +223,6 @@ class SqliteLog:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
-
-
-_REASONS: Final[tuple[Reason, ...]] = ("disk_full", "log_failed", "log_closed")
 
 
 def _succeed(future: "asyncio.Future[_T]", result: _T) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from schemas import locallog as form
 from schemas.ids import Position
 from schemas.record import Record
@@ -20,21 +18,10 @@ from schemas.record import Record
 from ..entry import Entry, Mark
 from ..errors import LogUnavailable, Reason
 from .checkpoint import BRING_OVER
-from .fresh import Appended, arrange
+from .fresh import Appended, Committed, arrange
 from .opening import lock, open_database
 from .room import Room
 from .wrapping import wraps_of
-
-
-class Committed(msgspec.Struct, frozen=True, gc=False):
-    """What one commit did: for each entry where it stands, and the records that are new, from `first` on."""
-
-    appended: list[Appended]
-    first: Position
-    records: list[Record]
-    wraps: list[bytes] = []
-    """Around the records, where the log prepares them for Kafka."""
-
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
 _FULL: Final = 13

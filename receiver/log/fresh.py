@@ -24,6 +24,16 @@ class Appended(msgspec.Struct, frozen=True, gc=False):
     """It stood there before; nothing was appended now."""
 
 
+class Committed(msgspec.Struct, frozen=True, gc=False):
+    """What one commit did: for each entry where it stands, and the records that are new, from `first` on."""
+
+    appended: list[Appended]
+    first: Position
+    records: list[Record]
+    wraps: list[bytes] = []
+    """Around the records, where the log prepares them for Kafka."""
+
+
 class Fresh(NamedTuple):
     """One commit, ready to go."""
 

@@ -15,7 +15,7 @@ import pytest
 from receiver.entry import Entry, Mark, SeenId
 from receiver.errors import LogUnavailable
 from receiver.log import Appended, Chunk, LogFile, LogInUse, LogMismatch, LogReader
-from receiver.log.file import Committed
+from receiver.log.fresh import Committed
 from schemas.ids import Position
 from schemas.locallog import FILE_NAME, FORM
 
