@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 
 from tests.kafka.java import THOROUGH
 
-from .parts import ReceiverProcess, broker, load, receiver
+from .disk import measure_disk
+from .parts import ReceiverProcess, broker, folder, load, receiver
 from .table import Row
 
 TOTAL: Final = 20_000
 # Many and short: whose ratio is told lie close together then, and a slow second of the machine meets all three.
 ROUNDS: Final = 9
-HALF_ROUNDS: Final = 3
+HALF_ROUNDS: Final = 5
 SECONDS: Final = 5
 # By then Java has compiled the broker: in its first seconds that takes the load's core.
 WARM: Final = 100_000
@@ -38,6 +39,8 @@ def _measure(bootstrap: str) -> list[Row]:
     rates = [median(one.rate for one in column) for column in zip(*rounds, strict=True)]
     to_disk = median(disk.rate / bare.rate for (bare, disk, _) in rounds)
     to_kafka = median(kafka.rate / bare.rate for (bare, _, kafka) in rounds)
+    with folder() as place:
+        alone = measure_disk(place)
     half, half_kafka = (_at_half(mode, rate, bootstrap) for mode, rate in (("disk", rates[1]), ("kafka", rates[2])))
     return [
         Row("pushes/s, verified and decoded alone (the yardstick)", f"{rates[0]:,.0f}", ""),
@@ -46,13 +49,15 @@ def _measure(bootstrap: str) -> list[Row]:
         Row("CPU of the receiver a push: the yardstick, disk, kafka", _spent(rounds), ""),
         Row("p99 of the answer at half of that rate, disk", half, "< 10 ms"),
         Row("p99 of the answer at half of that rate, kafka", half_kafka, "< 10 ms"),
+        alone,
     ]
 
 
 def _at_half(mode: str, rate: float, bootstrap: str) -> str:
-    """Return the median p99 of three loads at half of `rate`, on a receiver that has the machine for itself.
+    """Return the median p99 of some loads at half of `rate`, on a receiver that has the machine for itself, and all.
 
-    The load's pauses count in it. So it is told besides how many answers took the receiver less than 10 ms.
+    The load's pauses count in it, and the disk's. So it is told besides how many answers took the receiver less than
+    10 ms, and in another row what the disk does alone: where it stands still for 50 ms, a hundredth of a load waits.
     """
     with receiver(mode, bootstrap if mode == "kafka" else None) as process:
         total = int(rate / 2 * SECONDS)
@@ -63,7 +68,9 @@ def _at_half(mode: str, rate: float, bootstrap: str) -> str:
         ]
         after = process.figures()
     share = (after.in_10_ms - before.in_10_ms) / (after.answered - before.answered)
-    return f"{median(report.p99_ms for report in reports):.1f} ms; {share:.2%} within 10 ms inside the receiver"
+    p99s = sorted(report.p99_ms for report in reports)
+    each = ", ".join(f"{p99:.1f}" for p99 in p99s)
+    return f"{median(p99s):.1f} ms (of {each}); {share:.2%} within 10 ms inside the receiver"
 
 
 class Pushed(NamedTuple):
