@@ -2,6 +2,8 @@
 
 One task a meeting. It does what the machine says, in order; what it learns it hands back. No exception leaves it: what
 nobody thought of ends the socket, is told as lost, and is tried again.
+
+A longer file than others: each action of the machine has its lines here, and what they share is the one socket.
 """
 
 import asyncio

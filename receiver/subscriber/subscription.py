@@ -2,6 +2,8 @@
 
 Pure: each input returns what is to be done, in order. No input raises, and one that comes when nothing waits for it
 does nothing. `wakes_s` says when `tick` is wanted at the latest.
+
+A longer file than others: it is one machine, and what one input does at each stage stands beside what the others do.
 """
 
 from collections.abc import Callable
