@@ -48,6 +48,7 @@ _SUBSCRIBER: Final = "123456789"
 _WEBHOOK_PORT: Final = 8080
 _ADMIN_PORT: Final = 9464
 _CLOUD_PORT: Final = 8443
+_NEXT_PORTS: Final = 9
 _CALLS_PER_MINUTE: Final = 6_000
 _LOOK_EVERY_S: Final = 10.0
 
@@ -127,8 +128,8 @@ def _settings(folder: Path) -> Root:
 
 
 def _free(wanted: int) -> int:
-    """Return the wanted port, or another that is free, where it is taken."""
-    for port in (wanted, 0):
+    """Return the wanted port, or one of the next, which the system gives to nobody meanwhile; at the last any."""
+    for port in (*range(wanted, wanted + _NEXT_PORTS), 0):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
