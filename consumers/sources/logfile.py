@@ -43,11 +43,11 @@ class LogFile:
         self._database = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
-        for pragma in form.READER_PRAGMAS:
-            self._database.execute(pragma).close()
-        self.id = LogId(self._meta("log"))
-        if (found := self._meta("form")) != form.FORM:
-            raise SourceUnavailable(f"{self._path} has form {found}, this version reads {form.FORM}")
+        try:
+            self.id = self._identify()
+        except BaseException:
+            self.close()
+            raise
 
     def read(self, position: Position, limit: int) -> Chunk:
         """Return the wanted records from `position` on: some `limit` of them, more where one commit holds more."""
@@ -85,6 +85,14 @@ class LogFile:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _identify(self) -> LogId:
+        for pragma in form.READER_PRAGMAS:
+            self._database.execute(pragma).close()
+        log, found = LogId(self._meta("log")), self._meta("form")
+        if found != form.FORM:
+            raise SourceUnavailable(f"{self._path} has form {found}, this version reads {form.FORM}")
+        return log
 
     def _received_from(self, instant_ms: int) -> Position:
         # A record is received before it is appended, so it stands in a row that is no older than itself.

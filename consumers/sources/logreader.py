@@ -18,15 +18,17 @@ class LogReader:
     def __init__(self, folder: Path, reading: Reading, now: Callable[[], datetime]) -> None:
         self._reading, self._now = reading, now
         self._file = LogFile(folder, reading.topics)
+        self._place: GroupPlace | None = None
         try:
-            self._place = GroupPlace(folder, reading.group) if reading.group is not None else None
+            if reading.group is not None:
+                self._place = GroupPlace(folder, reading.group)
+            self.log = self._file.id
+            self.begin = self._begin()
+            # At once, so that the writer keeps what this group has not read.
+            self.save(self.begin)
         except BaseException:
-            self._file.close()
+            self.close()
             raise
-        self.log = self._file.id
-        self.begin = self._begin()
-        # At once, so that the writer keeps what this group has not read.
-        self.save(self.begin)
 
     def read(self, position: Position, limit: int) -> Chunk:
         """Return the wanted records from `position` on."""

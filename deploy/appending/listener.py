@@ -8,9 +8,10 @@ A receiver whose socket cannot be made goes on without: pushes are worth more th
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -26,6 +27,8 @@ _LOG: Final[Logger] = structlog.get_logger("meetwire")
 _AT_ONCE: Final = 4
 _READ_S: Final = 10.0
 _DRAIN_S: Final = 5.0
+# From Python 3.13 on a server takes its socket away, by a path that may be another's by then: we do it ourselves.
+_LEFT_TO_US: Final[dict[str, Any]] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
 
 
 class Appending:
@@ -85,7 +88,7 @@ async def _listening(folder: Path, handler: Appending) -> AsyncIterator[None]:
         # Not a site of aiohttp's: they bind by themselves, and listen before the mode is what it should be.
         if runner.server is None:  # pragma: no cover -- it is set up; types cannot tell
             raise RuntimeError
-        server = await asyncio.get_running_loop().create_unix_server(runner.server, sock=made)
+        server = await asyncio.get_running_loop().create_unix_server(runner.server, sock=made, **_LEFT_TO_US)
         stack.callback(server.close)
         yield
 

@@ -20,8 +20,12 @@ class LogReader:
     def __init__(self, folder: Path) -> None:
         address = f"file:{(folder / form.FILE_NAME).absolute().as_posix()}?mode=ro"
         self._database = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-        for statement in form.READER_PRAGMAS:
-            self._database.execute(statement)
+        try:
+            for statement in form.READER_PRAGMAS:
+                self._database.execute(statement)
+        except BaseException:
+            self.close()
+            raise
 
     def read(self, position: Position, limit: int) -> Chunk | None:
         """Return about `limit` records, at most some MiB, from `position` on; None where there is none.

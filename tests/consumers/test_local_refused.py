@@ -40,6 +40,20 @@ async def test_a_log_of_another_form_is_refused(writer: LogWriter, change: str, 
             pass
 
 
+async def test_what_cannot_be_begun_holds_nothing(writer: LogWriter) -> None:
+    """Neither the file nor the group's place, however long somebody keeps the error."""
+    writer.database.execute("DROP TABLE commits")
+    kept = []
+
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable, match="cannot be read: no such table: commits") as raised:
+            async with local(writer.folder, reading(group="g")):
+                pass
+        kept.append(raised.value)
+
+    assert len(kept) == 2
+
+
 async def test_a_damaged_row_is_said_with_its_place(writer: LogWriter) -> None:
     """It is not skipped in silence."""
     writer.append(*numbered(1))

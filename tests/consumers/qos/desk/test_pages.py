@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -59,7 +60,7 @@ async def test_without_a_good_token_every_page_is_401(tmp_path: Path, header: st
         ("POST", "/v1/silences", b"\xff", 400, "JSON is malformed: invalid character (byte 0)"),
         ("POST", "/v1/silences", b"{}", 400, "Object missing required field `wanted`"),
         ("POST", "/v1/test", b'{"canal": null}', 400, "Object contains unknown field `canal`"),
-        ("POST", "/v1/test", b" " * 70_000, 413, "Request Entity Too Large"),
+        ("POST", "/v1/test", b" " * 70_000, 413, HTTPStatus(413).phrase),
         ("POST", "/v1/alerts/x/acknowledge", b'{"who": ""}', 400, "Expected `str` of length >= 1 - at `$.who`"),
         ("DELETE", "/v1/silences/x", None, 400, "who: needs who ends it"),
     ],
