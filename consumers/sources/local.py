@@ -71,10 +71,14 @@ class LocalSource:
 
     async def __aenter__(self) -> Self:
         """Open the log, and take the group's place in it."""
+        opening = self._thread.submit(LogReader, self._folder, self._reading, self._now)
         try:
-            self._reader = await self._in_thread(LogReader, self._folder, self._reading, self._now)
+            self._reader = await asyncio.wrap_future(opening)
         except BaseException:
             await asyncio.to_thread(self._thread.shutdown)
+            if not opening.cancelled() and opening.exception() is None:
+                # It came to be although nobody waits for it any more.
+                await asyncio.to_thread(opening.result().close)
             raise
         self._ahead = self._handed = self._saved = self._reader.begin
         self._saved_at = self._now()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,27 @@ async def test_a_group_has_one_process(writer: LogWriter) -> None:
         with pytest.raises(SourceUnavailable, match="another process reads as group g"):
             async with local(writer.folder, reading(group="g")):
                 pass
+
+
+async def test_a_beginning_that_is_cut_short_keeps_no_place(writer: LogWriter) -> None:
+    """Whoever begins next has the group: in this process too."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def now() -> datetime:
+        begun.set()
+        go_on.wait(60)
+        return NOON
+
+    opening = asyncio.create_task(local(writer.folder, reading(group="g"), now=now).__aenter__())
+    await asyncio.to_thread(begun.wait)
+    opening.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+
+    async with local(writer.folder, reading(group="g")) as source:
+        assert await source.ends() == source.places()
 
 
 async def test_a_groups_place_in_another_log_is_void(writer: LogWriter, tmp_path: Path) -> None:
