@@ -40,7 +40,7 @@ class KafkaSink:
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._row = asyncio.Lock()
         # A log of this process's own, in which positions rise: that is all that readers ask of one.
         self._log, self._next = LogId(uuid.uuid4().hex), 1
 
@@ -65,7 +65,7 @@ class KafkaSink:
             raise
 
     async def _let_go(self) -> None:
-        async with self._connecting:
+        async with self._row:
             producer, self._producer = self._producer, None
         if producer is not None:
             # aiokafka's own stop waits for a broker that does not answer.
@@ -73,11 +73,12 @@ class KafkaSink:
                 await _patiently(producer.stop)
 
     async def _publish(self, records: Sequence[Record]) -> None:
-        # Several publish at once: one of them connects.
-        async with self._connecting:
+        # Several publish at once: one of them connects, and none overtakes another while aiokafka waits for metadata.
+        # Readers would take what comes behind a later position for a repetition.
+        async with self._row:
             producer = await self._connected()
-        # All are on their way at once; within a partition they keep their order, for the producer is idempotent.
-        on_the_way = [await self._send(producer, record) for record in records]
+            # All are on their way at once; within a partition they keep their order, for the producer is idempotent.
+            on_the_way = [await self._send(producer, record) for record in records]
         await asyncio.gather(*on_the_way)
 
     async def _send(self, producer: AIOKafkaProducer, record: Record) -> asyncio.Future[Any]:

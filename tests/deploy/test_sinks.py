@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from consumers.sources import Reading
 from deploy.meters import PrometheusMeters
@@ -38,6 +40,27 @@ async def test_kafka_has_what_was_published(kafka: SharedBroker, topic_prefix: s
             found = await fetched(reader, 4)
     assert [one.record for one in found] == numbered(4)
     assert [one.position for one in found] == [1, 2, 3, 4]
+
+
+@pytest.mark.kafka
+async def test_none_overtakes_another(kafka: SharedBroker, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A producer waits where it does not know a topic yet, and may know it by the next record: that one waits too."""
+    send: Any = AIOKafkaProducer.send
+    waits = iter([0.3])
+
+    async def waiting_first(*arguments: Any, **named: Any) -> Any:
+        await asyncio.sleep(next(waits, 0.0))
+        return await send(*arguments, **named)
+
+    async with Producer(kafka.bootstrap, topic_prefix) as producer:
+        await producer.create()
+        monkeypatch.setattr(AIOKafkaProducer, "send", waiting_first)
+        async with KafkaSink(Kafka(servers=(kafka.bootstrap,), topic_prefix=topic_prefix)) as sink:
+            await asyncio.gather(sink.publish(numbered(2)), sink.publish(numbered(2, first=3)))
+
+        async with source(producer, READING) as reader:
+            found = await fetched(reader, 4)
+    assert [one.record for one in found] == numbered(4)
 
 
 @pytest.mark.kafka
