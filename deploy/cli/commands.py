@@ -1,5 +1,7 @@
-"""The sub-commands of `meetwire`. What one needs is imported when it is asked for, and nothing of the others': a second
-a command is what it would cost to have all of it at hand."""
+"""The sub-commands of `meetwire`, each with a way to have its parts.
+
+What one needs is imported when it is asked for, and nothing of the others': all of it takes a second.
+"""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -40,13 +42,13 @@ def _tail() -> Parts:
 
 
 def _send() -> Parts:
-    from ..simulator.send_command import add_send_arguments, run_send
+    from ..simulator import add_send_arguments, run_send
 
     return Parts(add_send_arguments, run_send)
 
 
 def _simulate() -> Parts:
-    from ..simulator.simulate_command import add_simulate_arguments, run_simulate
+    from ..simulator import add_simulate_arguments, run_simulate
 
     return Parts(add_simulate_arguments, run_simulate)
 
