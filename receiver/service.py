@@ -18,6 +18,7 @@ from schemas.ids import EnterpriseName, SubscriberId
 from schemas.lines import Logger
 from schemas.metrics import Meters
 from schemas.settings import DEFAULT_PARTITIONS, Enterprise, Kafka, Root, Webhook
+from schemas.tls import server_context
 
 from .entry import Terms
 from .forward import Forwarder
@@ -163,8 +164,7 @@ async def _forward(
 def _tls(webhook: Webhook) -> ssl.SSLContext | None:
     if webhook.tls_certificate_file is None:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = server_context()
     _load_certificate(context, webhook)
     return context
 

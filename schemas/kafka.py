@@ -10,6 +10,7 @@ from traceback import walk_tb
 from typing import Any
 
 from .settings import Kafka
+from .tls import unilateral
 
 
 def connection(kafka: Kafka) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _login(kafka: Kafka) -> dict[str, str]:
 
 def _ssl_context(kafka: Kafka) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=kafka.ca_file)
+        context = unilateral(ssl.create_default_context(cafile=kafka.ca_file))
     except OSError as error:  # ssl.SSLError is one
         raise ValueError(f"kafka.ca_file {kafka.ca_file}: {error.strerror or error}") from None
     if kafka.certificate_file is not None:

@@ -99,5 +99,5 @@ async def connected(kafka: Kafka) -> AsyncIterator[Cluster]:
         require({name: len(known.partitions_for_topic(name) or ()) for name in known.topics()}, kafka)
         yield cluster
     finally:
-        # Over TLS it takes leave of each broker, who may be frozen.
+        # A broker may be frozen, and what it was sent not wholly written.
         await asyncio.wait({asyncio.ensure_future(client.close())}, timeout=1)

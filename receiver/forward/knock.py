@@ -21,7 +21,7 @@ async def knock(kafka: Kafka) -> None:
         except (OSError, KafkaError) as error:  # a TimeoutError is an OSError
             refusal = error
         else:
-            # Not awaited: over TLS it waits for the other side.
+            # Not awaited: a frozen server may leave it something to write.
             opened.close()
             return
     raise refusal

@@ -134,7 +134,7 @@ async def opened(listener: Listener, settings: Webhook, tls: ssl.SSLContext | No
         tcp_keepalive=True,
     )
     host, _, port = settings.listen.rpartition(":")
-    # A TLS handshake is to a stranger what a head is: something to be slow with; so is the farewell.
+    # A TLS handshake is to a stranger what a head is: something to be slow with; so is reading the last of an answer.
     tls_timeout_s = None if tls is None else settings.head_timeout_s
     listening = await asyncio.get_running_loop().create_server(
         server,

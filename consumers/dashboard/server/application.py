@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from schemas.settings import Dashboard
+from schemas.tls import server_context
 
 from .alerting import Alerting
 from .archiving import Archiving
@@ -100,7 +101,6 @@ def _edge(house: House) -> Edge:
 def _tls(settings: Dashboard) -> ssl.SSLContext | None:
     if settings.tls_certificate_file is None:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = server_context()
     context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file)
     return context

@@ -8,13 +8,13 @@ import ssl
 from pathlib import Path
 
 import pytest
-import trustme
 
 from deploy.simulator import Subscriber
 from deploy.simulator.cloud import running_cloud
 from tests.kafka.fixtures import OwnBroker
 from tests.kafka.readers import kcat
 
+from .certificates import Certificates
 from .pushes import ACCEPTED, ACME, SETTINGS, Answer, post, push, settled
 from .running import Service, serving
 
@@ -155,30 +155,6 @@ keys_file = "acme-app"
     assert ended.status == 0
     assert "marker" not in json.dumps(ended)
     assert cloud.app_key not in json.dumps(ended)
-
-
-class Certificates:
-    """The files of the settings, issued by one authority or another."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = settled(folder, webhook='tls_certificate_file = "server.pem"\ntls_key_file = "server.key"\n')
-        self.authority = trustme.CA()
-
-    def issue(self, *, with_key: bool = True) -> ssl.SSLContext:
-        """Replace the certificate, and return what trusts it alone."""
-        self.authority = trustme.CA()
-        issued = self.authority.issue_cert("127.0.0.1")
-        issued.cert_chain_pems[0].write_to_path(str(self.folder / "server.pem"))
-        if with_key:
-            issued.private_key_pem.write_to_path(str(self.folder / "server.key"))
-        return trusting(self.authority)
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """Return a client's context that trusts one authority alone."""
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 async def test_a_certificate_is_replaced_while_pushes_come(tmp_path: Path) -> None:

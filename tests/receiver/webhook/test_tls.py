@@ -10,6 +10,8 @@ from typing import Final
 import pytest
 import trustme
 
+from schemas.tls import server_context
+
 from ..lines import Lines, lines_caught
 from .serving import fresh, serving
 from .test_answers import ACCEPTED, HEAD_TOO_LARGE, answer
@@ -31,7 +33,7 @@ def authority() -> trustme.CA:
 @pytest.fixture
 def server_side(authority: trustme.CA) -> ssl.SSLContext:
     """Return what the listener shows."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = server_context()
     authority.issue_cert("meet.example.com").configure_cert(context)
     return context
 
