@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -48,7 +49,10 @@ def logging_stays() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Begin with what takes longest. Raises UsageError where tests share an id: workers would run one of them alone."""
+    several = [nodeid for nodeid, tests in Counter(item.nodeid for item in items).items() if tests > 1]
+    if several:
+        raise pytest.UsageError(f"several tests have one id: {', '.join(several)}")
     items.sort(key=lambda item: not comes_first(item.nodeid))
 
 

@@ -19,6 +19,8 @@ GROUPS: Final = {
     # The ports that stand in the README.
     "tests/deploy/test_demo.py": "demo",
     "tests/test_readme.py": "demo",
+    # One dashboard that is asked everything.
+    "tests/consumers/dashboard/server/test_contract.py": "contract",
     # One trace of a writer, cut in many places.
     "tests/receiver/log/test_crash.py": "crash",
 }

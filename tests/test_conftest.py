@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockingError
 
+from .conftest import pytest_collection_modifyitems
+
 ROOT = Path(__file__).parents[1]
 
 SKIPPING = """
@@ -57,3 +59,9 @@ def test_ci_refuses_skipped_modules(tmp_path: Path) -> None:
     (tmp_path / "test_skipping.py").write_text("import pytest\npytest.skip('no', allow_module_level=True)\n")
 
     assert "1 error" in run(tmp_path / "test_skipping.py", ci="true")
+
+
+def test_tests_of_one_id_are_refused(request: pytest.FixtureRequest) -> None:
+    """Workers know a test by its id: of several, one alone would run."""
+    with pytest.raises(pytest.UsageError, match="test_tests_of_one_id_are_refused"):
+        pytest_collection_modifyitems([request.node, request.node])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import trustme
-import uvloop
 
 from schemas.kafka import connection
 from schemas.settings import Kafka
@@ -17,11 +15,6 @@ from schemas.tls import server_context
 from tests.taciturn import LONG_S, PATIENCE_S, Taciturn, taciturn_client
 
 WORDS = b"0123456789" * 10_000
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Return how each loop is made: either wraps a connection in a way of its own."""
-    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
