@@ -43,8 +43,10 @@ class AlertsBoard:
             return False
         self._newest.pop(event.alert_id, None)
         self._newest[event.alert_id] = event
-        if event.meeting_id is not None:
-            self._count(event, (event.enterprise, event.meeting_id))
+        if known is not None:
+            self._uncount(known)
+        if event.meeting_id is not None and _stands(event):
+            self._standing.setdefault((event.enterprise, event.meeting_id), set()).add(event.alert_id)
         if event.change == "resolved":
             self._bound()
         return True
@@ -61,6 +63,11 @@ class AlertsBoard:
         if known is None or event.occurred_at >= known.occurred_at:
             there = (one for one in self._silences.values() if event.occurred_at - one.ends_at < _REMEMBERED)
             self._silences = {one.silence_id: one for one in there} | {event.silence_id: event}
+
+    def meeting_of(self, alert_id: str) -> tuple[str, str] | None:
+        """Return the enterprise and the meeting that an alert is about; None: it is about several, or unknown."""
+        known = self._newest.get(alert_id)
+        return None if known is None or known.meeting_id is None else (known.enterprise, known.meeting_id)
 
     def about(self, enterprise: str, meeting_id: str) -> int:
         """Return how many stand about one meeting; what a wider one explains does not count."""
@@ -104,11 +111,11 @@ class AlertsBoard:
         there = (one for one in self._silences.values() if not one.ended and one.ends_at > now)
         return [silence_shown(one) for one in sorted(there, key=lambda one: (one.ends_at, one.silence_id))]
 
-    def _count(self, event: AlertChanged, key: tuple[str, str]) -> None:
-        if _stands(event):
-            self._standing.setdefault(key, set()).add(event.alert_id)
-        elif key in self._standing:
-            self._standing[key].discard(event.alert_id)
+    def _uncount(self, known: AlertChanged) -> None:
+        # By what was said before: an alert of a site is about one meeting until it spreads to a second.
+        key = known.enterprise, known.meeting_id or ""
+        if key in self._standing:
+            self._standing[key].discard(known.alert_id)
             if not self._standing[key]:
                 del self._standing[key]
 

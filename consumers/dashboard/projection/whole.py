@@ -130,7 +130,8 @@ class Whole:
     def has(self, meeting: str, enterprises: Enterprises) -> bool:
         """Whether there is such a row, and it may be seen."""
         key = self._by_id.get(meeting)
-        return key is not None and (enterprises is None or key[0] in enterprises)
+        # Of what was let go of, the row stands until the next refresh.
+        return key is not None and key in self._meetings and (enterprises is None or key[0] in enterprises)
 
     def detail(self, meeting: str, enterprises: Enterprises, *, captions: bool, history: bool) -> MeetingDetail | None:
         """Return one meeting, by its occurrence's ID; None where there is none, or it is not to be seen."""
@@ -163,9 +164,10 @@ class Whole:
     def _alerted(self, event: AlertChanged | AlertAcknowledged | AlertSilenced) -> None:
         match event:
             case AlertChanged():
+                about = [self.alerts.meeting_of(event.alert_id)]
                 self.alerts.changed(event)
-                if event.meeting_id is not None and (event.enterprise, event.meeting_id) in self._meetings:
-                    self._dirty.add((event.enterprise, event.meeting_id))
+                about.append(self.alerts.meeting_of(event.alert_id))
+                self._dirty.update(key for key in about if key is not None and key in self._meetings)
             case AlertAcknowledged():
                 self.alerts.acknowledged(event)
             case AlertSilenced():

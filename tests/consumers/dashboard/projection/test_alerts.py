@@ -77,6 +77,21 @@ def test_what_stands_is_told_gravest_first() -> None:
     assert board.about("acme", "m-1") == 0
 
 
+def test_an_alert_that_spreads_leaves_the_meeting_where_it_began() -> None:
+    """A site's names its meeting while there is one; then none, and it may come back to another one."""
+    board, counts = AlertsBoard(), []
+    for at_s, change, meeting_id in (
+        (1, "fired", "m-1"),
+        (2, "updated", None),
+        (3, "updated", "m-2"),
+        (4, "resolved", "m-2"),
+    ):
+        board.changed(changed(at_s, change, meeting_id=meeting_id))
+        counts.append((board.about("acme", "m-1"), board.about("acme", "m-2"), board.standing(None)))
+
+    assert counts == [(1, 0, 1), (0, 0, 1), (0, 1, 1), (0, 0, 0)]
+
+
 def test_other_enterprises_see_none() -> None:
     """Nor what concerns all of them together."""
     board, others = AlertsBoard(), frozenset({"other"})

@@ -141,12 +141,25 @@ def test_other_enterprises_see_nothing() -> None:
     assert whole.overview(others) == Overview(meetings=0, people=0, bad=0, subscriptions_lost=0, alerts=0, hours=[])
 
 
+def test_an_alert_that_spreads_is_none_of_the_first_meeting_any_more() -> None:
+    """A site's is about one meeting till a second has it too; the row is made anew when it leaves."""
+    whole = whole_of(A_MEETING)
+    spread = alert(10, change="updated", meeting_id=None, meetings=2)
+
+    whole.take(spread.event, spread.id, spread.epoch)
+
+    assert [one.alerts for one in whole.refresh(after(61)).rows] == [0]
+    assert whole.overview(None).alerts == 1
+
+
 def test_an_end_is_shown_for_a_while_and_then_it_is_gone() -> None:
     """Somebody who looks at it is not thrown out at once."""
     whole = whole_of([*A_MEETING, lifecycle(MeetingEnded, 30)])
     assert (row(whole).state, row(whole).ended_at, row(whole).people) == ("over", after(30), 0)
 
     whole.age(after(30) + OVER_FOR)
+    # Asked for between the two: it was let go of, and its row is still there.
+    assert whole.detail(ID, None, captions=True, history=True) is None
 
     assert whole.refresh(after(30) + OVER_FOR) == Changes([], [("acme", ID)], frozenset())
     assert whole.rows(None) == []
