@@ -90,6 +90,7 @@ class Following:
         if self._records.cluster not in ("", source.cluster):
             raise SourceUnavailable(f"another log or cluster than before: {source.cluster}")
         self._records.cluster = source.cluster
+        self._records.begin(source.places(), PASSING if number else LASTING)
         try:
             await self._follow(number, source, stop)
         finally:

@@ -79,6 +79,17 @@ class RecordStream:
         """Where the stream stands: after all that came."""
         return spelt(self.cluster, self._next)
 
+    def begin(self, places: Mapping[_Partition, int], topics: Iterable[str]) -> None:
+        """Say where a source of `topics` begins to be read: what stands before that is not kept here.
+
+        Else who comes back to a partition in which nothing came since a restart would be told that nothing is lacking.
+        """
+        if not self._is_dense:
+            places = {(topic, 0): position for topic in topics for position in places.values()}
+        for place, offset in places.items():
+            self._floor.setdefault(place, offset)
+            self._next.setdefault(place, offset)
+
     def put(self, records: Sequence[Stored], topics: Iterable[str]) -> None:
         """Take what came of `topics`, in order per partition, and hand it to who wants it."""
         if not records:

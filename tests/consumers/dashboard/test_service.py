@@ -18,6 +18,7 @@ from consumers.dashboard.projection.whole import Whole
 from consumers.dashboard.service import Desks, dashboarding
 from consumers.dashboard.stream.live import Live
 from consumers.dashboard.stream.records import RecordStream
+from consumers.dashboard.stream.wanted import Wanted
 from consumers.errors import SourceUnavailable
 from consumers.qos.alerts import alerting
 from consumers.qos.desk.client import asking
@@ -30,7 +31,7 @@ from schemas.ids import LogId, Position
 from schemas.record import Stored
 from schemas.secret import Secret
 from schemas.settings import Qos
-from schemas.topics import STATE
+from schemas.topics import CAPTIONS, STATE
 from tests.consumers.records import record, started
 from tests.consumers.writing import LogWriter
 
@@ -116,6 +117,27 @@ async def test_it_reads_only_so_far_back(tmp_path: Path) -> None:
 
     assert [row["started_at"] for row in meetings] == ["2026-07-01T12:00:00Z"]
     assert (whole["captions"], meetings[0]["speakers_now"]) == ([], ["a"])
+
+
+async def test_whoever_was_away_since_before_a_restart_learns_it(tmp_path: Path) -> None:
+    """Captions that are not read back any more count as missed, also where none came since."""
+    writer = LogWriter(tmp_path / "log")
+    quiet = after(60) - PASSING_BACK - timedelta(minutes=1)
+    told = [recorded(caption(number, "x"), received_at=quiet) for number in range(4)]
+    writer.append(*told, at_ms=int(quiet.timestamp() * 1_000))
+    whole, records, meters, stop = Whole(), RecordStream(is_dense=False), PrometheusMeters(), asyncio.Event()
+    following = Following(
+        whole, records, Live(whole), meters=meters, logger=structlog.get_logger(), now=lambda: after(60)
+    )
+    stop.set()
+    for number, reading in enumerate(following.readings(timedelta(hours=1))):
+        async with LocalSource(
+            writer.folder, reading, meters=meters, logger=structlog.get_logger(), now=lambda: after(60)
+        ) as source:
+            await following.follow(number, source, stop)
+    writer.close()
+
+    assert records.resume(Wanted(frozenset({CAPTIONS})), writer.log, {(CAPTIONS, 0): 2}).missed == 3
 
 
 class Failing:

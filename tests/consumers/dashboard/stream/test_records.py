@@ -132,6 +132,23 @@ def test_a_reader_that_was_away_for_too_long_learns_it() -> None:
         assert (made.catch_up(foreign), foreign.missed) == (None, None)
 
 
+def test_a_restart_is_told_to_one_whose_place_is_before_it() -> None:
+    """Where a partition, or on the local log a topic, is read from is known before anything comes of it."""
+    for is_dense, places in ((True, {(CAPTIONS, 0): 6, (CAPTIONS, 1): 0}), (False, {("", 0): 6})):
+        before, after = stream(is_dense=is_dense), stream(is_dense=is_dense)
+        before.put([stored(1, offset=1, topic=CAPTIONS)], {CAPTIONS})
+        cursor = read(before.cursor)
+        before.put([stored(number, offset=number, topic=CAPTIONS) for number in range(2, 6)], {CAPTIONS})
+
+        after.begin(places, {CAPTIONS})
+        fresh = after.resume(Wanted(BOTH), *read(after.cursor))
+        after.put([stored(7, partition=1, offset=0)], {LIFECYCLE})
+        resumed = after.resume(Wanted(BOTH), *cursor)
+
+        assert (caught_up(after, resumed), resumed.missed) == ((1, 0), 4)
+        assert (caught_up(after, fresh), fresh.missed) == ((1, 0), 0)
+
+
 def test_one_who_comes_back_is_given_a_portion_at_a_time() -> None:
     """Each with a cursor, from which he goes on where he is cut off; all of it once, and nothing of others'."""
     topics: tuple[TopicName, TopicName] = (CAPTIONS, LIFECYCLE)
