@@ -24,6 +24,7 @@ Line = Literal[
     "disk.tightened",
     "disk.relieved",
     "reader.forgotten",
+    "reader.damaged",
     # cloud
     "cloud.failed",
     "cloud.recovered",

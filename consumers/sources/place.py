@@ -30,7 +30,7 @@ class GroupPlace:
             return msgspec.json.decode(self._file.read_bytes(), type=ReaderPlace)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise SourceUnavailable(f"{self._file} is damaged; without it the group starts anew") from None
 
     def write(self, place: ReaderPlace) -> None:

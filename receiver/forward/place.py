@@ -29,7 +29,7 @@ class Place:
         """Return the position to publish next: 1 where nothing is known of this log."""
         try:
             place = msgspec.json.decode(self._path.read_bytes(), type=ReaderPlace)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return Position(1)
         return place.position if place.log == self._log else Position(1)
 

@@ -9,23 +9,21 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-import msgspec
 import structlog
 
 from schemas.ids import Position
 from schemas.lines import Logger
-from schemas.locallog import READERS_FOLDER, ReaderPlace
 from schemas.settings import Log as LogSettings
 
 from ..errors import LogUnavailable
-from ..forward.place import NAME as FORWARDER
+from ..kept_going import beside
 from ..normalise.enterprise import milliseconds
 from ..normalise.set_aside import MAX_AHEAD
 from .commit import SqliteLog
 from .file import LogFile
+from .readers import Readers
 
 _LOG: Final[Logger] = structlog.get_logger("meetwire.receiver")
 
@@ -48,17 +46,13 @@ class Retention:
         self._log = log
         self._settings = settings
         self._forwarded = forwarded
-        self._forgotten: set[str] = set()
+        self._readers = Readers(settings.folder, log.id, timedelta(days=settings.forget_reader_days))
 
     @contextlib.asynccontextmanager
     async def running(self, *, every_s: float = _EVERY_S) -> AsyncIterator[None]:
         """Prune again and again within this block."""
-        task = asyncio.create_task(self._run(every_s))
-        try:
+        async with beside(lambda: self._run(every_s)):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self, every_s: float) -> None:
         while True:
@@ -146,24 +140,7 @@ class Retention:
         return file.prune(min(before, unread), rows=_ROWS)
 
     def _first_unread(self, now: datetime) -> Position:
-        positions = [place.position for place in self._readers() if not self._is_forgotten(place, now)]
-        return min(positions, default=self._log.next)
-
-    def _readers(self) -> list[ReaderPlace]:
-        places = []
-        for path in Path(self._settings.folder, READERS_FOLDER).glob("*.json"):
-            with contextlib.suppress(OSError, msgspec.MsgspecError):
-                places.append(msgspec.json.decode(path.read_bytes(), type=ReaderPlace))
-        return [place for place in places if place.group != FORWARDER and place.log == self._log.id]
-
-    def _is_forgotten(self, place: ReaderPlace, now: datetime) -> bool:
-        if now - place.seen_at < timedelta(days=self._settings.forget_reader_days):
-            self._forgotten.discard(place.group)
-            return False
-        if place.group not in self._forgotten:
-            self._forgotten.add(place.group)
-            _LOG.warning("reader.forgotten", group=place.group, position=place.position, seen_at=str(place.seen_at))
-        return True
+        return self._readers.first_unread(now) or self._log.next
 
     async def _forget_ids(self, now: datetime) -> None:
         cut_ms = milliseconds(now - timedelta(hours=self._settings.retry_horizon_h))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -165,14 +166,50 @@ async def test_a_reader_that_is_gone_holds_up_nothing_and_is_named(tmp_path: Pat
 
 
 async def test_places_that_are_none_hold_up_nothing(tmp_path: Path) -> None:
-    """A reader of another log, a broken file and the forwarder's own place are no readers of this log."""
+    """A reader of another log, the forwarder's own place and drafts are no readers of this log."""
     async with log_in(tmp_path) as log:
         await filled(log)
         stand(tmp_path, "0" * 32, 1, group="another")
         stand(tmp_path, log.id, 1, group="forwarder")
-        (tmp_path / READERS_FOLDER / "broken.json").write_text("{")
+        (tmp_path / READERS_FOLDER / "captions.draft").write_text("{")
 
         assert await retention(log, tmp_path, forwarded=11).turn(NOW) == 4
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"group":"\xff"}', b""], ids=["cut off", "not UTF-8", "empty"])
+async def test_a_damaged_place_holds_the_log_back_and_is_named(tmp_path: Path, content: bytes) -> None:
+    """Its reader waits for somebody to look, and may need all of it; once, and for `forget_reader_days` at the most."""
+    with lines_caught() as lines:
+        async with log_in(tmp_path) as log:
+            await filled(log)
+            stand(tmp_path, log.id, 11)
+            (tmp_path / READERS_FOLDER / "captions.json").write_bytes(content)
+            pruner = retention(log, tmp_path, forwarded=11, forget_reader_days=3)
+            gone = [await pruner.turn(NOW + days * DAY) for days in (0, 1, 4)]
+
+    assert gone == [0, 0, 4]
+    said = [line["event"] for line in lines if line["event"] != "log.pruned"]
+    assert said == ["reader.damaged", "reader.forgotten"]
+
+
+@pytest.mark.parametrize("failing", ["os.listdir", "pathlib.Path.read_bytes"])
+async def test_places_that_cannot_be_read_now_are_not_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Where no file can be opened nothing is pruned; and it goes on once one can be."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with log_in(tmp_path) as log:
+        await filled(log)
+        stand(tmp_path, log.id, 5)
+        pruner = retention(log, tmp_path, forwarded=11)
+        with monkeypatch.context() as patched:
+            patched.setattr(failing, fail)
+            gone = await pruner.turn(NOW)
+
+        assert [gone, await pruner.turn(NOW)] == [0, 2]
 
 
 async def test_pruning_is_said_in_detail_alone(tmp_path: Path) -> None:
