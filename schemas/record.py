@@ -41,7 +41,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     enterprise: str
     occurred_at: datetime
     received_ms: int
-    """Kafka's record timestamp, so that retention counts from arrival."""
+    """Kafka's record timestamp, so that retention counts from arrival; where that lies ahead, when it is published."""
     trace: str
     """A W3C traceparent."""
     value: bytes

@@ -59,6 +59,8 @@ class Forwarder:
         self._careful_until = Position(0)
         self._left_out: set[Position] = set()
         self._oldest_ms: int | None = None
+        self._tried = Position(0), 0.0
+        """The position that is tried, and since when, of the monotonic clock."""
         self._failure: Failure | None = None
         self._said_at = 0.0
         self._connected = self._topics_made = False
@@ -79,10 +81,15 @@ class Forwarder:
         self._kafka = kafka
 
     def behind_s(self) -> float:
-        """Return the age of the oldest record that Kafka does not have, in seconds."""
+        """Return the age of the oldest record that Kafka does not have, in seconds.
+
+        Or for how long it has been in vain: the record's own time is of a clock that may have been ahead.
+        """
         if self._position >= self._log.next or self._oldest_ms is None:
             return 0.0
-        return max(0.0, time.time() - self._oldest_ms / 1000)
+        position, since_s = self._tried
+        in_vain_s = time.monotonic() - since_s if position == self._position else 0.0
+        return max(in_vain_s, time.time() - self._oldest_ms / 1000)
 
     async def append(self, entry: Entry) -> Appended:
         """Return once `entry` is in the log and Kafka has acknowledged all of it. Raises LogUnavailable.
@@ -165,7 +172,7 @@ class Forwarder:
         packed: Round | None = None
         while True:
             packed = packed or await self._pack(publisher, self._position)
-            self._oldest_ms = packed.oldest_ms
+            self._note_oldest(packed.oldest_ms)
             following = None
             if self._log.next - packed.end >= ROUND and packed.end >= self._careful_until:
                 # Far behind: make the next round ready while this one is on its way.
@@ -210,7 +217,12 @@ class Forwarder:
         """Learn the age of what waits, also while nobody can be connected to."""
         if self._oldest_ms is None and self._position < self._log.next:
             chunk = self._log.recent(self._position, 1) or await self._read(self._position, 1)
-            self._oldest_ms = chunk.records[0].received_ms if chunk else None
+            self._note_oldest(chunk.records[0].received_ms if chunk else None)
+
+    def _note_oldest(self, received_ms: int | None) -> None:
+        self._oldest_ms = received_ms
+        if self._tried[0] != self._position:
+            self._tried = self._position, time.monotonic()
 
     async def _take_out(self, error: TooLarge) -> None:
         """Find the record that is too large by sending each alone; set it aside once it stands alone."""

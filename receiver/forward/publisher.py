@@ -8,6 +8,7 @@ readers drop them.
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -124,9 +125,11 @@ class Publisher:
     def _placed(self, chunk: Chunk, leave_out: AbstractSet[Position]) -> dict[Key, list[Placed]]:
         """Return the records by partition, each with what is around it: from the log, or made now."""
         placed: dict[Key, list[Placed]] = defaultdict(list)
+        # A clock that was ahead and is right again: Kafka refuses what is an hour ahead of its own, and all behind it.
+        now_ms = time.time_ns() // 1_000_000
         around = iter(chunk.wraps or wraps_of(chunk.records, self._log, chunk.first))
         for position, record in enumerate(chunk.records, chunk.first):
-            one = (position, record.received_ms, next(around), record.value, next(around))
+            one = (position, min(record.received_ms, now_ms), next(around), record.value, next(around))
             if position not in leave_out:
                 placed[record.topic, record.partition].append(one)
         return {(self._prefix + topic, partition): its for (topic, partition), its in placed.items()}

@@ -79,6 +79,19 @@ async def test_the_age_of_what_waits_is_known_without_kafka(tmp_path: Path) -> N
     assert 100 <= first <= after_a_restart < 200
 
 
+async def test_what_waits_ages_whatever_its_own_time_says(tmp_path: Path) -> None:
+    """It was received while our clock was ahead: it waits all the same, and readiness must see that."""
+    ahead_ms = int(time.time() * 1000) + 28_800_000
+    async with publishing(tmp_path, kafka_at(f"127.0.0.1:{free_port()}", "")) as parts:
+        await until(lambda: parts.forwarder.failure)
+        await parts.log.append(entry(1, received_ms=ahead_ms))
+        await until(lambda: parts.forwarder.behind_s())
+        first = parts.forwarder.behind_s()
+        await until(lambda: parts.forwarder.behind_s() >= first + 0.5)
+
+    assert 0 < first < 100
+
+
 async def test_kafka_that_comes_later_gets_everything(worn: Broker, topic_prefix: str, tmp_path: Path) -> None:
     """The receiver starts without Kafka; what is appended meanwhile is published when it is there."""
     await worn.kill()

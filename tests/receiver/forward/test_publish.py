@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,18 @@ async def test_records_come_whole(kafka: SharedBroker, prefix: str, tmp_path: Pa
         await parts.forwarder.reached(Position(20))
 
     assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, placed(*range(20)))
+
+
+async def test_a_clock_that_was_ahead_holds_nothing_up(kafka: SharedBroker, prefix: str, tmp_path: Path) -> None:
+    """Kafka refuses a record that is an hour ahead of its clock: it goes under the time at which it is published."""
+    begun_ms = int(time.time() * 1_000)
+    ahead = record(1, received_ms=begun_ms + 28_800_000)
+    async with publishing(tmp_path, kafka_at(kafka.bootstrap, prefix)) as parts:
+        await parts.log.append(type(entry(1))((ahead,), None))
+        await parts.log.append(entry(2))
+        await parts.forwarder.reached(Position(2))
+
+    assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, [(1, ahead), *placed(2, first=2)])
 
 
 async def test_kafkas_own_consumer_reads_them(kafka: SharedBroker, prefix: str, tmp_path: Path) -> None:
