@@ -9,7 +9,7 @@ so the newest come first without sorting, and a span of time is a span of number
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from ..errors import StoreUnavailable
 from . import rows, search, tables
 from .asked import Asked, Hit, Meeting, Said
 from .rows import Version
+from .unread import Unread, unread
 
 _T = TypeVar("_T")
 
@@ -86,9 +87,17 @@ class Catalogue:
         """Return how many entries of the ledger are in it."""
         return await self._do(lambda: rows.position(self._open))
 
-    async def stand(self, position: int) -> None:
-        """Say that the first `position` entries of the ledger are in it; it never goes back."""
-        await self._do(lambda: rows.stand(self._open, position))
+    async def stand(self, before: int, position: int, tried: Mapping[str, Unread | None]) -> None:
+        """Say that the first `position` entries of the ledger are in it, but for those of `tried` that are unread.
+
+        `before`: the position from which they were read; where it is another by now, others know better, and nothing
+        changes. `tried` is by occurrence; None: there is nothing more to read of it.
+        """
+        await self._do(lambda: rows.stand(self._open, before, position, tried))
+
+    async def unread(self) -> list[Unread]:
+        """Return what the ledger keeps and could not be read, first what was not tried for the longest."""
+        return await self._do(lambda: unread(self._open))
 
     async def search(self, asked: Asked) -> list[Hit]:
         """Return what fits, the newest first. Raises NothingAsked where there is no word in what is asked."""

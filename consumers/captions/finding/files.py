@@ -21,10 +21,18 @@ _CUE: Final = msgspec.json.Decoder(Cue)
 async def cues(store: Store, seals: Sealing | None, key: str, manifest: Manifest) -> list[Cue] | None:
     """Return the cues of the version whose manifest lies at `key`; None where they are no longer to be read.
 
-    They are erased, or sealed while `seals` is None. Raises Altered, StoreUnavailable.
+    They are gone, erased, or sealed while `seals` is None. Raises Altered, StoreUnavailable.
     """
+    try:
+        return await listed_cues(store, seals, key, manifest)
+    except Missing:
+        return None
+
+
+async def listed_cues(store: Store, seals: Sealing | None, key: str, manifest: Manifest) -> list[Cue] | None:
+    """The same, but raises Missing where the manifest lists them and they are gone."""
     file = next((one for one in manifest.files if one.name == CUES), None)
-    content = None if file is None else await content_of(store, seals, key, manifest, file)
+    content = None if file is None else await _content(store, seals, key, manifest, file)
     # Thousands, and others wait for the loop.
     return None if content is None else await asyncio.to_thread(decoded, key, content)
 
@@ -34,9 +42,15 @@ async def content_of(
 ) -> bytes | None:
     """Return a file's content, opened; None where it is no longer to be read. Raises Altered, StoreUnavailable."""
     try:
-        content = await store.get(beside(key, file.name))
+        return await _content(store, seals, key, manifest, file)
     except Missing:
         return None
+
+
+async def _content(
+    store: Store, seals: Sealing | None, key: str, manifest: Manifest, file: ArchivedFile
+) -> bytes | None:
+    content = await store.get(beside(key, file.name))
     if sha256(content).hexdigest() != file.sha256:
         raise Altered(f"{beside(key, file.name)}: it is not the file that the manifest lists")
     if not file.sealed:

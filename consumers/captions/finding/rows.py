@@ -1,7 +1,7 @@
 """Put an occurrence into the catalogue's tables, and take it out again. Blocking."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -10,6 +10,7 @@ from schemas.archive.cues import Cue
 from schemas.archive.manifest import Manifest
 
 from .tables import transaction
+from .unread import Unread, note
 from .words import indexed
 
 # A text's number is the millisecond at which it was said, and its place among those said in the same one.
@@ -76,9 +77,12 @@ def position(connection: sqlite3.Connection) -> int:
     return int(found)
 
 
-def stand(connection: sqlite3.Connection, position: int) -> None:
-    """Note how far the ledger was read."""
-    connection.execute("UPDATE stands SET position = ? WHERE position < ?", (position, position))
+def stand(connection: sqlite3.Connection, before: int, position: int, tried: Mapping[str, Unread | None]) -> None:
+    """Note how far the ledger was read, and what came of it; nothing where others have read on from `before`."""
+    with transaction(connection):
+        moved = connection.execute("UPDATE stands SET position = ? WHERE position = ?", (position, before))
+        if moved.rowcount:
+            note(connection, tried)
 
 
 def _add(connection: sqlite3.Connection, versions: Sequence[Version]) -> bool:

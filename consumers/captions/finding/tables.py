@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1
+# The first kept nothing of what could not be read: whatever such a file lacks is found by reading all again.
+VERSION: Final = 2
 
 _TABLES: Final = """
 CREATE TABLE stands (position INTEGER NOT NULL);
 INSERT INTO stands VALUES (0);
+CREATE TABLE unread (
+    id INTEGER PRIMARY KEY,
+    occurrence TEXT NOT NULL UNIQUE,
+    said BLOB NOT NULL,
+    why TEXT NOT NULL
+);
 CREATE TABLE occurrences (
     id INTEGER PRIMARY KEY,
     occurrence TEXT NOT NULL UNIQUE,
@@ -53,6 +60,7 @@ _EMPTY: Final = (
     "DELETE FROM texts",
     "DELETE FROM cues",
     "DELETE FROM occurrences",
+    "DELETE FROM unread",
     "INSERT INTO words (words) VALUES ('delete-all')",
     "UPDATE stands SET position = 0",
 )

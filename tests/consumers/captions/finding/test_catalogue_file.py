@@ -29,11 +29,11 @@ async def test_it_is_its_owners_alone(path: Path) -> None:
 
 
 async def test_it_stays_over_a_restart(path: Path) -> None:
-    """With how far the ledger was read, which never goes back."""
+    """With how far the ledger was read, which nobody moves who read it from elsewhere."""
     async with Catalogue(path) as catalogue:
         await catalogue.add("k", manifest(), WEEKLY)
-        await catalogue.stand(3)
-        await catalogue.stand(2)
+        await catalogue.stand(0, 3, {})
+        await catalogue.stand(0, 2, {})
 
     async with Catalogue(path) as catalogue:
         assert (await catalogue.position(), len(await catalogue.search(Asked(words="预算")))) == (3, 2)
@@ -52,7 +52,7 @@ async def test_a_damaged_one_is_begun_anew(path: Path, content: bytes) -> None:
 async def test_one_of_another_version_is_begun_anew(path: Path) -> None:
     """An older or newer meetwire made it."""
     async with Catalogue(path) as catalogue:
-        await catalogue.stand(3)
+        await catalogue.stand(0, 3, {})
         await catalogue._do(lambda: catalogue._open.execute("PRAGMA user_version = 99"))
 
     async with Catalogue(path) as catalogue:
@@ -71,7 +71,7 @@ async def test_one_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
 async def test_one_that_is_locked_is_no_reason_to_delete_it(path: Path) -> None:
     """Somebody else writes: that is said, and what is there stays."""
     async with Catalogue(path) as catalogue:
-        await catalogue.stand(3)
+        await catalogue.stand(0, 3, {})
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await catalogue._do(lambda: catalogue._open.execute("PRAGMA busy_timeout = 10"))

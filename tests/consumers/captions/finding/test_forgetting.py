@@ -48,7 +48,7 @@ async def test_what_is_cleared_is_gone(path: Path) -> None:
     """A rebuild begins with an empty file."""
     async with Catalogue(path) as catalogue:
         await catalogue.add_all([Version("k", manifest(), [cue(1, MARKER)])])
-        await catalogue.stand(7)
+        await catalogue.stand(0, 7, {})
 
         await catalogue.clear()
 

@@ -79,6 +79,7 @@ async def test_erasure_is_finished_after_whatever_write_it_stopped(
             ended = await interrupted(archive, request, writes)
         async with archive_of(copy, **settings(copy, sealed)) as archive:
             await _stands(archive, copy, left)
+            assert (await catch_up(archive)).damaged == []
             await _finished(archive, request)
             await catch_up(archive)
             assert await words(archive, copy, GONE, STAYS, OTHER) == left
