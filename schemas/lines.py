@@ -105,6 +105,7 @@ Line = Literal[
     "users.damaged",
     "words.read",
     "archive.read",
+    "archive.damaged",
     "alert.acknowledged",
     "silence.begun",
     "silence.ended",

@@ -5,6 +5,8 @@ Everything is in the archive's access log before it is answered, under `<user> (
 
 A package is gathered in memory, one at a time, and lies in a file without a name while it is sent. Of exports there are
 few at once, and fewer of one user: whoever wants more is refused.
+
+Meetings that are damaged or missing are found by nobody: each answer counts them, and the log names them.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from consumers.captions.archive import Archive
@@ -28,8 +31,10 @@ from consumers.captions.finding.keeping import catch_up
 from consumers.captions.finding.words import NothingAsked
 from consumers.captions.handover.gathering import Wanted, gather
 from consumers.captions.handover.packing import write
+from consumers.captions.life.versions import enterprise_in
 from schemas.api.archive import ArchivedMeetings, Found, Transcript
 from schemas.desk_archive import ArchiveUnavailable, Asked, NotAsked, NotKept, Package
+from schemas.lines import Logger
 from schemas.settings import Captions
 
 from .shown import hit_shown, meeting_shown, said_shown
@@ -39,6 +44,9 @@ _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
 # That are gathered, wait for it or are sent: so many open files, and as many packages on the disk.
 _MOST_EXPORTS: Final = 4
 _MOST_OF_ONE: Final = 2
+# A line of the log names so many of what is damaged; `verify` names all.
+_MOST_NAMED: Final = 8
+_LOG: Final[Logger] = structlog.get_logger("meetwire.consumers")
 
 
 class _Held(msgspec.Struct, eq=False):
@@ -59,6 +67,7 @@ class OpenArchive:
         self._lock = asyncio.Lock()
         self._exports: Counter[str] = Counter()
         self._gathering = asyncio.Lock()
+        self._damaged: set[str] = set()
 
     async def search(self, asked: Asked, who: str) -> Found:
         """Return what fits, the newest first. Raises NotAsked, ArchiveUnavailable."""
@@ -77,7 +86,8 @@ class OpenArchive:
                 asked=" ".join(part for part in (asked.words, asked.speaker) if part),
                 result="done" if hits else "nothing",
             )
-        return Found(hits=[hit_shown(hit) for hit in hits], more=more)
+            unread = await _unread(archive, asked.occurrence, asked.enterprises)
+        return Found(hits=[hit_shown(hit) for hit in hits], more=more, unread=unread)
 
     async def meetings(self, asked: Asked, who: str) -> ArchivedMeetings:
         """Return the occurrences that fit, the newest first. Raises ArchiveUnavailable."""
@@ -89,9 +99,9 @@ class OpenArchive:
             ]
             found = sorted(found, key=lambda one: one.started_at or _BEFORE_ALL, reverse=True)[: asked.limit + 1]
             await archive.access.note(who=_who(who), what="show", result="done" if found else "nothing")
-        return ArchivedMeetings(
-            meetings=[meeting_shown(one) for one in found[: asked.limit]], more=len(found) > asked.limit
-        )
+            unread = await _unread(archive, asked.occurrence, asked.enterprises)
+        meetings, more = [meeting_shown(one) for one in found[: asked.limit]], len(found) > asked.limit
+        return ArchivedMeetings(meetings=meetings, more=more, unread=unread)
 
     async def transcript(
         self, occurrence: str, first: int, last: int, enterprises: Sequence[str] | None, who: str
@@ -145,7 +155,7 @@ class OpenArchive:
                 held.readers += 1
             try:
                 async with self._lock:
-                    await catch_up(held.archive)
+                    self._tell((await catch_up(held.archive)).damaged)
                 yield held.archive
             except (Missing, NothingAsked):
                 raise
@@ -156,6 +166,13 @@ class OpenArchive:
                 held.readers -= 1
                 if held.failed:
                     await self._give_up(held)
+
+    def _tell(self, damaged: Sequence[str]) -> None:
+        """Log what cannot be read: once, until it is something else."""
+        before, self._damaged = self._damaged, set(damaged)
+        if damaged and self._damaged != before:
+            hint = "searches leave these meetings out; `meetwire archive verify` says more"
+            _LOG.error("archive.damaged", meetings=len(damaged), what=sorted(damaged)[:_MOST_NAMED], hint=hint)
 
     async def _open(self) -> _Held:
         stack = contextlib.AsyncExitStack()
@@ -194,11 +211,21 @@ def _meant() -> Iterator[None]:
 
 
 async def _kept(archive: Archive, occurrence: str, enterprises: Sequence[str] | None) -> catalogue.Meeting:
-    """Return an occurrence of these enterprises. Raises Missing."""
+    """Return an occurrence of these enterprises. Raises Missing, and ArchiveUnavailable where it cannot be read."""
     found = await archive.catalogue.meetings(catalogue.Asked(occurrence=occurrence, limit=1))
+    if not found and await _unread(archive, occurrence, enterprises):
+        raise ArchiveUnavailable("this meeting is damaged or missing; `meetwire archive verify` says more")
     if not found or (enterprises is not None and found[0].enterprise not in enterprises):
         raise Missing(f"occurrence {occurrence}")
     return found[0]
+
+
+async def _unread(archive: Archive, occurrence: str | None, enterprises: Sequence[str] | None) -> int:
+    """Return how many meetings could not be read: of these enterprises, or whether it is this one of theirs."""
+    return sum(
+        occurrence in (None, said.occurrence) and (enterprises is None or enterprise_in(said.manifest) in enterprises)
+        for said, _ in await archive.catalogue.unread()
+    )
 
 
 def _catalogue(asked: Asked) -> catalogue.Asked:

@@ -38,6 +38,8 @@ class Found(Answer, frozen=True, kw_only=True):
     hits: list[Hit]
     more: bool
     """There are more than were asked for."""
+    unread: int
+    """So many kept meetings are damaged or missing, whether they would fit or not: nothing of them is found."""
 
 
 class ArchivedMeeting(Answer, frozen=True, kw_only=True):
@@ -56,6 +58,8 @@ class ArchivedMeetings(Answer, frozen=True, kw_only=True):
 
     meetings: list[ArchivedMeeting]
     more: bool
+    unread: int
+    """As in Found."""
 
 
 class Transcript(Answer, frozen=True, kw_only=True):

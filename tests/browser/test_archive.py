@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
@@ -38,6 +39,23 @@ async def test_nothing_is_said_to_be_nothing(browser: Browser, whole: Whole) -> 
         await expect(look.page.get_by_role("heading", level=1)).to_have_text(
             "This meeting is not kept, or its words were erased."
         )
+
+
+async def test_what_cannot_be_read_is_said_above_what_is_found(browser: Browser, whole: Whole, tmp_path: Path) -> None:
+    """Nothing that fits is another thing where something could not be searched; put back, it is found."""
+    (cues,) = (tmp_path / "archive").rglob("captions.jsonl")
+    aside = cues.rename(tmp_path / "aside")
+    async with looking(browser, whole.url, cookies=whole.cookies) as look:
+        await look.go("/#/archive?words=预算")
+        await expect(look.page.get_by_text("Nothing fits.")).to_be_visible()
+        await expect(look.page.get_by_role("alert")).to_contain_text("1 kept meeting cannot be read")
+        await look.go("/#/archive")
+        await expect(look.page.get_by_text("No meeting is kept that fits.")).to_be_visible()
+        await expect(look.page.get_by_role("alert")).to_contain_text("1 kept meeting cannot be read")
+        aside.rename(cues)
+        await look.go("/#/archive?words=预算")
+        await expect(look.page.locator(".hit")).to_have_count(1)
+        await expect(look.page.get_by_role("alert")).to_be_hidden()
         await expect(look.page.get_by_role("link", name="Export")).to_be_hidden()
 
 

@@ -41,6 +41,11 @@ class Version(msgspec.Struct, frozen=True):
         return self.key.rsplit("/", 2)[0] + "/"
 
 
+def enterprise_in(key: str) -> str:
+    """Return the enterprise of the meeting whose manifest lies at `key`. Pure."""
+    return key.split("/")[1]
+
+
 def occurrence_in(key: str) -> str:
     """Return the occurrence whose manifest lies at `key`. Pure."""
     return key.split("/")[3]

@@ -59,7 +59,7 @@ class Search {
   async #hits(asked) {
     const found = await get("/api/v1/archive/search", { ...instants(asked), context: 1, limit: 50 }, this.#asking.signal);
     const said = found.hits.length === 0 ? t("archive.nothing") : found.more ? t("archive.first", { n: found.hits.length }) : t("archive.found", { n: found.hits.length });
-    fill(this.#root, { said });
+    fill(this.#root, { said, error: unread(found) });
     slot(this.#root, "results").replaceChildren(element("div", { className: "hits" }, ...found.hits.map((one) => hit(one, asked.words))));
   }
 
@@ -67,7 +67,7 @@ class Search {
     const { words, speaker, ...rest } = instants(asked);
     const kept = await get("/api/v1/archive/meetings", { ...rest, limit: 100 }, this.#asking.signal);
     const said = kept.meetings.length === 0 ? t("archive.no_meetings") : kept.more ? t("archive.meetings_first", { n: kept.meetings.length }) : t("archive.meetings", { n: kept.meetings.length });
-    fill(this.#root, { said });
+    fill(this.#root, { said, error: unread(kept) });
     slot(this.#root, "results").replaceChildren(element("ul", { className: "kept" }, ...kept.meetings.map(meeting)));
   }
 }
@@ -81,6 +81,11 @@ function instants({ since, until, ...rest }) {
     return at.toISOString();
   };
   return { ...rest, since: since && start(since, 0), until: until && start(until, 1) };
+}
+
+/** Whoever finds nothing has to know where nothing could be found. */
+function unread(answer) {
+  return answer.unread ? t("archive.unread", { n: answer.unread }) : null;
 }
 
 function meeting(one) {

@@ -1,4 +1,4 @@
-"""The archive's desk while several are at it: few exports at once, and one that fails takes nothing from the others."""
+"""The archive's desk while several are at it, and what it says of meetings that cannot be read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from consumers.captions.archive import opened
 from consumers.captions.errors import Altered
@@ -65,3 +66,48 @@ async def test_who_fails_takes_nothing_from_the_others(kept: tuple[OpenArchive, 
 
     assert (first is same, first is fresh) == (True, False)
     assert [[one.occurrence for one in some] for some in (found, again, after.meetings)] == [[occurrence]] * 3
+
+
+async def test_what_cannot_be_read_is_counted_in_each_answer_and_named_once_in_the_log(
+    kept: tuple[OpenArchive, str], tmp_path: Path
+) -> None:
+    """Whoever may not see its enterprise is not told; when it is put back, it is found."""
+    desk, occurrence = kept
+    (cues,) = (tmp_path / "archive").rglob("captions.jsonl")
+    aside = cues.rename(tmp_path / "aside")
+    asked = [Asked(words="budget", enterprises=of) for of in (None, ("acme",), ("other",))]
+    asked.append(Asked(words="budget", occurrence="0" * 32))
+
+    with capture_logs() as lines:
+        away = [await desk.search(one, "ann") for one in asked]
+        listed = await desk.meetings(Asked(), "ann")
+        aside.rename(cues)
+        back = await desk.search(asked[0], "ann")
+        again = await desk.meetings(Asked(), "ann")
+
+    assert [(len(one.hits), one.unread) for one in away] == [(0, 1), (0, 1), (0, 0), (0, 0)]
+    assert (listed.meetings, listed.unread) == ([], 1)
+    assert (len(back.hits), back.unread, len(again.meetings), again.unread) == (1, 0, 1, 0)
+    assert lines == [
+        {
+            "event": "archive.damaged",
+            "log_level": "error",
+            "meetings": 1,
+            "what": [f"meetings/acme/2026-05-01/{occurrence}/001/captions.jsonl: missing"],
+            "hint": "searches leave these meetings out; `meetwire archive verify` says more",
+        }
+    ]
+
+
+async def test_a_meeting_that_cannot_be_read_is_not_said_to_be_erased(
+    kept: tuple[OpenArchive, str], tmp_path: Path
+) -> None:
+    """To those who may see it; the others learn nothing of it."""
+    desk, occurrence = kept
+    (cues,) = (tmp_path / "archive").rglob("captions.jsonl")
+    cues.unlink()
+
+    with pytest.raises(ArchiveUnavailable, match="damaged or missing"):
+        await desk.transcript(occurrence, 1, 2, None, "ann")
+    with pytest.raises(NotKept):
+        await desk.transcript(occurrence, 1, 2, ("other",), "ann")
