@@ -42,13 +42,12 @@ def _whole(state: State, rules: QosRules, now_ms: int) -> Iterator[Alert]:
     if rules.watchdog:
         yield _alone("watchdog", "watchdog", "", None, Trouble("watchdog", "watchdog", "info", now_ms))
     silent_ms = int(rules.no_data.all_after_s * 1_000)
-    if state.sampled_ms and now_ms - state.sampled_ms >= silent_ms and _listened(state.meetings.values()):
-        since_ms = state.sampled_ms + silent_ms
-        yield _alone(ALL_SILENT, "all", "", None, Trouble(NO_DATA, NO_DATA, "critical", since_ms))
-
-
-def _listened(meetings: Iterable[Meeting]) -> bool:
-    return any(meeting.listened_ms for meeting in meetings)
+    if state.sampled_ms and now_ms - state.sampled_ms >= silent_ms:
+        # Where nobody listened, as at night, there was nothing to be heard.
+        listened_ms = min((one.listened_ms for one in state.meetings.values() if one.listened_ms), default=now_ms)
+        since_ms = max(state.sampled_ms, listened_ms) + silent_ms
+        if now_ms >= since_ms:
+            yield _alone(ALL_SILENT, "all", "", None, Trouble(NO_DATA, NO_DATA, "critical", since_ms))
 
 
 def _silent_meeting(key: MeetingKey, meeting: Meeting, rules: QosRules) -> Alert:
