@@ -19,7 +19,7 @@ from .rollup import rolled_up
 from .series import in_order
 from .silence import Silence
 from .state import Input, State, meeting_key
-from .trouble import in_trouble
+from .trouble import ALL_SILENT, MEETING_SILENT, in_trouble
 
 # Some five milliseconds: whoever reads and tells at once has its turn in between.
 PAUSE_EVERY: Final = 250
@@ -102,8 +102,15 @@ class Engine:
         return changes(self.state.alerts, wanted, tick, is_there=self._is_there)
 
     def _is_there(self, alert: Alert) -> bool:
-        """Whether anybody is left where an alert is over."""
+        """Whether anybody is left where an alert is over; of a silence, whether there was a sample."""
+        if alert.level == ALL_SILENT:
+            return self.state.sampled_ms >= alert.since_ms
         if alert.meeting_id is None:
             return not alert.people or self.state.census.of(alert.level, alert.place) > 0
         meeting = self.state.meetings.get(meeting_key(alert.enterprise, alert.meeting_id))
-        return meeting is not None and (alert.participant_id is None or alert.participant_id in meeting.people)
+        if meeting is None:
+            return False
+        if alert.level == MEETING_SILENT:
+            # It may be held again already, and nothing was heard of that.
+            return meeting.sampled_ms >= alert.since_ms
+        return alert.participant_id is None or alert.participant_id in meeting.people

@@ -34,6 +34,8 @@ EVERYWHERE: Final = Scope()
 _SWEEP_EVERY_MS: Final = 3_600_000
 # A meeting lasts a day at the most, unless it is extended; of one that goes on something is heard.
 _FORGOTTEN_MS: Final = 26 * 3_600_000
+# Of a room nothing comes under its own ID any more: the meeting that is on in it has another.
+_OVER: Final = frozenset({"meeting_over", "room"})
 _OfAMeeting = MeetingDescribed | SubscriptionChanged | RosterReplaced | ParticipantChanged | QualitySampled
 
 
@@ -111,11 +113,12 @@ class Happening:
         if known is not None and told.epoch < known.epoch:
             # Who gave the meeting up says so after who took it over has begun: it is listened to all the same.
             return
-        if told.change == "closed" and told.reason == "meeting_over":
+        if told.change == "closed" and told.reason in _OVER:
             self._over(meeting_key(told.enterprise, told.meeting_id))
         elif told.change in ("opened", "lost", "closed"):
             meeting = self._meeting(told, at_ms)
             meeting.listened_ms, meeting.epoch = at_ms if told.change == "opened" else 0, told.epoch
+            meeting.awaited = told.change != "closed" or told.reason == "moved"
             self._state.wake.setdefault(tick_of(at_ms), set()).add((meeting_key(told.enterprise, told.meeting_id), ""))
 
     def _over(self, key: MeetingKey) -> None:

@@ -67,16 +67,18 @@ class Silence:
         return whose.gap_ms
 
     def _meeting(self, key: MeetingKey, meeting: Meeting, now_ms: int) -> bool:
-        since_ms = max(meeting.listened_ms, meeting.sampled_ms)
+        # Once it is silent only a sample ends that, not that nobody listens any more, or somebody does anew.
+        since_ms = meeting.sampled_ms if meeting.silent else max(meeting.listened_ms, meeting.sampled_ms)
+        awaited = meeting.silent or meeting.listened_ms > 0
         # A new one has to wait in it as well.
         gap_ms = self._gap_ms(meeting, meeting.enterprise, now_ms, asked=meeting.gap_ms > 0 or not meeting.sampled_ms)
         overdue_ms = since_ms + gap_ms + self._meeting_ms
         # Of an enterprise without a single sample ever nobody knows whether there are any to be had.
-        silent = meeting.listened_ms > 0 and self._state.sampled_ms > 0 and now_ms >= overdue_ms
+        silent = awaited and self._state.sampled_ms > 0 and now_ms >= overdue_ms
         moved = silent != meeting.silent
         meeting.silent = silent
         self._note((key, ""), silent)
-        if meeting.listened_ms > 0:
+        if silent or meeting.listened_ms > 0:
             self._wake((key, ""), max(overdue_ms, now_ms + self._meeting_ms // 2) if silent else overdue_ms)
         return moved
 

@@ -75,6 +75,8 @@ class Meeting(msgspec.Struct):
     """Since when it is."""
     heard_ms: int = 0
     """When anything but a sample was heard of it."""
+    awaited: bool = False
+    """A subscription is open, or was and is to be again."""
 
 
 MeetingKey = str

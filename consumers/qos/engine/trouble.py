@@ -15,6 +15,7 @@ from .state import Measured, Meeting, MeetingKey, State
 
 NO_DATA: Final = "no-data"
 ALL_SILENT: Final = "all_silent"
+MEETING_SILENT: Final = "meeting_silent"
 
 
 def in_trouble(state: State, checks: Checks, rules: QosRules, now_ms: int) -> tuple[list[InTrouble], list[Alert]]:
@@ -25,14 +26,14 @@ def in_trouble(state: State, checks: Checks, rules: QosRules, now_ms: int) -> tu
     for key, participant in sorted(state.firing):
         meeting = state.meetings[key]
         if not participant:
-            rest.append(msgspec.structs.replace(_silent_meeting(key, meeting, rules), held_by=all_silent))
+            silence = _as_it_began(_silent_meeting(key, meeting, rules), state)
+            rest.append(msgspec.structs.replace(silence, held_by=all_silent))
             continue
         person = meeting.people[participant]
         troubles = tuple(_troubles(person, checks, rules))
         alert = _of_a_person(key, meeting, participant, troubles, muted=_muted(troubles, rules, now_ms))
         if meeting.silent and [trouble.check for trouble in troubles] == [NO_DATA]:
-            silence = _silent_meeting(key, meeting, rules).id
-            rest.append(msgspec.structs.replace(alert, held_by=silence))
+            rest.append(msgspec.structs.replace(alert, held_by=_silent_meeting(key, meeting, rules).id))
         else:
             people.append(InTrouble(person.facts, alert))
     return people, rest
@@ -46,15 +47,24 @@ def _whole(state: State, rules: QosRules, now_ms: int) -> Iterator[Alert]:
         # Where nobody listened, as at night, there was nothing to be heard.
         listened_ms = min((one.listened_ms for one in state.meetings.values() if one.listened_ms), default=now_ms)
         since_ms = max(state.sampled_ms, listened_ms) + silent_ms
-        if now_ms >= since_ms:
-            yield _alone(ALL_SILENT, "all", "", None, Trouble(NO_DATA, NO_DATA, "critical", since_ms))
+        silence = _alone(ALL_SILENT, "all", "", None, Trouble(NO_DATA, NO_DATA, "critical", since_ms))
+        # To be blind as well is no sample.
+        goes_on = silence.id in state.alerts and any(one.awaited for one in state.meetings.values())
+        if goes_on or now_ms >= since_ms:
+            yield _as_it_began(silence, state)
 
 
 def _silent_meeting(key: MeetingKey, meeting: Meeting, rules: QosRules) -> Alert:
     last_ms = max(meeting.listened_ms, meeting.sampled_ms) + meeting.gap_ms
     since_ms = last_ms + int(rules.no_data.meeting_after_s * 1_000)
     trouble = Trouble(NO_DATA, NO_DATA, rules.no_data.severity, since_ms)
-    return _alone("meeting_silent", key, meeting.enterprise, meeting.meeting_id, trouble)
+    return _alone(MEETING_SILENT, key, meeting.enterprise, meeting.meeting_id, trouble)
+
+
+def _as_it_began(silence: Alert, state: State) -> Alert:
+    """Return a silence that stands as it was: it is no younger since somebody listens anew."""
+    standing = state.alerts.get(silence.id)
+    return silence if standing is None else msgspec.structs.replace(standing.alert, held_by=None)
 
 
 def _alone(level: str, place: str, enterprise: str, meeting_id: str | None, trouble: Trouble) -> Alert:
