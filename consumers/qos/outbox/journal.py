@@ -21,15 +21,19 @@ TABLES: Final = (
     # The order is that of n: a letter that changes keeps its place.
     """CREATE TABLE IF NOT EXISTS letters (
         n INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL,
-        silenced INTEGER NOT NULL, tried INTEGER NOT NULL, event BLOB NOT NULL, UNIQUE (channel, id))""",
+        silenced INTEGER NOT NULL, tried INTEGER NOT NULL, event BLOB NOT NULL, since_s REAL, UNIQUE (channel, id))""",
     """CREATE TABLE IF NOT EXISTS told (
         channel TEXT, alert TEXT, id TEXT, event BLOB, PRIMARY KEY (channel, alert)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS announcements (
         n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, key TEXT NOT NULL, enterprise TEXT NOT NULL,
         event BLOB NOT NULL)""",
 )
-_PUT: Final = """INSERT INTO letters (channel, id, key, silenced, tried, event) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (channel, id) DO UPDATE SET silenced = excluded.silenced, tried = excluded.tried"""
+LETTERS_COLUMNS: Final = "SELECT name FROM pragma_table_info('letters')"
+ADD_SINCE: Final = "ALTER TABLE letters ADD COLUMN since_s REAL"
+"""For a file that an older version made; to that version the column is nothing."""
+_PUT: Final = """INSERT INTO letters (channel, id, key, silenced, tried, event, since_s) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (channel, id) DO UPDATE
+    SET silenced = excluded.silenced, tried = excluded.tried, since_s = excluded.since_s"""
 
 
 class Announcement(msgspec.Struct, frozen=True):
@@ -88,7 +92,7 @@ class Journal:
     def put(self, channel: str, waiting: Waiting) -> None:
         """Keep a letter as it is."""
         flags = (int(waiting.silenced), int(waiting.tried))
-        self._note(_PUT, channel, waiting.id, waiting.key, *flags, waiting.alert)
+        self._note(_PUT, channel, waiting.id, waiting.key, *flags, waiting.alert, waiting.since_s)
 
     def drop(self, channel: str, decision: str) -> None:
         """Let go of a letter."""

@@ -35,6 +35,12 @@ class Waiting(msgspec.Struct, frozen=True):
     """It was its turn, and somebody wanted silence; said so on the topic."""
     tried: bool = False
     """It may have been sent already."""
+    since_s: float | None = None
+    """Since when it could be told, in seconds since 1970; None: since it was decided."""
+
+    def age_s(self, now_s: float) -> float:
+        """Return for how long it could have been told."""
+        return now_s - (self.alert.occurred_at.timestamp() if self.since_s is None else self.since_s)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -143,24 +149,31 @@ class Lane:
         quiet = hush(alert) if news not in (None, "resolved") else None
         if news is None or (news == "updated" and quiet == "acknowledged"):
             step.dropped.append(one)
-        elif now_s - alert.occurred_at.timestamp() > self._wants.give_up_after_s:
-            step.given_up.append(one)
         elif quiet == "silenced":
             if not one.silenced:
                 step.silenced.append(one)
+        elif not one.silenced and one.age_s(now_s) > self._wants.give_up_after_s:
+            step.given_up.append(one)
         else:
+            # Also what was silenced until now, however long: nobody could be told of it before.
             step.letters.append((one, Letter(one.id, news, alert, before)))
             _note(told, alert)
 
-    def expire(self, now_s: float) -> None:
+    def expire(self, now_s: float, hush: Hush) -> None:
         """Give up what is too old, unsaid: for who does not send, and whom nobody tells of these letters."""
         for one in list(self.waiting.values()):
-            if now_s - one.alert.occurred_at.timestamp() > self._wants.give_up_after_s:
+            if one.age_s(now_s) > self._wants.give_up_after_s and not self._is_kept_quiet(one, hush):
                 self.done(one, "given_up")
 
-    def mark(self, waiting: Waiting) -> None:
-        """Note that a letter is about to be sent."""
-        self._put(msgspec.structs.replace(waiting, tried=True))
+    def _is_kept_quiet(self, one: Waiting, hush: Hush) -> bool:
+        """Say whether a letter waits for the end of a silence, on an alert that stands."""
+        stands = one.alert.change != "resolved" and self._of[one.alert.alert_id][-1] == one.id
+        return stands and (one.silenced or hush(one.alert) == "silenced")
+
+    def mark(self, waiting: Waiting, now_s: float) -> None:
+        """Note that a letter is about to be sent; what was silenced could be told from now on."""
+        since_s = now_s if waiting.silenced else waiting.since_s
+        self._put(msgspec.structs.replace(waiting, silenced=False, tried=True, since_s=since_s))
 
     def done(self, waiting: Waiting, outcome: str) -> None:
         """Note what became of a letter: told, silenced, given_up, or dropped where it was no news."""

@@ -77,11 +77,12 @@ class Outbox:
             self._begin(self.lanes[name])
 
     def _begin(self, lane: Lane) -> None:
-        """Have a new channel hear of what stands, and not of the past."""
+        """Have a new channel hear of what stands, for however long, and not of the past."""
         self._journal.know(lane.channel)
+        since_s = self._now().timestamp()
         for entry in self.book.alerts.values():
             if not entry.over:
-                lane.add(Waiting(entry.id, entry.key, entry.alert))
+                lane.add(Waiting(entry.id, entry.key, entry.alert, since_s=since_s))
 
     async def take(self, records: Iterable[Record]) -> None:
         """Take what is, or is about to be, on meeting.alerts.v1, in order; durable when this returns.
@@ -130,7 +131,7 @@ class Outbox:
             if not self.leading:
                 # Whoever leads may lack a channel of ours: nobody would ever take its letters away.
                 for lane in self.lanes.values():
-                    lane.expire(now.timestamp())
+                    lane.expire(now.timestamp(), self._hush)
             self._journal.forget_seen(int((now - _SEEN_FOR).timestamp() * 1_000))
 
     def lead(self, leading: bool) -> None:
@@ -144,11 +145,11 @@ class Outbox:
         Raises StoreUnavailable.
         """
         async with self._row:
-            step = self.lanes[channel].step(self._now().timestamp(), most, self._hush)
-            lane = self.lanes[channel]
+            lane, now_s = self.lanes[channel], self._now().timestamp()
+            step = lane.step(now_s, most, self._hush)
             for waiting, _ in step.letters:
-                if not waiting.tried:
-                    lane.mark(waiting)
+                if waiting.silenced or not waiting.tried:
+                    lane.mark(waiting, now_s)
             # In this order: an end takes with it a beginning that was silenced just now.
             self._settle(lane, step.silenced, "silenced")
             self._settle(lane, step.given_up, "given_up")

@@ -15,7 +15,7 @@ import msgspec
 from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, AlertSilenced
 
 from ..desk.book import Entry
-from .journal import TABLES, Announcement, Statement
+from .journal import ADD_SINCE, LETTERS_COLUMNS, TABLES, Announcement, Statement
 from .lane import Told, Waiting
 
 _FILE: Final = "outbox.sqlite"
@@ -55,9 +55,9 @@ class Store:
                 [_remark(event) for (event,) in self._rows("SELECT event FROM remarks")],
                 {name for (name,) in self._rows("SELECT name FROM channels")},
                 [
-                    (channel, Waiting(decision, key, _alert(event), bool(silenced), bool(tried)))
-                    for channel, decision, key, silenced, tried, event in self._rows(
-                        "SELECT channel, id, key, silenced, tried, event FROM letters ORDER BY n"
+                    (channel, Waiting(decision, key, _alert(event), bool(silenced), bool(tried), since_s))
+                    for channel, decision, key, silenced, tried, event, since_s in self._rows(
+                        "SELECT channel, id, key, silenced, tried, event, since_s FROM letters ORDER BY n"
                     )
                 ],
                 [
@@ -117,6 +117,8 @@ def _opened(path: Path) -> sqlite3.Connection:
         with _transaction(database):
             for table in TABLES:
                 database.execute(table)
+            if ("since_s",) not in database.execute(LETTERS_COLUMNS).fetchall():
+                database.execute(ADD_SINCE)
     except BaseException:
         database.close()
         raise

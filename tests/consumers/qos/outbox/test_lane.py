@@ -174,9 +174,55 @@ def test_who_does_not_send_gives_up_what_is_too_old_by_itself() -> None:
     one.add(waiting(alert("resolved", 90, site="北京")))
     one.add(waiting(alert("fired", 3_000, site="上海")))
 
-    one.expire(at(3_700).timestamp())
+    one.expire(at(3_700).timestamp(), loud)
 
     assert ([left.alert.place for left in one.waiting.values()], one.told) == (["acme/上海"], {})
+
+
+@pytest.mark.parametrize("looked_at", [0, 3_700], ids=["at once", "when it is too old already"])
+def test_what_is_silenced_for_longer_than_anybody_waits_is_told_when_that_is_over(looked_at: float) -> None:
+    """It could not be told before: its time begins with the silence's end."""
+    one = lane()
+    one.add(waiting(alert()))
+
+    assert tell(one, seconds=looked_at, hush=silenced) == []
+    assert tell(one, seconds=100_000, hush=silenced) == []
+    assert tell(one, seconds=200_000) == [("acme/深圳", "firing")]
+
+
+def test_a_channel_that_is_away_when_a_silence_ends_has_its_time_from_then_on() -> None:
+    """As with any other letter, and no longer; if it is silenced again meanwhile, that is said again."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one, hush=silenced)
+    for letter_of, _ in one.step(at(7_000).timestamp(), 1, loud).letters:
+        one.mark(letter_of, at(7_000).timestamp())
+
+    again, quiet, late = (
+        one.step(at(seconds).timestamp(), 1, hush)
+        for seconds, hush in ((10_600, loud), (10_601, silenced), (10_601, loud))
+    )
+
+    assert [letter.news for _, letter in again.letters] == ["firing"]
+    assert [len(step.silenced) for step in (again, quiet, late)] == [0, 1, 0]
+    assert [len(step.given_up) for step in (again, quiet, late)] == [0, 0, 1]
+
+
+def test_who_does_not_send_keeps_what_stands_in_silence_however_old() -> None:
+    """Whoever sends next tells it when the silence is over; what a newer decision replaced, or is over, goes."""
+    said, unsaid = lane(), lane()
+    said.add(waiting(alert(), "d-1"))
+    said.notified(notified("d-1", "silenced"), leading=False)
+    unsaid.add(waiting(alert()))
+    unsaid.add(waiting(alert("updated", 60, severity="critical")))
+    unsaid.add(waiting(alert(site="北京")))
+    unsaid.add(waiting(alert("resolved", 90, site="北京")))
+
+    said.expire(at(100_000).timestamp(), loud)
+    unsaid.expire(at(100_000).timestamp(), silenced)
+
+    assert tell(said, seconds=200_000) == [("acme/深圳", "firing")]
+    assert [(left.alert.place, left.alert.change) for left in unsaid.waiting.values()] == [("acme/深圳", "updated")]
 
 
 def test_what_comes_back_is_news_though_its_end_was_given_up() -> None:

@@ -261,6 +261,31 @@ async def test_what_a_silence_kept_is_told_when_it_is_ended(tmp_path: Path) -> N
         assert news(other) == [("alert.firing", "acme/stays")]
 
 
+async def test_what_stands_at_the_end_of_two_days_of_silence_is_told(tmp_path: Path) -> None:
+    """Though a channel that is away is waited for no longer than one; after a restart too, whoever led meanwhile."""
+    clock, sink = Clock(), ListSink()
+    async with StandIn(lambda _, __: None).open("/hook") as other:
+        with structlog.testing.capture_logs() as lines:
+            async with telling(tmp_path, hook(other), clock=clock, sink=sink) as alerts:
+                wanted = SilenceWanted(matchers=(matcher("level", "site"),), ends_at=at(48 * 3_600), why="works")
+                await alerts.desk.silence(wanted, "lin")
+                await alerts.add([decision(alert(site="stays"))])
+                await until(lambda: len(notified(sink)) == 1)
+                clock.at = at(25 * 3_600)
+                await alerts.add([decision(alert(seconds=25 * 3_600, site="other"))])
+                await until(lambda: len(notified(sink)) == 2)
+            async with telling(tmp_path, hook(other), clock=clock, sink=sink, leading=False) as alerts:
+                clock.at = at(47 * 3_600)
+                await alerts.take([decision(alert(seconds=47 * 3_600, site="late"))])
+                clock.at = at(48 * 3_600)
+                alerts.lead(True)
+                await until(lambda: len(other.taken) == 3)
+
+    assert [place for _, place in news(other)] == ["acme/stays", "acme/other", "acme/late"]
+    assert [outcome for _, outcome, _ in notified(sink)][:2] == ["silenced", "silenced"]
+    assert lines == []
+
+
 async def test_a_silence_that_runs_out_is_noticed(tmp_path: Path) -> None:
     """Nobody has to end it by hand."""
     clock = Clock()
@@ -334,6 +359,38 @@ async def test_a_new_channel_hears_of_what_stands_and_not_of_the_past(tmp_path: 
 
     assert news(new) == [("alert.firing", "acme/stands")]
     assert news(old)[3:] == [("alert.firing", "acme/stands")]
+
+
+async def test_a_new_channel_hears_of_what_has_stood_for_long(tmp_path: Path) -> None:
+    """For longer than a channel that is away is waited for: it was not away."""
+    clock = Clock()
+    async with StandIn(lambda _, __: None).open("/a") as old, StandIn(lambda _, __: None).open("/b") as new:
+        async with telling(tmp_path, hook(old), clock=clock) as alerts:
+            await alerts.add([decision(alert())])
+            await until(lambda: len(old.taken) == 1)
+        clock.at = at(25 * 3_600)
+        async with telling(tmp_path, hook(old), hook(new, "new"), clock=clock):
+            await until(lambda: len(new.taken) == 1)
+
+    assert news(new) == [("alert.firing", "acme/深圳")]
+
+
+async def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    """What waits in it could be told since it was decided; what is new in the file is written from then on."""
+    older = "ALTER TABLE letters DROP COLUMN since_s"
+    nobody = StandIn(noon_webhook_checks)
+    nobody.url = "https://nobody.example/hook"
+    clock = Clock()
+    async with Outbox.opened(tmp_path, [hook(nobody)], now=clock) as outbox:
+        await outbox.take([decision(alert())])
+    store = await asyncio.to_thread(Store, tmp_path)
+    await asyncio.to_thread(store.write, [(older, ())])
+    await asyncio.to_thread(store.close)
+
+    for _ in range(2):
+        async with Outbox.opened(tmp_path, [hook(nobody), hook(nobody, "new")], now=clock) as outbox:
+            found = [[one.since_s for one in lane.waiting.values()] for lane in outbox.lanes.values()]
+            assert found == [[None], [at(0).timestamp()]]
 
 
 async def test_a_second_process_over_the_same_file_is_refused(tmp_path: Path) -> None:
