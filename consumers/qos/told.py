@@ -27,6 +27,8 @@ class Told(msgspec.Struct):
     """Decided here, and not seen on the topic; in the order of decision."""
     standing: dict[str, AlertChanged] = {}
     """By the alert's ID, the newest that the topic says of an alert that is not over."""
+    over: dict[str, int] = {}
+    """By the alert's ID, when it was over last, in milliseconds; those of the last hours."""
     newest_ms: int = 0
     """When the newest decision on the topic was taken."""
     diverged: int = 0
@@ -45,11 +47,15 @@ class Told(msgspec.Struct):
         self.pending.pop(record.id, None)
         self.newest_ms = max(self.newest_ms, record.received_ms)
         before = self.standing.get(event.alert_id)
-        # A rule that tells at once can bring a newer one before an older one.
+        # A rule that tells at once can bring a newer one before an older one. And whoever starts reads one partition
+        # after another: what is about one meeting and then about several lies in two.
         if before is not None and before.occurred_at > event.occurred_at:
+            return
+        if self.over.get(event.alert_id, 0) > record.received_ms:
             return
         if event.change == "resolved":
             self.standing.pop(event.alert_id, None)
+            self.over[event.alert_id] = record.received_ms
         else:
             self.standing[event.alert_id] = event
 
@@ -60,6 +66,7 @@ class Told(msgspec.Struct):
         """
         before_ms = min(self.newest_ms, decided_ms) - REMEMBERED_MS
         self.published = {one: at_ms for one, at_ms in self.published.items() if at_ms >= before_ms}
+        self.over = {one: at_ms for one, at_ms in self.over.items() if at_ms >= before_ms}
         given_up = [one.id for one in self.pending.values() if one.received_ms < self.newest_ms - DIVERGED_MS]
         self.diverged += len(given_up)
         for one in given_up:

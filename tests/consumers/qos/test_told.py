@@ -45,6 +45,18 @@ def test_the_newest_decision_is_what_an_alert_is() -> None:
     assert [one.change for one in told.standing.values()] == ["updated"]
 
 
+def test_an_end_that_is_read_before_its_beginning_is_the_end() -> None:
+    """Partitions are read one after another: what was about one meeting and then about several lies in two."""
+    told = Told()
+    for change, at_ms in [("resolved", 10_000), ("fired", 5_000), ("updated", 9_000)]:
+        told.read(*pair(decision(change, at_ms)))
+    ended = dict(told.standing)
+    told.read(*pair(decision("fired", 11_000)))
+
+    assert ended == {}
+    assert [one.change for one in told.standing.values()] == ["fired"]
+
+
 def test_a_decision_that_comes_twice_is_taken_once() -> None:
     """Two led for a moment: the second copy of an old one does not bring back what is over."""
     told = Told()
