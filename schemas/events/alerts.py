@@ -159,6 +159,8 @@ class AlertNotified(Event, frozen=True, kw_only=True, tag=True):
     outcome: str
     """told; silenced (not told, see AlertSilenced); given_up (refused for good, or too old)."""
     occurred_at: Instant
+    doubted: bool = False
+    """It was tried before that, and may have been told: an answer can be lost. So the channel is told of the end."""
 
 
 AlertEvent = AlertChanged | AlertSilenced | AlertAcknowledged | AlertNotified

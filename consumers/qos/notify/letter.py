@@ -18,7 +18,7 @@ class Letter(msgspec.Struct, frozen=True):
     news: News
     alert: AlertChanged
     before: AlertChanged | None = None
-    """What was told of the same alert last; None where nothing was."""
+    """What was told of the same alert last, or may have been; None where nothing was."""
 
 
 class Channel(Protocol):

@@ -8,7 +8,7 @@ import msgspec
 from schemas.events import AlertAcknowledged, AlertNotified, AlertSilenced, encode
 
 from ..desk.book import Entry
-from .lane import Told, Waiting
+from .heard import Told, Waiting
 
 Statement = tuple[str, tuple[object, ...]]
 
@@ -23,6 +23,8 @@ TABLES: Final = (
         n INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL,
         silenced INTEGER NOT NULL, tried INTEGER NOT NULL, event BLOB NOT NULL, since_s REAL, UNIQUE (channel, id))""",
     """CREATE TABLE IF NOT EXISTS told (
+        channel TEXT, alert TEXT, id TEXT, event BLOB, PRIMARY KEY (channel, alert)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS doubted (
         channel TEXT, alert TEXT, id TEXT, event BLOB, PRIMARY KEY (channel, alert)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS announcements (
         n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, key TEXT NOT NULL, enterprise TEXT NOT NULL,
@@ -70,8 +72,9 @@ class Journal:
 
     def unknow(self, channel: str) -> None:
         """Let go of a channel that is no longer in the settings."""
-        for table, column in (("letters", "channel"), ("told", "channel"), ("channels", "name")):
-            self._note(f"DELETE FROM {table} WHERE {column} = ?", channel)  # noqa: S608 -- names of our own
+        for table in ("letters", "told", "doubted"):
+            self._note(f"DELETE FROM {table} WHERE channel = ?", channel)  # noqa: S608 -- names of our own
+        self._note("DELETE FROM channels WHERE name = ?", channel)
 
     def enter(self, entry: Entry) -> None:
         """Keep the newest decision on an alert."""
@@ -98,13 +101,13 @@ class Journal:
         """Let go of a letter."""
         self._note("DELETE FROM letters WHERE channel = ? AND id = ?", channel, decision)
 
-    def tell(self, channel: str, told: Told) -> None:
-        """Keep what a channel was told of an alert last."""
-        self._note("REPLACE INTO told VALUES (?, ?, ?, ?)", channel, told.alert.alert_id, told.id, told.alert)
-
-    def forget(self, channel: str, alert: str) -> None:
-        """Let go of it: the channel was told of the end."""
-        self._note("DELETE FROM told WHERE channel = ? AND alert = ?", channel, alert)
+    def hear(self, channel: str, alert: str, told: Told | None, doubted: Told | None) -> None:
+        """Keep what a channel was told of an alert last, and what it may have been told; None lets go of it."""
+        for table, one in (("told", told), ("doubted", doubted)):
+            if one is None:
+                self._note(f"DELETE FROM {table} WHERE channel = ? AND alert = ?", channel, alert)  # noqa: S608 -- ours
+            else:
+                self._note(f"REPLACE INTO {table} VALUES (?, ?, ?, ?)", channel, alert, one.id, one.alert)  # noqa: S608
 
     def announce(self, one: Announcement) -> None:
         """Keep what the topic is still to be told."""

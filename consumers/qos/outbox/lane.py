@@ -1,7 +1,7 @@
 """The lane of one channel: the letters that wait, in order, and what was told. Pure; the journal has each change.
 
 Letters of one alert are judged in their order, each when those before it are done with: an end is news to those who
-were told of the beginning, and to nobody else.
+were told of the beginning, or may have been, and to nobody else.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +10,9 @@ from typing import Final, Literal, Protocol
 import msgspec
 
 from schemas.events import AlertChanged, AlertNotified
-from schemas.notify import Notify
 
-from ..notify.labels import gravity, like
-from ..notify.letter import Letter, News
+from ..notify.letter import Letter
+from .heard import Heard, Told, Waiting, Wants
 
 Quiet = Literal["silenced", "acknowledged"]
 Hush = Callable[[AlertChanged], Quiet | None]
@@ -21,33 +20,6 @@ Hush = Callable[[AlertChanged], Quiet | None]
 Outcome = Literal["told", "silenced", "given_up"]
 
 _MOST_EARLY: Final = 1_000
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """A decision that a channel may have to be told of."""
-
-    id: str
-    """The decision's."""
-    key: str
-    """Its record's, for what is said of it on the topic."""
-    alert: AlertChanged
-    silenced: bool = False
-    """It was its turn, and somebody wanted silence; said so on the topic."""
-    tried: bool = False
-    """It may have been sent already."""
-    since_s: float | None = None
-    """Since when it could be told, in seconds since 1970; None: since it was decided."""
-
-    def age_s(self, now_s: float) -> float:
-        """Return for how long it could have been told."""
-        return now_s - (self.alert.occurred_at.timestamp() if self.since_s is None else self.since_s)
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What a channel was told of an alert last."""
-
-    id: str
-    alert: AlertChanged
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -68,54 +40,20 @@ class LaneJournal(Protocol):
 
     def put(self, channel: str, waiting: Waiting) -> None: ...  # noqa: D102
     def drop(self, channel: str, decision: str) -> None: ...  # noqa: D102
-    def tell(self, channel: str, told: Told) -> None: ...  # noqa: D102
-    def forget(self, channel: str, alert: str) -> None: ...  # noqa: D102
-
-
-class Wants(msgspec.Struct, frozen=True):
-    """What is news to a channel at all."""
-
-    from_severity: str
-    enterprises: tuple[str, ...]
-    every_change: bool
-    give_up_after_s: float
-
-    @classmethod
-    def of(cls, settings: Notify) -> "Wants":
-        """Return those of the settings; Alertmanager takes every change, or its annotations would grow old."""
-        every = settings.updates or settings.kind == "alertmanager"
-        return cls(settings.from_severity, settings.enterprises, every, settings.give_up_after_h * 3_600)
-
-
-def judge(told: AlertChanged | None, alert: AlertChanged, wants: Wants) -> News | None:
-    """Return what a decision is to those who were told `told` last; None where it is no news."""
-    if told is not None and alert.occurred_at < told.occurred_at:
-        return None
-    if alert.change == "resolved":
-        return "resolved" if told is not None else None
-    if alert.held_by is not None or alert.muted or not _wanted(alert, wants):
-        return None
-    if told is None:
-        return "firing"
-    if gravity(alert.severity) > gravity(told.severity):
-        return "worse"
-    return "updated" if wants.every_change else None
-
-
-def _wanted(alert: AlertChanged, wants: Wants) -> bool:
-    grave = gravity(alert.severity) >= gravity(wants.from_severity)
-    return grave and (not wants.enterprises or any(like(alert.enterprise, one) for one in wants.enterprises))
+    def hear(self, channel: str, alert: str, told: Told | None, doubted: Told | None) -> None: ...  # noqa: D102
 
 
 class Lane:
-    """One channel's. `waiting` is in the order of the decisions, `told` by alert."""
+    """One channel's. `waiting` is in the order of the decisions, `told` and `doubted` by alert."""
 
     def __init__(self, channel: str, wants: Wants, journal: LaneJournal) -> None:
         self.channel, self._wants, self._journal = channel, wants, journal
         self.waiting: dict[str, Waiting] = {}
         self.told: dict[str, Told] = {}
+        self.doubted: dict[str, Told] = {}
+        self._heard = Heard(self.told, self.doubted)
         self._of: dict[str, list[str]] = {}
-        self._early: dict[str, str] = {}
+        self._early: dict[str, AlertNotified] = {}
 
     def load(self, waiting: Waiting) -> None:
         """Have a letter that is in the file."""
@@ -130,34 +68,36 @@ class Lane:
                 self._drop(earlier)
         self.load(waiting)
         self._journal.put(self.channel, waiting)
-        if (outcome := self._early.pop(waiting.id, None)) is not None:
-            self.done(waiting, outcome)
+        if (early := self._early.pop(waiting.id, None)) is not None:
+            self._hear_of(waiting, early)
         self._sift(waiting.alert.alert_id)
 
     def step(self, now_s: float, most: int, hush: Hush) -> Step:
         """Return what to do next, as seconds since 1970 have it; it changes nothing."""
-        step, told = Step([], [], [], []), {alert: one.alert for alert, one in self.told.items()}
+        step, heard = Step([], [], [], []), self._heard.copy()
         for one in self.waiting.values():
             if len(step.letters) == most:
                 break
-            self._look(one, step, told, now_s, hush)
+            self._look(one, step, heard, now_s, hush)
         return step
 
-    def _look(self, one: Waiting, step: Step, told: dict[str, AlertChanged], now_s: float, hush: Hush) -> None:
-        alert, before = one.alert, told.get(one.alert.alert_id)
-        news = judge(before, alert, self._wants)
+    def _look(self, one: Waiting, step: Step, heard: Heard, now_s: float, hush: Hush) -> None:
+        alert, news = one.alert, heard.news(one.alert, self._wants)
         quiet = hush(alert) if news not in (None, "resolved") else None
         if news is None or (news == "updated" and quiet == "acknowledged"):
             step.dropped.append(one)
+            heard.note(one, "dropped")
         elif quiet == "silenced":
             if not one.silenced:
                 step.silenced.append(one)
+            heard.note(one, "silenced")
         elif not one.silenced and one.age_s(now_s) > self._wants.give_up_after_s:
             step.given_up.append(one)
+            heard.note(one, "given_up")
         else:
             # Also what was silenced until now, however long: nobody could be told of it before.
-            step.letters.append((one, Letter(one.id, news, alert, before)))
-            _note(told, alert)
+            step.letters.append((one, Letter(one.id, news, alert, heard.before(alert.alert_id))))
+            heard.note(one, "told")
 
     def expire(self, now_s: float, hush: Hush) -> None:
         """Give up what is too old, unsaid: for who does not send, and whom nobody tells of these letters."""
@@ -167,7 +107,7 @@ class Lane:
 
     def _is_kept_quiet(self, one: Waiting, hush: Hush) -> bool:
         """Say whether a letter waits for the end of a silence, on an alert that stands."""
-        stands = one.alert.change != "resolved" and self._of[one.alert.alert_id][-1] == one.id
+        stands = not one.over and self._of[one.alert.alert_id][-1] == one.id
         return stands and (one.silenced or hush(one.alert) == "silenced")
 
     def mark(self, waiting: Waiting, now_s: float) -> None:
@@ -175,20 +115,24 @@ class Lane:
         since_s = now_s if waiting.silenced else waiting.since_s
         self._put(msgspec.structs.replace(waiting, silenced=False, tried=True, since_s=since_s))
 
+    def refused(self, waiting: Waiting) -> None:
+        """Note that a letter was surely not taken this time: it is as it was before that."""
+        one = self.waiting.get(waiting.id)
+        if one is not None:
+            self._put(msgspec.structs.replace(one, tried=waiting.tried))
+
     def done(self, waiting: Waiting, outcome: str) -> None:
         """Note what became of a letter: told, silenced, given_up, or dropped where it was no news."""
-        if waiting.id not in self.waiting:
+        one = self.waiting.get(waiting.id)
+        if one is None:
             return
         if outcome != "dropped":
-            self._drop_before(waiting)
-        if outcome == "silenced" and self._of[waiting.alert.alert_id][-1] == waiting.id:
-            self._put(msgspec.structs.replace(waiting, silenced=True))
+            self._drop_before(one)
+        if outcome == "silenced" and self._of[one.alert.alert_id][-1] == one.id:
+            self._put(msgspec.structs.replace(one, silenced=True))
             return
-        self._drop(waiting)
-        if outcome == "told" or (outcome == "given_up" and waiting.alert.change == "resolved"):
-            # An end that is given up is one all the same: else what comes next would be no news there, ever again.
-            self._tell(waiting)
-        self._sift(waiting.alert.alert_id)
+        self._drop(one, outcome)
+        self._sift(one.alert.alert_id)
 
     def _drop_before(self, waiting: Waiting) -> None:
         """Let go of what came before on the same alert: whoever acted on this one was through with it."""
@@ -203,12 +147,18 @@ class Lane:
         if waiting is None:
             if not leading:
                 self._note_early(event)
-        elif not (leading and event.outcome == "silenced"):
+        else:
+            self._hear_of(waiting, event, leading=leading)
+
+    def _hear_of(self, waiting: Waiting, event: AlertNotified, *, leading: bool = False) -> None:
+        if event.doubted:
+            self._put(msgspec.structs.replace(waiting, tried=True))
+        if not (leading and event.outcome == "silenced"):
             self.done(waiting, event.outcome)
 
     def _note_early(self, event: AlertNotified) -> None:
         # A channel may be told before the topic is: then the one comes before the other here.
-        self._early[event.decision_id] = event.outcome
+        self._early[event.decision_id] = event
         if len(self._early) > _MOST_EARLY:
             del self._early[next(iter(self._early))]
 
@@ -219,39 +169,25 @@ class Lane:
 
     def _sift(self, alert_id: str) -> None:
         """Let go of letters that are no news, up to the first of an alert that is."""
-        told = self.told.get(alert_id)
         for one in self._of_alert(alert_id):
-            if judge(told.alert if told else None, one.alert, self._wants) is not None:
+            if self._heard.news(one.alert, self._wants) is not None:
                 break
             self._drop(one)
-
-    def _tell(self, waiting: Waiting) -> None:
-        alert_id = waiting.alert.alert_id
-        if waiting.alert.change == "resolved":
-            self.told.pop(alert_id, None)
-            self._journal.forget(self.channel, alert_id)
-        else:
-            self.told[alert_id] = Told(waiting.id, waiting.alert)
-            self._journal.tell(self.channel, self.told[alert_id])
 
     def _put(self, waiting: Waiting) -> None:
         self.waiting[waiting.id] = waiting
         self._journal.put(self.channel, waiting)
 
-    def _drop(self, waiting: Waiting) -> None:
+    def _drop(self, waiting: Waiting, outcome: str = "dropped") -> None:
+        alert_id = waiting.alert.alert_id
         del self.waiting[waiting.id]
-        same = self._of[waiting.alert.alert_id]
+        same = self._of[alert_id]
         same.remove(waiting.id)
         if not same:
-            del self._of[waiting.alert.alert_id]
+            del self._of[alert_id]
         self._journal.drop(self.channel, waiting.id)
+        if self._heard.note(waiting, outcome):
+            self._journal.hear(self.channel, alert_id, self.told.get(alert_id), self.doubted.get(alert_id))
 
     def _of_alert(self, alert_id: str) -> list[Waiting]:
         return [self.waiting[one] for one in self._of.get(alert_id, ())]
-
-
-def _note(told: dict[str, AlertChanged], alert: AlertChanged) -> None:
-    if alert.change == "resolved":
-        told.pop(alert.alert_id, None)
-    else:
-        told[alert.alert_id] = alert

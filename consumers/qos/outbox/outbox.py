@@ -17,8 +17,9 @@ from schemas.record import Record, content_id
 
 from ..desk.book import Book, Entry
 from ..event import ALL_ENTERPRISES
+from .heard import Waiting, Wants
 from .journal import Announcement, Journal
-from .lane import Lane, Outcome, Quiet, Step, Waiting, Wants
+from .lane import Lane, Outcome, Quiet, Step
 from .reading import decision_id, read, to_its_end
 from .store import Kept, Store, StoreUnavailable
 
@@ -71,6 +72,9 @@ class Outbox:
         for channel, told in kept.told:
             if channel in self.lanes:
                 self.lanes[channel].told[told.alert.alert_id] = told
+        for channel, doubted in kept.doubted:
+            if channel in self.lanes:
+                self.lanes[channel].doubted[doubted.alert.alert_id] = doubted
         for name in kept.channels - self.lanes.keys():
             self._journal.unknow(name)
         for name in self.lanes.keys() - kept.channels:
@@ -170,6 +174,13 @@ class Outbox:
         """Note what a channel took. Raises StoreUnavailable."""
         await self._done(channel, letters, "told")
 
+    async def refused(self, channel: str, letters: Iterable[Waiting]) -> None:
+        """Note what a channel surely did not take, as it was before it was tried. Raises StoreUnavailable."""
+        async with self._row:
+            for waiting in letters:
+                self.lanes[channel].refused(waiting)
+            await self._write()
+
     async def give_up(self, channel: str, letters: Iterable[Waiting]) -> None:
         """Note what a channel will never take. Raises StoreUnavailable."""
         await self._done(channel, letters, "given_up")
@@ -188,14 +199,17 @@ class Outbox:
             self._journal.announce(one)
 
     def _announcement(self, channel: str, waiting: Waiting, outcome: Outcome) -> Announcement:
+        doubted = outcome != "told" and waiting.tried and not waiting.over
         event = AlertNotified(
             alert_id=waiting.alert.alert_id,
             decision_id=waiting.id,
             channel=channel,
             outcome=outcome,
             occurred_at=self._now(),
+            doubted=doubted,
         )
-        one = f"{content_id('notified', channel, waiting.id, outcome)}-0"
+        # What is silenced again, and was tried meanwhile, is said again.
+        one = f"{content_id('notified', channel, waiting.id, outcome, *(['doubted'] if doubted else []))}-0"
         return Announcement(one, waiting.key, waiting.alert.enterprise or ALL_ENTERPRISES, event)
 
     async def announced(self, ids: Iterable[str]) -> None:

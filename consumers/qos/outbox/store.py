@@ -15,8 +15,8 @@ import msgspec
 from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, AlertSilenced
 
 from ..desk.book import Entry
+from .heard import Told, Waiting
 from .journal import ADD_SINCE, LETTERS_COLUMNS, TABLES, Announcement, Statement
-from .lane import Told, Waiting
 
 _FILE: Final = "outbox.sqlite"
 
@@ -33,6 +33,7 @@ class Kept(msgspec.Struct, frozen=True):
     channels: set[str]
     letters: list[tuple[str, Waiting]]
     told: list[tuple[str, Told]]
+    doubted: list[tuple[str, Told]]
     announcements: list[Announcement]
 
 
@@ -60,10 +61,8 @@ class Store:
                         "SELECT channel, id, key, silenced, tried, event, since_s FROM letters ORDER BY n"
                     )
                 ],
-                [
-                    (channel, Told(decision, _alert(event)))
-                    for channel, decision, event in self._rows("SELECT channel, id, event FROM told")
-                ],
+                self._told("SELECT channel, id, event FROM told"),
+                self._told("SELECT channel, id, event FROM doubted"),
                 [
                     Announcement(one, key, enterprise, _notified(event))
                     for one, key, enterprise, event in self._rows(
@@ -71,6 +70,9 @@ class Store:
                     )
                 ],
             )
+
+    def _told(self, query: str) -> list[tuple[str, Told]]:
+        return [(channel, Told(decision, _alert(event))) for channel, decision, event in self._rows(query)]
 
     def unseen(self, ids: Iterable[str]) -> set[str]:
         """Return which of these were never taken."""

@@ -17,7 +17,8 @@ from schemas.notify import PER_MINUTE, Notify
 from ..notify import ChannelError, Refused, Unavailable
 from ..notify.letter import Channel, Letter
 from ..notify.window import APART_S, Window
-from .lane import Outcome, Step, Waiting
+from .heard import Waiting
+from .lane import Outcome, Step
 from .outbox import Outbox
 from .pauses import Delays, pauses
 
@@ -89,7 +90,7 @@ class Worker:
     async def _tell(self, letters: Letters) -> None:
         again = sum(waiting.tried and waiting.id not in self._tried_here for waiting, _ in letters)
         self._tried_here |= {waiting.id for waiting, _ in letters}
-        if not await self._sent([letter for _, letter in letters]):
+        if not await self._sent([letter for _, letter in letters], [waiting for waiting, _ in letters]):
             return
         self._tried_here.clear()
         if again:
@@ -99,24 +100,26 @@ class Worker:
         self._alone -= len(letters)
         self._recovered()
 
-    async def _sent(self, letters: list[Letter], *, again: bool = False) -> bool:
+    async def _sent(self, letters: Sequence[Letter], waiting: Sequence[Waiting] = ()) -> bool:
+        """Send one message; return whether it was taken. `waiting`: what these letters are in the lane, if anything."""
         await asyncio.sleep(self._window.wait_s(self._clock()))
         self._window.sent(self._clock())
         begun = time.perf_counter()
         try:
             await self.channel.tell(letters)
         except ChannelError as error:
-            await self._failed(error, [] if again else letters)
+            await self._failed(error, waiting)
             return False
         self._meters.histogram("meetwire_qos_notify_seconds", channel=self.channel.name).observe(
             time.perf_counter() - begun
         )
         return True
 
-    async def _failed(self, error: ChannelError, letters: list[Letter]) -> None:
+    async def _failed(self, error: ChannelError, waiting: Sequence[Waiting]) -> None:
         self._meters.counter("meetwire_qos_notify_failures_total", channel=self.channel.name).inc()
-        if isinstance(error, Refused) and letters:
-            await self._refused(error, letters)
+        if isinstance(error, Refused) and waiting:
+            await self._outbox.refused(self.channel.name, waiting)
+            await self._refused(error, waiting)
             return
         if not self._failing:
             self._failing = True
@@ -127,16 +130,16 @@ class Worker:
             after_s = min(after_s, self.channel.resend_s)
         await asyncio.sleep(max(next(self._pauses), after_s))
 
-    async def _refused(self, error: Refused, letters: list[Letter]) -> None:
-        if len(letters) > 1:
-            self._alone = len(letters)
+    async def _refused(self, error: Refused, waiting: Sequence[Waiting]) -> None:
+        if len(waiting) > 1:
+            self._alone = len(waiting)
             return
-        (letter,) = letters
+        (refused,) = waiting
         self._alone -= 1
-        alert = letter.alert.alert_id
+        alert = refused.alert.alert_id
         self._logger.error("alert.given_up", channel=self.channel.name, alert=alert, reason=error.reason)
         # Another process may have told it meanwhile.
-        left = [one for one in (self._lane.waiting.get(letter.id),) if one is not None]
+        left = [one for one in (self._lane.waiting.get(refused.id),) if one is not None]
         await self._outbox.give_up(self.channel.name, left)
         self._outcome("given_up", len(left))
 
@@ -166,7 +169,7 @@ class Worker:
             # Another may lead by now, and have told of an end that we cannot hear of.
             standing = await self.channel.still(standing)
         for start in range(0, len(standing), self.channel.most):
-            if not await self._sent(list(standing[start : start + self.channel.most]), again=True):
+            if not await self._sent(standing[start : start + self.channel.most]):
                 return
         self._resend_at = self._clock() + (self.channel.resend_s or 0.0)
         self._recovered()

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from consumers.qos.engine.engine import Engine
 from consumers.qos.engine.state import Input
+from consumers.qos.outbox.heard import Waiting, Wants
 from consumers.qos.outbox.journal import Journal
-from consumers.qos.outbox.lane import Lane, Waiting, Wants
+from consumers.qos.outbox.lane import Lane
 from deploy.qos_rules import load_rules
 from schemas.events import AlertChanged, decode
 from schemas.record import Record

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.qos.outbox.heard import Waiting, Wants, judge
 from consumers.qos.outbox.journal import Journal
-from consumers.qos.outbox.lane import Hush, Lane, Quiet, Waiting, Wants, judge
+from consumers.qos.outbox.lane import Hush, Lane, Quiet
 from schemas.events import AlertChanged, AlertNotified
 
 from ..alerting import alert, at
@@ -238,6 +239,17 @@ def test_what_comes_back_is_news_though_its_end_was_given_up() -> None:
     assert tell(one, seconds=3_700) == [("acme/深圳", "firing")]
 
 
+def test_what_came_back_while_a_channel_was_away_is_news_behind_an_end_that_is_given_up() -> None:
+    """In one step as in several."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("resolved", 60)))
+    one.add(waiting(alert("fired", 3_600, since=at(3_600))))
+
+    assert tell(one, seconds=3_700) == [("acme/深圳", "firing")]
+
+
 def test_a_message_takes_no_more_than_it_may() -> None:
     """The rest waits for the next."""
     one = lane()
@@ -297,10 +309,15 @@ def test_what_was_told_may_be_heard_of_before_the_decision() -> None:
     assert list(one.waiting) == ["d-0", "own"]
 
 
-def notified(decision: str, outcome: str) -> AlertNotified:
+def notified(decision: str, outcome: str, *, doubted: bool = False) -> AlertNotified:
     """Return what another process says of a decision."""
     return AlertNotified(
-        alert_id=alert().alert_id, decision_id=decision, channel="ops", outcome=outcome, occurred_at=at(0)
+        alert_id=alert().alert_id,
+        decision_id=decision,
+        channel="ops",
+        outcome=outcome,
+        occurred_at=at(0),
+        doubted=doubted,
     )
 
 
