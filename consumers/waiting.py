@@ -1,7 +1,9 @@
 """Wait for work, but not beyond a signal to stop or a time."""
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -20,3 +22,36 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T], timeout_s: 
         ours.cancel()
         stopping.cancel()
         await asyncio.gather(ours, stopping, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def entered(block: AbstractAsyncContextManager[_T], stop: asyncio.Event) -> AsyncIterator[_T | None]:
+    """Yield what `block` yields; None where `stop` is set before it does.
+
+    Then its entering is cancelled, and has ended when this yields. Raises what `block` raises.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        yield await _enter(stack, block, stop)
+
+
+async def _enter(
+    stack: contextlib.AsyncExitStack, block: AbstractAsyncContextManager[_T], stop: asyncio.Event
+) -> _T | None:
+    # Not in a task of its own: what a block begins, TaskGroups say, has to end in the task that began it.
+    within = asyncio.timeout(None)
+    ending = asyncio.create_task(_end_at(stop, within))
+    try:
+        async with within:
+            return await stack.enter_async_context(block)
+    except TimeoutError:
+        if not within.expired():
+            raise
+        return None
+    finally:
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+
+
+async def _end_at(stop: asyncio.Event, within: asyncio.Timeout) -> None:
+    await stop.wait()
+    within.reschedule(asyncio.get_running_loop().time())

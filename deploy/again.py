@@ -50,7 +50,10 @@ class Kind(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def beside(kind: Kind, runs: Runs, pauses: Pauses = _PAUSES) -> AsyncIterator[None]:
-    """Run within this block, which is entered once the consumer began or failed. Raises what is `final`."""
+    """Run within this block, which is entered once the consumer began or failed. Raises what is `final`.
+
+    Cancelled before that, it cancels the beginning, which does not look at `stop`.
+    """
     stop, begun = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(_again_and_again(kind, runs, pauses, stop, begun))
     beginning = asyncio.create_task(begun.wait())
@@ -61,6 +64,8 @@ async def beside(kind: Kind, runs: Runs, pauses: Pauses = _PAUSES) -> AsyncItera
         yield
     finally:
         stop.set()
+        if not begun.is_set():
+            task.cancel()
         beginning.cancel()
         await asyncio.gather(task, beginning, return_exceptions=True)
 

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from consumers.waiting import entered
 from receiver.service import Receiver, partitions_of, running
 from schemas.desk import AlertDesk
 from schemas.lines import Logger
@@ -145,13 +146,16 @@ async def _dashboard(
 
 
 async def serve(loaded: Loaded) -> None:
-    """Run until SIGTERM or SIGINT; on SIGHUP read the secrets again."""
+    """Run until SIGTERM or SIGINT, which end a start too; on SIGHUP read the secrets again."""
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGINT, stop.set)
     loop.add_signal_handler(signal.SIGHUP, again.set)
-    async with started(loaded.root) as parts:
+    async with entered(started(loaded.root), stop) as parts:
+        if parts is None:
+            _LOG.info("receiver.stopped")
+            return
         _LOG.info("receiver.started", webhook=_spelt(parts.webhook), admin=_spelt(parts.admin))
         if parts.dashboard is not None:
             say_welcome(parts.dashboard.welcome)

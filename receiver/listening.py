@@ -2,6 +2,9 @@
 
 For each enterprise with an App ID there is one client, and one list that is asked for again and again. The
 subscriptions of all enterprises are kept by one supervisor. Without an App ID there is nothing to listen with.
+
+What an earlier process left open is told first, and nobody is listened to before. A log that takes nothing holds that
+up, and not the start: pushes have to be answered meanwhile.
 """
 
 import asyncio
@@ -42,6 +45,7 @@ class Listening:
         self._clouds = clouds
         self._partitions = partitions
         self._unconfirmed = meters.gauge("meetwire_ownership_unconfirmed_seconds")
+        self._recovered = asyncio.Event()
         settings = root.subscriber
         self.supervisor = Supervisor(
             clouds,
@@ -132,6 +136,26 @@ class Listening:
         """Set the gauges; called when metrics are read."""
         self._unconfirmed.set(self.owning.unconfirmed_s if self.owning.share else 0.0)
 
+    async def recover(self, log: SqliteLog, seen_until: datetime | None) -> None:
+        """Tell what an earlier process left open, however long the log takes nothing."""
+        # Read anew where this is begun anew: what was told by then is noted as told.
+        marks = await log.run(lambda file: file.marks(MARKS))
+        await self.supervisor.recover(marks, seen_until=seen_until)
+        self._recovered.set()
+
+    async def recovered(self) -> None:
+        """Return once all of that is told."""
+        await self._recovered.wait()
+
+    def after_recovery(self, work: Work) -> Work:
+        """Return work that begins once all of that is told."""
+
+        async def waiting() -> None:
+            await self.recovered()
+            await work()
+
+        return waiting
+
     def work(self) -> list[Work]:
         """Return what goes on all the time beside the supervisor."""
         return [
@@ -176,17 +200,18 @@ async def listening(
         reader = await asyncio.to_thread(LogReader, folder)
         stack.callback(reader.close)
         parts = Listening(root, meters, log, clouds, partitions)
-        await _recover(parts.supervisor, log)
+        # What is pushed from now on is written later than what the earlier process saw.
+        recovering = partial(parts.recover, log, await _last_written(log))
         following = partial(follow_log, log, reader, parts.appended)
-        await stack.enter_async_context(beside(following, *parts.work(), *await _owned(parts, root, log, partitions)))
+        listens = [*parts.work(), *await _owned(parts, root, log, partitions)]
+        await stack.enter_async_context(beside(following, recovering, *map(parts.after_recovery, listens)))
         await stack.enter_async_context(_supervised(parts.supervisor))
         yield parts
 
 
-async def _recover(supervisor: Supervisor, log: SqliteLog) -> None:
-    marks, written_ms = await log.run(lambda file: (file.marks(MARKS), file.last_written()))
-    seen_until = None if written_ms is None else datetime.fromtimestamp(written_ms / 1_000, UTC)
-    await supervisor.recover(marks, seen_until=seen_until)
+async def _last_written(log: SqliteLog) -> datetime | None:
+    written_ms = await log.run(lambda file: file.last_written())
+    return None if written_ms is None else datetime.fromtimestamp(written_ms / 1_000, UTC)
 
 
 async def _owned(parts: Listening, root: Root, log: SqliteLog, partitions: int) -> list[Work]:

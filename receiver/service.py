@@ -75,6 +75,11 @@ class Receiver:
         """Return how many subscriptions to a partition's meetings are open."""
         return 0 if self.listening is None else self.listening.supervisor.open_count(partition)
 
+    async def recovered(self) -> None:
+        """Return once it is told what an earlier process left open."""
+        if self.listening is not None:
+            await self.listening.recovered()
+
     async def observe(self) -> None:
         """Set the gauges; called when metrics are read."""
         self.listener.observe()
@@ -104,15 +109,7 @@ class Receiver:
 @contextlib.asynccontextmanager
 async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
     """Yield the receiver once it takes pushes. Raises LogInUse, LogMismatch, OSError for a taken port."""
-    file = await asyncio.to_thread(
-        lambda: LogFile(
-            Path(root.log.folder),
-            partitions=partitions_of(root),
-            min_free_bytes=root.log.min_free_bytes,
-            reserve_bytes=root.log.reserve_bytes,
-            wrapped=root.kafka is not None,
-        )
-    )
+    file = await _file(root)
     async with contextlib.AsyncExitStack() as stack:
         gather_s = _GATHER_S[root.webhook.answer_after]
         log = await stack.enter_async_context(SqliteLog.opened(file, meters, gather_s=gather_s))
@@ -125,7 +122,9 @@ async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
         receiver.listening = await stack.enter_async_context(
             listening(root, meters, log, file.folder, partitions=partitions)
         )
-        await stack.enter_async_context(living(log, partitions=partitions, open_count=receiver.open_count))
+        await stack.enter_async_context(
+            living(log, partitions=partitions, open_count=receiver.open_count, begins=receiver.recovered)
+        )
         receiver.address = await stack.enter_async_context(opened(receiver.listener, root.webhook, receiver.tls))
         _LOG.info("listener.opened", address="{}:{}".format(*receiver.address), tls=receiver.tls is not None)
         yield receiver
@@ -147,6 +146,26 @@ def accounts_of(enterprises: Sequence[Enterprise]) -> Accounts:
 def partitions_of(root: Root) -> int:
     """Return how many partitions records are numbered for; without Kafka as many as it would have by default."""
     return root.kafka.partitions if root.kafka else DEFAULT_PARTITIONS
+
+
+async def _file(root: Root) -> LogFile:
+    opening = asyncio.create_task(
+        asyncio.to_thread(
+            LogFile,
+            Path(root.log.folder),
+            partitions=partitions_of(root),
+            min_free_bytes=root.log.min_free_bytes,
+            reserve_bytes=root.log.reserve_bytes,
+            wrapped=root.kafka is not None,
+        )
+    )
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # The thread goes on, and would keep a lock on a log that nobody has.
+        file = await opening
+        await asyncio.to_thread(file.close)
+        raise
 
 
 async def _forward(

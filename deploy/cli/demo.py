@@ -24,6 +24,7 @@ from consumers.errors import SourceUnavailable
 from consumers.sources import Reading
 from consumers.sources.local import LocalSource
 from consumers.tail import Look, Tail, tail
+from consumers.waiting import entered
 from receiver.log import LogInUse, LogMismatch
 from schemas.lines import Logger
 from schemas.settings import Admin, App, Enterprise, Log, Logging, Root, Secret, Webhook
@@ -73,14 +74,15 @@ def run_demo(arguments: Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         with LinesFile(folder) as lines:
             speak(Logging(), lines)
-            run(_demo(folder, _command(), arguments))
+            has_started = run(_demo(folder, _command(), arguments))
     except LogInUse:
         return refuse(f"a demo runs in {folder} already; give another --folder")
     except OSError as error:
         return refuse(f"{error.filename or folder}: {error.strerror or error}")
     except (CannotStart, LogMismatch, SimulatorError, SourceUnavailable) as error:
         return refuse(str(error))
-    print(_farewell(folder, _command()))
+    if has_started:
+        print(_farewell(folder, _command()))
     return 0
 
 
@@ -90,14 +92,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
-async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
+async def _demo(folder: Path, command: str, arguments: Namespace) -> bool:
+    """Return whether it had started before it was stopped."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     root, began = _settings(folder), datetime.now(UTC)
     await asyncio.to_thread(write_rules, folder)
     # The meeting service first: the receiver asks it for the meetings that are on, and how well people hear.
-    async with running_cloud(_cloud(root, arguments.seed)) as cloud, started(root) as parts:
+    async with running_cloud(_cloud(root, arguments.seed)) as cloud, entered(started(root), stop) as parts:
+        if parts is None:
+            return False
         # Not before: the folder may be another demo's.
         await asyncio.to_thread(write_settings, folder, root)
         print(_introduction(parts, folder, command), flush=True)
@@ -107,6 +112,7 @@ async def _demo(folder: Path, command: str, arguments: Namespace) -> None:
             until_over(Path(root.log.folder), arguments.over, stop),
         ):
             await _show(root, arguments.events, stop, began)
+    return True
 
 
 def _settings(folder: Path) -> Root:

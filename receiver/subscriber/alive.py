@@ -44,17 +44,30 @@ def sign_of_life(log: LogId, position: Position, at: datetime, *, partitions: in
     return Entry(tuple(records), None)
 
 
+async def _at_once() -> None:
+    pass
+
+
 @contextlib.asynccontextmanager
 async def living(
     log: SqliteLog,
     *,
     partitions: int,
     open_count: OpenCount,
+    begins: Callable[[], Awaitable[object]] = _at_once,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     pause: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(EVERY_S),
 ) -> AsyncIterator[None]:
-    """Write signs of life within this block, the first after one pause."""
-    async with beside(lambda: _live(log, partitions, open_count, now, pause)):
+    """Write signs of life within this block, the first one pause after `begins` returned.
+
+    That has to be when what an earlier process left open is told as lost: before, each sign would say that it is seen.
+    """
+
+    async def live() -> None:
+        await begins()
+        await _live(log, partitions, open_count, now, pause)
+
+    async with beside(live):
         yield
 
 

@@ -121,7 +121,7 @@ class Supervisor:
         return self._counts.open_count(partition)
 
     async def recover(self, marks: Mapping[str, bytes], *, seen_until: datetime | None = None) -> None:
-        """Tell that what the log's notes say was open is lost. To be awaited before anything is assigned.
+        """Tell that what the log's notes say was open is lost. To be awaited before anything is listed or assigned.
 
         `seen_until`: when the log was last written to; without it a subscription is unseen since it was opened.
         """

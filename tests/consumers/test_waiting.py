@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 import pytest
 
-from consumers.waiting import unless
+from consumers.waiting import entered, unless
 
 
 async def answer() -> int:
@@ -76,4 +78,77 @@ async def test_who_waits_can_be_cancelled() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+    assert ended == ["ended"]
+
+
+@contextlib.asynccontextmanager
+async def block(ended: list[str], *, opens: bool = True) -> AsyncIterator[int]:
+    """Yield something, if it `opens`; say how it ended."""
+    try:
+        if not opens:
+            await asyncio.Event().wait()
+        yield 42
+    finally:
+        await asyncio.sleep(0)
+        ended.append("ended")
+
+
+async def test_what_a_block_yields_is_yielded() -> None:
+    """And the block is left with ours; a stop meanwhile is for whoever is in it to see."""
+    stop, ended = asyncio.Event(), list[str]()
+
+    async with entered(block(ended), stop) as got:
+        stop.set()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert (got, ended) == (42, [])
+    assert ended == ["ended"]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "meanwhile"])
+async def test_a_stop_ends_the_entering(before: bool) -> None:
+    """It has ended when None is yielded, and who waited is not taken for cancelled."""
+    stop, ended = asyncio.Event(), list[str]()
+    if before:
+        stop.set()
+    else:
+        asyncio.get_running_loop().call_soon(stop.set)
+
+    async with entered(block(ended, opens=False), stop) as got:
+        assert (got, ended) == (None, ["ended"])
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+@pytest.mark.parametrize("error", [OSError("broken"), TimeoutError("broken")], ids=["an error", "a timeout"])
+async def test_what_entering_raises_is_raised(error: Exception) -> None:
+    """A time that is over in there is no stop."""
+
+    @contextlib.asynccontextmanager
+    async def broken() -> AsyncIterator[None]:
+        raise error
+        yield
+
+    with pytest.raises(type(error), match="broken"):
+        async with entered(broken(), asyncio.Event()):
+            pytest.fail("entered")
+
+
+async def test_who_enters_can_be_cancelled() -> None:
+    """And that is no stop."""
+    ended, waits = list[str](), asyncio.Event()
+
+    async def enter() -> None:
+        waits.set()
+        async with entered(block(ended, opens=False), asyncio.Event()):
+            pytest.fail("entered")
+
+    entering = asyncio.create_task(enter())
+    await waits.wait()
+    await asyncio.sleep(0)
+    entering.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await entering
     assert ended == ["ended"]

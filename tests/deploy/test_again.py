@@ -93,3 +93,28 @@ async def test_pauses_grow_until_it_ran_for_long(settled_s: float, starts: int) 
         for _ in range(100):
             await asyncio.sleep(0)
         assert scripted.starts == starts
+
+
+async def test_who_is_cancelled_before_it_began_does_not_wait_for_it() -> None:
+    """What opens does not look at the stop, and may take as long as it likes."""
+    opens, ended = asyncio.Event(), list[str]()
+
+    async def opening(stop: asyncio.Event, begun: Callable[[], None]) -> None:
+        opens.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("ended")
+
+    async def enter() -> None:
+        async with beside(KIND, opening):
+            pytest.fail("entered")
+
+    entering = asyncio.create_task(enter())
+    await opens.wait()
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(60):
+            await entering
+
+    assert ended == ["ended"]

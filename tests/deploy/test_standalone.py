@@ -6,17 +6,19 @@ import asyncio
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from consumers.waiting import entered
 from deploy.standalone import started
 from deploy.starting import CannotStart
 from receiver.log import LogInUse
-from schemas.settings import Admin, Kafka, Webhook
+from schemas.settings import Admin, App, Kafka, Secret, Webhook
 from tests.kafka.fixtures import SharedBroker
 from tests.kafka.readers import Seen, kcat
 
 from .cli.pushes import push
-from .parts import page, post, settings
+from .parts import ENTERPRISE, page, post, settings
 
 
 async def test_it_listens_where_it_says_and_no_longer_than_it_runs(tmp_path: Path) -> None:
@@ -49,6 +51,31 @@ async def test_a_taken_admin_port_takes_the_receiver_down_again(tmp_path: Path) 
     assert str(refused.value) == f"admin.listen {taken}: Address already in use"
     async with started(settings(tmp_path / "second")):
         pass
+
+
+async def test_a_stop_at_any_moment_of_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    """After more and more turns of the event loop: the log is free again, and the next start is as any."""
+    app = App(id="an-app", keys=(Secret("a-key"),), api="http://127.0.0.1:1")
+    root = settings(tmp_path, enterprises=(msgspec.structs.replace(ENTERPRISE, app=app),))
+    loop, entries, turns = asyncio.get_running_loop(), list[bool](), 0
+    while True not in entries:
+        stop = asyncio.Event()
+
+        def count(left: int, stop: asyncio.Event = stop) -> None:
+            if left:
+                loop.call_soon(count, left - 1)
+            else:
+                stop.set()
+
+        count(turns)
+        async with entered(started(root), stop) as parts:
+            entries.append(parts is not None)
+        # How many there are depends on how long threads take.
+        turns += 1 + turns // 8
+
+    assert len(entries) > 10
+    async with started(root) as parts:
+        assert await post(parts, push()) == 200
 
 
 async def test_one_log_has_one_writer(tmp_path: Path) -> None:

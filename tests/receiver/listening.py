@@ -6,23 +6,27 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.meters import PrometheusMeters
 from deploy.simulator.cloud import Cloud, running_cloud
-from receiver.log import LogReader
+from receiver.log import LogFile, LogReader
 from receiver.service import Receiver, running
+from receiver.subscriber.notes import entry_of
 from schemas.events import SubscriptionChanged, decode
 from schemas.ids import Position
 from schemas.record import Record
-from schemas.settings import App, Enterprise, Log, Root, Secret, Subscriber, Webhook
+from schemas.settings import DEFAULT_PARTITIONS, App, Enterprise, Log, Root, Secret, Subscriber, Webhook
 
 from .signing import PASSWORD
 
 MEETING: Final = "900000001"
 # Longer than a test: what the list would heal, it does not heal.
 NEVER_S: Final = 3_600.0
+# When a process that died wrote last; it had opened the subscription an hour before that.
+LAST_S: Final = 600
 
 Found = Sequence[Record]
 
@@ -91,6 +95,29 @@ async def listening_to(cloud: Cloud, root: Root) -> AsyncIterator[Listening]:
     meters = PrometheusMeters()
     async with running(root, meters) as receiver:
         yield Listening(receiver, cloud, root, meters)
+
+
+def left_open(folder: Path) -> None:
+    """Write the log of a process that died with a subscription open."""
+    last = datetime.now(UTC) - timedelta(seconds=LAST_S)
+    file = LogFile(folder, partitions=DEFAULT_PARTITIONS, min_free_bytes=-(2**60))
+    opened = SubscriptionChanged(
+        enterprise="acme",
+        meeting_id=MEETING,
+        meeting_uuid=None,
+        occurred_at=last - timedelta(hours=1),
+        change="opened",
+        reason=None,
+        epoch=7,
+        receiver=file.id,
+        unseen_since=None,
+        push_type=None,
+        first_missed=None,
+        last_missed=None,
+        missed=None,
+    )
+    file.write([entry_of(opened, partitions=DEFAULT_PARTITIONS)], round(last.timestamp() * 1_000))
+    file.close()
 
 
 def subscriptions(found: Found) -> list[SubscriptionChanged]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from receiver.log import LogFile
+from receiver.subscriber.notes import MARKS
+from schemas.settings import DEFAULT_PARTITIONS
 from tests.kafka.fixtures import OwnBroker
 from tests.kafka.readers import kcat
+from tests.receiver.listening import left_open
 
 from .pushes import ACCEPTED, ACME, PASSWORD, PATH, SETTINGS, Answer, get, post, push, settled
-from .running import Running, Service, meetwire, serving
+from .running import Running, Service, meetwire, running, serving
 
 STARTED_AND_STOPPED = ["log.opened", "listener.opened", "receiver.started", "receiver.stopped"]
 
@@ -168,3 +173,49 @@ async def test_it_starts_again_on_the_same_log(tmp_path: Path) -> None:
             assert (await service.stopped()).status == 0
 
     assert await originals(folder) == [body]
+
+
+@pytest.mark.parametrize("command", ["standalone", "receive"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_full_disk_after_a_crash_holds_up_neither_start_nor_stop(
+    tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    """What was left open cannot be told then: pushes get 503, the operator's pages say why, and a signal ends it."""
+    app = '[enterprises.app]\nid = "an-app"\nkeys = ["marker"]\napi = "http://127.0.0.1:1"\n'
+    full = "[log]\nmin_free_bytes = 1_000_000_000_000_000\n"
+    (tmp_path / "meetwire.toml").write_text(full + SETTINGS + app)
+    await asyncio.to_thread(left_open, tmp_path / "data/log")
+    before = await asyncio.to_thread(notes, tmp_path)
+
+    async with asyncio.timeout(60), serving(command, folder=tmp_path) as service:
+        answer = await post(service, push())
+        pages = {page: await get(f"{service.admin}/{page}") for page in ("healthz", "readyz", "metrics")}
+        ended = await service.stopped(number)
+
+    assert (answer.status, [page.status for page in pages.values()]) == (503, [200, 503, 200])
+    assert [line.partition(b":")[0] for line in pages["readyz"].body.splitlines()] == [b"log", b"disk"]
+    assert (ended.status, ended.events[-1]) == (0, "receiver.stopped")
+    assert await asyncio.to_thread(notes, tmp_path) == before != {}
+
+
+def notes(folder: Path) -> dict[str, bytes]:
+    """Return the notes of subscriptions in the log."""
+    file = LogFile(folder / "data/log", partitions=DEFAULT_PARTITIONS, min_free_bytes=0)
+    try:
+        return file.marks(MARKS)
+    finally:
+        file.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_a_start_that_takes_long(tmp_path: Path, number: signal.Signals) -> None:
+    """Here quality alerts wait for a Kafka that says nothing, a minute long: nobody who stops it has to."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        kafka = f'[kafka]\nservers = ["127.0.0.1:{silent.getsockname()[1]}"]\n'
+        folder = settled(tmp_path, kafka + '[qos]\nstate_folder = "qos"\n')
+        async with running("standalone", folder=folder) as started:
+            await started.said("listener.opened")
+            async with asyncio.timeout(30):
+                ended = await started.stopped(number)
+
+    assert (ended.status, ended.err, ended.events) == (0, [], ["log.opened", "listener.opened", "receiver.stopped"])

@@ -66,6 +66,32 @@ async def test_signs_come_at_every_pause(tmp_path: Path) -> None:
         assert log.next == 2 * PARTITIONS + 1
 
 
+async def test_no_sign_comes_before_it_begins(tmp_path: Path) -> None:
+    """Not even a pause is waited for; then they come as ever."""
+    may, waits = asyncio.Event(), asyncio.Event()
+    paused = list[bool]()
+
+    async def begins() -> None:
+        waits.set()
+        await may.wait()
+
+    async def pause() -> None:
+        paused.append(may.is_set())
+        await asyncio.sleep(0)
+
+    async with (
+        log_in(tmp_path) as log,
+        living(log, partitions=PARTITIONS, open_count=lambda _: 0, begins=begins, now=lambda: AT, pause=pause),
+    ):
+        await waits.wait()
+        await log.run(lambda _: None)
+        before = list(paused)
+        may.set()
+        await log.news(Position(PARTITIONS))
+
+    assert (before, paused[0]) == ([], True)
+
+
 async def test_a_fault_of_ours_ends_no_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said, and they go on: without them every reader takes a receiver that is there for one that died."""
     monkeypatch.setattr("receiver.kept_going.AGAIN_S", 0)
