@@ -127,19 +127,21 @@ class Lane:
         if one is None:
             return
         if outcome != "dropped":
-            self._drop_before(one)
+            self._drop_before(one, outcome)
         if outcome == "silenced" and self._of[one.alert.alert_id][-1] == one.id:
             self._put(msgspec.structs.replace(one, silenced=True))
             return
         self._drop(one, outcome)
         self._sift(one.alert.alert_id)
 
-    def _drop_before(self, waiting: Waiting) -> None:
+    def _drop_before(self, waiting: Waiting, outcome: str) -> None:
         """Let go of what came before on the same alert: whoever acted on this one was through with it."""
         for earlier in self._of_alert(waiting.alert.alert_id):
             if earlier.id == waiting.id:
                 break
-            self._drop(earlier)
+            # An end is not silenced: it may be on its way still while what began behind it is.
+            if not (earlier.over and outcome == "silenced"):
+                self._drop(earlier)
 
     def notified(self, event: AlertNotified, *, leading: bool) -> None:
         """Take what another process did; who leads knows better what is silenced."""

@@ -144,6 +144,23 @@ def test_the_end_of_what_was_told_is_told_in_silence_too() -> None:
     assert tell(one, hush=silenced) == [("acme/深圳", "resolved")]
 
 
+def test_an_end_is_told_though_what_began_behind_it_is_silenced() -> None:
+    """It waits until it is taken; then what began is told when the silence is over, and its own end."""
+    leader, standby = lane(), lane()
+    for one in (leader, standby):
+        one.add(waiting(alert()))
+    worked(leader, standby, 1, loud)
+    for one in (leader, standby):
+        one.add(waiting(alert("resolved", 10)))
+        one.add(waiting(alert("fired", 20, since=at(20))))
+
+    assert worked(leader, standby, 3, silenced) == [("acme/深圳", "resolved")]
+    for one in (leader, standby):
+        assert tell(one) == [("acme/深圳", "firing")]
+        one.add(waiting(alert("resolved", 30, since=at(20))))
+        assert tell(one) == [("acme/深圳", "resolved")]
+
+
 def test_who_is_at_it_hears_only_of_worse() -> None:
     """An acknowledged alert is told again when it gets worse, and when it is over."""
     one = lane(EVERY)

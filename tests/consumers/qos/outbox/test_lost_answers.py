@@ -26,11 +26,13 @@ from .test_lane import EVERY, WANTS, acknowledged, lane, loud, notified, silence
 from .test_telling import news
 
 
-def lose(one: Lane, *, seconds: float = 0, most: int = 100) -> list[tuple[str, str]]:
+def lose(one: Lane, *, seconds: float = 0, hush: Hush = loud) -> list[tuple[str, str]]:
     """Send what waits, and lose the answer; return place and news of each letter."""
-    step = one.step(at(seconds).timestamp(), most, loud)
+    step = one.step(at(seconds).timestamp(), 100, hush)
     for letter_of, _ in step.letters:
         one.mark(letter_of, at(seconds).timestamp())
+    for quiet in step.silenced:
+        one.done(quiet, "silenced")
     return [(letter.alert.place, letter.news) for _, letter in step.letters]
 
 
@@ -103,6 +105,22 @@ def test_what_may_have_been_told_and_stands_is_told_as_new_when_the_silence_is_o
     assert [(letter.news, letter.before) for _, letter in step.letters] == [("firing", alert())]
     assert tell(one) == [("acme/深圳", "firing")]
     assert one.doubted == {}
+
+
+def test_an_end_clears_no_doubt_of_what_began_behind_it() -> None:
+    """Both were on their way in a message whose answer was lost; then what began was silenced, and got worse."""
+    one = lane()
+    one.add(waiting(alert()))
+    tell(one)
+    one.add(waiting(alert("resolved", 60)))
+    one.add(waiting(alert("fired", 90, since=at(90))))
+    assert [news for _, news in lose(one)] == ["resolved", "firing"]
+    assert [news for _, news in lose(one, hush=silenced)] == ["resolved"]
+    one.add(waiting(alert("updated", 100, since=at(90), severity="critical")))
+
+    assert tell(one, hush=silenced) == [("acme/深圳", "resolved")]
+    one.add(waiting(alert("resolved", 120, since=at(90))))
+    assert tell(one, hush=silenced) == [("acme/深圳", "resolved")]
 
 
 def test_who_takes_over_knows_of_doubts_from_the_topic() -> None:
