@@ -112,7 +112,7 @@ class Heard:
             # An end that is given up is one all the same: else what comes next would be no news there, ever again.
             self._tell(one)
         elif one.tried and not one.over:
-            self._doubt(one)
+            self.doubted[one.alert.alert_id] = Told(one.id, one.alert)
         return before != (self.told.get(one.alert.alert_id), self.doubted.get(one.alert.alert_id))
 
     def _tell(self, one: Waiting) -> None:
@@ -124,11 +124,6 @@ class Heard:
         # An end says nothing of what began behind it.
         if doubted is not None and doubted.alert.occurred_at <= one.alert.occurred_at:
             del self.doubted[alert_id]
-
-    def _doubt(self, one: Waiting) -> None:
-        doubted = self.doubted.get(one.alert.alert_id)
-        if doubted is None or doubted.alert.occurred_at <= one.alert.occurred_at:
-            self.doubted[one.alert.alert_id] = Told(one.id, one.alert)
 
 
 def _last(of: dict[str, Told], alert_id: str) -> AlertChanged | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from consumers.qos.outbox.heard import Wants
 from consumers.qos.outbox.lane import Hush, Lane, Quiet
+from consumers.qos.outbox.outbox import Outbox
 from schemas.desk import SilenceWanted
 from schemas.events import AlertChanged, AlertNotified, decode
 
@@ -179,6 +180,25 @@ async def test_what_was_refused_was_not_told_and_has_no_end(tmp_path: Path) -> N
 
     assert [(one.outcome, one.doubted) for one in said(sink)] == [("given_up", False), ("told", False)]
     assert news(other) == [("alert.firing", "acme/next")]
+
+
+async def test_doubts_go_with_their_channel(tmp_path: Path) -> None:
+    """One that comes back is new; and what is done with already cannot be refused any more."""
+    nobody, clock = StandIn(lambda _, __: None), Clock()
+    nobody.url = "https://nobody.example/hook"
+    async with Outbox.opened(tmp_path, [hook(nobody)], now=clock) as outbox:
+        await outbox.take([decision(alert())])
+        await outbox.next_step("ops", 1)
+        left = list(outbox.lanes["ops"].waiting.values())
+        await outbox.give_up("ops", left)
+        await outbox.refused("ops", left)
+        doubted = [list(outbox.lanes["ops"].doubted), *outbox.lanes["ops"].waiting]
+    async with Outbox.opened(tmp_path, [hook(nobody, "new")], now=clock):
+        pass
+    async with Outbox.opened(tmp_path, [hook(nobody)], now=clock) as outbox:
+        found = outbox.lanes["ops"].doubted
+
+    assert (doubted, found) == ([[alert().alert_id]], {})
 
 
 def said(sink: ListSink) -> list[AlertNotified]:
