@@ -9,6 +9,7 @@ ArchiveError
 ├── Conflict           what lies under a key is not what should: said loudly, nothing is overwritten
 ├── Altered            the archive is not what its ledger says; the message says what and where
 └── Misconfigured      settings that do not go together, or a key that is not one: refused at start
+    └── NoArchive      none was begun in the store: whoever only asks makes none
 """
 
 
@@ -46,3 +47,7 @@ class Altered(ArchiveError):
 
 class Misconfigured(ArchiveError):
     """The message names the setting and the remedy."""
+
+
+class NoArchive(Misconfigured):
+    """The message names the store, whole."""

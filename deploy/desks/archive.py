@@ -1,6 +1,7 @@
 """The archive's desk, over the archive of the settings; implements schemas.desk_archive.ArchiveDesk.
 
 The archive is opened when somebody first asks, and again after its store was away: a dashboard does not wait for it.
+Nor does it begin one, which is the consumer's: until then there is nothing in it.
 Everything is in the archive's access log before it is answered, under `<user> (dashboard)`.
 
 A package is gathered in memory, one at a time, and lies in a file without a name while it is sent. Of exports there are
@@ -23,9 +24,9 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from consumers.captions.archive import Archive
+from consumers.captions.archive import Archive, is_begun
 from consumers.captions.archive import opened as archive_opened
-from consumers.captions.errors import ArchiveError, Missing
+from consumers.captions.errors import ArchiveError, Missing, NoArchive
 from consumers.captions.finding import asked as catalogue
 from consumers.captions.finding.keeping import catch_up
 from consumers.captions.finding.words import NothingAsked
@@ -71,6 +72,8 @@ class OpenArchive:
 
     async def search(self, asked: Asked, who: str) -> Found:
         """Return what fits, the newest first. Raises NotAsked, ArchiveUnavailable."""
+        if not await self._is_begun():
+            return Found(hits=[], more=False, unread=0)
         async with self._at_hand() as archive:
             found = [
                 hit
@@ -91,6 +94,8 @@ class OpenArchive:
 
     async def meetings(self, asked: Asked, who: str) -> ArchivedMeetings:
         """Return the occurrences that fit, the newest first. Raises ArchiveUnavailable."""
+        if not await self._is_begun():
+            return ArchivedMeetings(meetings=[], more=False, unread=0)
         async with self._at_hand() as archive:
             found = [
                 one
@@ -174,9 +179,14 @@ class OpenArchive:
             hint = "searches leave these meetings out; `meetwire archive verify` says more"
             _LOG.error("archive.damaged", meetings=len(damaged), what=sorted(damaged)[:_MOST_NAMED], hint=hint)
 
+    async def _is_begun(self) -> bool:
+        """Whether there is an archive yet. Raises ArchiveUnavailable."""
+        with _meant():
+            return self._held is not None or await is_begun(self._settings)
+
     async def _open(self) -> _Held:
         stack = contextlib.AsyncExitStack()
-        self._held = _Held(await stack.enter_async_context(archive_opened(self._settings)), stack)
+        self._held = _Held(await stack.enter_async_context(archive_opened(self._settings, existing=True)), stack)
         return self._held
 
     async def _give_up(self, held: _Held) -> None:
@@ -204,7 +214,7 @@ def _meant() -> Iterator[None]:
         yield
     except NothingAsked as error:
         raise NotAsked(str(error)) from None
-    except Missing as error:
+    except (Missing, NoArchive) as error:
         raise NotKept(str(error)) from None
     except (ArchiveError, OSError) as error:
         raise ArchiveUnavailable(f"the archive cannot be read: {type(error).__name__}") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +13,12 @@ from typing import Any
 import pytest
 
 from consumers.captions.archive import Archive, opened
-from consumers.captions.errors import Held
+from consumers.captions.errors import Held, Misconfigured, NoArchive
 from consumers.captions.finding.keeping import catch_up
 from consumers.captions.life import holds
 from consumers.captions.life.erasure import Request, erase
 from consumers.captions.life.versions import newest
+from schemas.archive import PUBLIC_KEY
 from schemas.settings import Captions
 
 from ..consumers.captions.life.building import MORNING, alive, build, meeting
@@ -45,6 +48,42 @@ async def archive_on(s3: Gateway, bucket: str, folder: Path, **more: Any) -> Asy
     }
     async with opened(settings(s3, folder, store=f"s3://{bucket}", **places, **more)) as archive:
         yield archive
+
+
+async def test_no_archive_is_begun_by_who_only_asks(s3: Gateway, tmp_path: Path) -> None:
+    """The bucket stays empty, and no key is made; where there is one, it is opened."""
+    bucket = await s3.bucket(lock=False)
+    given = settings(
+        s3,
+        tmp_path,
+        store=f"s3://{bucket}/archive",
+        spool_folder=str(tmp_path / "spool"),
+        index_file=str(tmp_path / "index.sqlite"),
+        signing_key_file=str(tmp_path / "archive.key"),
+    )
+
+    with pytest.raises(NoArchive) as refused:
+        async with opened(given, existing=True):
+            pass
+    left = s3.client().list_objects_v2(Bucket=bucket).get("Contents", []), await asyncio.to_thread(os.listdir, tmp_path)
+    async with opened(given):
+        pass
+    async with opened(given, existing=True) as archive:
+        found = await archive.store.get(PUBLIC_KEY)
+
+    assert str(refused.value) == f"there is no archive in s3://{bucket}/archive"
+    assert left == ([], ["credentials"])
+    assert found
+
+
+async def test_credentials_that_are_not_there_are_not_taken_for_no_archive(s3: Gateway, tmp_path: Path) -> None:
+    """It is not known whether there is one."""
+    given = settings(s3, tmp_path, store="s3://bucket/archive")
+    (tmp_path / "credentials").unlink()
+
+    with pytest.raises(Misconfigured, match=r"captions\.credentials_file"):
+        async with opened(given, existing=True):
+            pass
 
 
 def everything(s3: Gateway, bucket: str) -> bytes:

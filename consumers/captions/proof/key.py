@@ -44,8 +44,18 @@ class SigningKey:
         try:
             if not path.exists():
                 _make(path)
+        except OSError as error:
+            raise Misconfigured(f"signing_key_file {path}: {error.strerror}") from error
+        return cls.load(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the key. Blocks. Raises Misconfigured, also where there is no file."""
+        try:
             _refuse_readable(path)
             return cls._read(path)
+        except FileNotFoundError:
+            raise Misconfigured(f"signing_key_file {path.absolute()}: there is none here") from None
         except OSError as error:
             raise Misconfigured(f"signing_key_file {path}: {error.strerror}") from error
 

@@ -58,7 +58,8 @@ def run_command(arguments: Namespace) -> int:
 async def _run(settings: Captions, arguments: Namespace) -> int:
     if arguments.what in _ON_A_COPY:
         return await _ON_A_COPY[arguments.what](settings, arguments)
-    async with opened(settings) as archive:
+    # To ask is to begin nothing: in the wrong folder an archive of its own would have nothing to show, or to hold.
+    async with opened(settings, existing=True) as archive:
         return await _ON_THE_ARCHIVE[arguments.what](archive, arguments)
 
 

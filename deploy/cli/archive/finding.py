@@ -34,6 +34,8 @@ async def search(archive: Archive, arguments: Namespace) -> int:
     else:
         for hit in hits:
             printing.hit(hit)
+        if not hits:
+            print("nothing found", file=sys.stderr)
         if len(hits) == asked.limit:
             print(f"the first {len(hits)}; --limit shows more", file=sys.stderr)
     return 0 if hits else 1
@@ -117,6 +119,8 @@ async def _list(archive: Archive, arguments: Namespace) -> int:
         printing.as_json(found)
     elif found:
         printing.meetings(found)
+    else:
+        print("nothing found", file=sys.stderr)
     return 0 if found else 1
 
 

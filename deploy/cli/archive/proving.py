@@ -38,7 +38,7 @@ async def verify_archive(settings: Captions, arguments: Namespace) -> int:
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings, address, reading=True))
         # Of a sealed meeting a cue is found with the master key alone; all the rest needs none.
-        seals = None if arguments.cue is None else await stack.enter_async_context(sealing(settings))
+        seals = None if arguments.cue is None else await stack.enter_async_context(sealing(settings, existing=True))
         report = await verify(
             store, key, occurrence=arguments.occurrence, cue=arguments.cue, against=against, seals=seals
         )
@@ -83,10 +83,10 @@ async def _own_key(settings: Captions, arguments: Namespace) -> str:
 
 
 async def _key_of(settings: Captions) -> str:
-    path = Path(settings.signing_key_file)
+    path = await asyncio.to_thread(Path(settings.signing_key_file).absolute)
     if not await asyncio.to_thread(path.exists):
         raise Misconfigured(f"signing_key_file {path}: there is none here; give --public-key")
-    key = await asyncio.to_thread(SigningKey.load_or_make, path)
+    key = await asyncio.to_thread(SigningKey.load, path)
     return str(key.verifier(settings.name))
 
 

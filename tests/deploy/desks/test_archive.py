@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,6 +51,24 @@ async def test_few_exports_are_under_way_at_once(kept: tuple[OpenArchive, str]) 
         content = b"".join([chunk async for chunk in package.chunks])
 
     assert (package.name, len(content), content[:2]) == (f"{occurrence}.zip", package.size, b"PK")
+
+
+async def test_no_archive_is_begun(tmp_path: Path) -> None:
+    """Until the consumer has begun it there is nothing in it; a key of this account's could keep the consumer out."""
+    async with archive_desk(archive_settings(tmp_path)) as desk:
+        found, listed = await desk.search(Asked(words="x"), "ann"), await desk.meetings(Asked(), "ann")
+        with pytest.raises(NotKept):
+            await desk.transcript("0" * 32, 1, 9, None, "ann")
+        with pytest.raises(NotKept):
+            async with desk.export("0" * 32, None, "ann"):
+                pass
+        left = await asyncio.to_thread(os.listdir, tmp_path)
+        async with opened(archive_settings(tmp_path)) as archive:
+            occurrence = (await keep(archive)).manifest.occurrence
+        after = await desk.meetings(Asked(), "ann")
+
+    assert (found.hits, found.more, listed.meetings, listed.more, left) == ([], False, [], False, [])
+    assert [one.occurrence for one in after.meetings] == [occurrence]
 
 
 async def test_who_fails_takes_nothing_from_the_others(kept: tuple[OpenArchive, str]) -> None:

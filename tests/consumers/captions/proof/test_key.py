@@ -28,6 +28,14 @@ def test_key_is_made_once(tmp_path: Path) -> None:
     assert [(one.name, stat.S_IMODE(one.stat().st_mode)) for one in path.parent.iterdir()] == [("archive.key", 0o600)]
 
 
+def test_key_that_is_not_there_is_not_made_for_who_reads(tmp_path: Path) -> None:
+    """It says where it looked."""
+    with pytest.raises(Misconfigured, match=f"signing_key_file {tmp_path}/archive.key: there is none here"):
+        SigningKey.load(tmp_path / "archive.key")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_several_starts_at_once_have_one_key(tmp_path: Path) -> None:
     """Who comes second takes the first one's."""
     path = tmp_path / "archive.key"

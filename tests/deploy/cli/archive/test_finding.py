@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from consumers.captions.proof.key import SigningKey
+
 from .conftest import Desk
 
 
@@ -58,9 +60,14 @@ def test_nothing_found_is_status_1(desk: Desk) -> None:
     """And noted: who looked for what is in the log, the words themselves are not."""
     printed = desk.run("search", "unheard-of")
 
-    assert (printed.status, printed.out) == (1, "")
+    assert (printed.status, printed.out, printed.err) == (1, "", "nothing found\n")
     assert accesses(desk.folder) == [{"what": "search", "occurrences": [], "result": "nothing"}]
     assert "unheard" not in (desk.folder / "archive/access/000000000000").read_text()
+
+
+def test_nothing_found_is_an_empty_list_as_json(desk: Desk) -> None:
+    """It says so itself."""
+    assert desk.run("search", "unheard-of", "--json") == (1, "[]\n", "")
 
 
 def test_a_search_names_the_meetings_that_it_showed(desk: Desk) -> None:
@@ -114,7 +121,7 @@ def test_meetings_are_listed(desk: Desk) -> None:
     ]
     assert desk.run("show").out.splitlines()[1].split()[4:] == ["acme", "900000001", desk.occurrence, "1", "5"]
     assert [one["meeting_id"] for one in desk.run("show", "--json").json] == ["900000001", "900000002"]
-    assert desk.run("show", "--since", "2026-05-02").status == 1
+    assert desk.run("show", "--since", "2026-05-02") == (1, "", "nothing found\n")
 
 
 @pytest.mark.parametrize("digits", ["ffff", "12", ""])
@@ -183,6 +190,7 @@ def test_without_the_table_there_is_no_archive(desk: Desk) -> None:
 def test_another_key_than_the_archives_is_refused(desk: Desk) -> None:
     """Whoever lost the key does not go on with another one."""
     (desk.folder / "archive.key").unlink()
+    SigningKey.load_or_make(desk.folder / "archive.key")
 
     printed = desk.run("search", "x")
 
