@@ -4,6 +4,8 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
+from schemas.settings import Root
+
 from ..settings import Loaded, SettingsError, find, load, render
 from ..starting import CannotStart, check_whole
 
@@ -11,7 +13,7 @@ from ..starting import CannotStart, check_whole
 def add_config_arguments(parser: ArgumentParser) -> None:
     """Add the two sub-commands."""
     what = parser.add_subparsers(dest="what", required=True, metavar="check|show")
-    check = "say what would keep standalone from starting, a line each; exit status 1 if anything would"
+    check = "say what would keep a start from succeeding, a line each; exit status 1 if anything would"
     what.add_parser("check", help=check)
     what.add_parser("show", help="print the settings in effect as TOML, secrets masked, and where each came from")
 
@@ -23,6 +25,7 @@ def run_config(arguments: Namespace) -> int:
         loaded = load(path, os.environ)
         if arguments.what == "check":
             check_whole(loaded.root)
+            _refuse_nothing(loaded.root)
     except (SettingsError, CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
@@ -32,8 +35,20 @@ def run_config(arguments: Namespace) -> int:
     return 0
 
 
+def _refuse_nothing(root: Root) -> None:
+    """Raise CannotStart where there is nothing to start: neither a receiver nor a consumer."""
+    if not root.enterprises and (root.captions, root.qos, root.dashboard) == (None, None, None):
+        raise CannotStart(
+            "no [[enterprises]] in the settings: the receiver would not start; nor would a consumer, with none of "
+            "[captions], [qos] and [dashboard]"
+        )
+
+
 def _checked(loaded: Loaded) -> str:
     enterprises = len(loaded.root.enterprises)
-    counted = "1 enterprise" if enterprises == 1 else f"{enterprises or 'no'} enterprises"
+    counted = "1 enterprise" if enterprises == 1 else f"{enterprises} enterprises"
+    if not enterprises:
+        # A host of its own for consumers needs none.
+        counted = "no enterprises: consumers would start, the receiver would not"
     where = f"Kafka at {', '.join(loaded.root.kafka.servers)}" if loaded.root.kafka else "no Kafka, the local log alone"
     return f"{loaded.path or 'no settings file'}: good; {counted}; {where}\n"

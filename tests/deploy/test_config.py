@@ -28,11 +28,17 @@ def run(what: str, config: Path | None = None) -> int:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "meetwire.toml: good; no enterprises; no Kafka, the local log alone\n"),
         (ENTERPRISE, "meetwire.toml: good; 1 enterprise; no Kafka, the local log alone\n"),
-        ('[kafka]\nservers = ["a:1", "b:2"]', "meetwire.toml: good; no enterprises; Kafka at a:1, b:2\n"),
+        (
+            '[kafka]\nservers = ["a:1", "b:2"]\n' + ENTERPRISE + ENTERPRISE.replace("acme", "b").replace('"1"', '"2"'),
+            "meetwire.toml: good; 2 enterprises; Kafka at a:1, b:2\n",
+        ),
+        (
+            '[kafka]\nservers = ["a:1"]\n[qos]\n',
+            "meetwire.toml: good; no enterprises: consumers would start, the receiver would not; Kafka at a:1\n",
+        ),
     ],
-    ids=["empty", "one enterprise", "Kafka"],
+    ids=["one enterprise", "Kafka", "a host for consumers"],
 )
 def test_good_settings_are_called_good(folder: Path, capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
     """Good settings: one line, and the exit status 0."""
@@ -42,11 +48,31 @@ def test_good_settings_are_called_good(folder: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr() == (told, "")
 
 
-@pytest.mark.usefixtures("folder")
-def test_no_settings_are_good_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a file the defaults are checked, and the line says so."""
+@pytest.mark.parametrize("text", [None, "", '[kafka]\nservers = ["a:1"]\n'], ids=["no file", "empty", "Kafka alone"])
+def test_settings_that_start_nothing_are_not_good(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    """They can be shown; what standalone and receive refuse, and every consumer, is not called good."""
+    if text is not None:
+        (folder / "meetwire.toml").write_text(text)
+
+    assert run("check") == 1
+    assert capsys.readouterr() == (
+        "",
+        "no [[enterprises]] in the settings: the receiver would not start; nor would a consumer, with none of "
+        "[captions], [qos] and [dashboard]\n",
+    )
+    assert run("show") == 0
+
+
+def test_settings_of_the_environment_are_good_without_a_file(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line says so."""
+    monkeypatch.setenv("MEETWIRE_QOS_STATE_FOLDER", str(folder))
+
     assert run("check") == 0
-    assert capsys.readouterr() == ("no settings file: good; no enterprises; no Kafka, the local log alone\n", "")
+    assert capsys.readouterr().out.startswith("no settings file: good; no enterprises: consumers would start")
 
 
 @pytest.mark.parametrize("what", ["check", "show"])
@@ -146,7 +172,7 @@ def test_packages_that_are_not_installed_are_told(
     assert capsys.readouterr().err == (
         f"{table}: {package} is missing: install what requirements/extras.txt lists (README, Installing)\n"
     )
-    (folder / "meetwire.toml").write_text("")
+    (folder / "meetwire.toml").write_text(ENTERPRISE)
     assert run("check") == 0
 
 
@@ -155,10 +181,10 @@ def test_settings_with_everything_are_good(folder: Path, capsys: pytest.CaptureF
     key = folder / "key"
     key.touch(0o600)
     key.write_text(base64.b64encode(bytes(32)).decode())
-    (folder / "meetwire.toml").write_text('[captions]\nencryption_key_file = "key"\n[qos]\n[dashboard]\n')
+    (folder / "meetwire.toml").write_text('[captions]\nencryption_key_file = "key"\n[qos]\n[dashboard]\n' + ENTERPRISE)
 
     assert run("check") == 0
-    assert capsys.readouterr() == ("meetwire.toml: good; no enterprises; no Kafka, the local log alone\n", "")
+    assert capsys.readouterr() == ("meetwire.toml: good; 1 enterprise; no Kafka, the local log alone\n", "")
 
 
 def test_authorities_that_can_be_read_are_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
