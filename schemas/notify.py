@@ -3,12 +3,14 @@
 An address of a robot is a password too: whoever has it may write into the group. So it is a secret here.
 """
 
+import re
 from base64 import b64decode
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from .base import Settings
 from .rules import Severity
@@ -20,7 +22,8 @@ _Name = Annotated[
     str,
     msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="up to 63 lower-case letters, digits, _ and -"),
 ]
-_Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s@]+$", description="https://host/path")]
+_URL: Final = r"^https?://[^\s@]+$"
+_Url = Annotated[str, msgspec.Meta(pattern=_URL, description="https://host/path")]
 _HostPort = Annotated[
     str, msgspec.Meta(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]/\s]+):[0-9]{1,5}$", description="host:port")
 ]
@@ -41,13 +44,13 @@ PER_MINUTE: Final[dict[Kind, float]] = {
 class Notify(Settings, frozen=True, kw_only=True):
     """One channel."""
 
-    name: _Name
+    name: _Name = None  # type: ignore[assignment]  # the kind, once the rest is known
     """Stands in events, metrics and silences; a channel under another name is another one, told anew of what stands."""
     kind: Kind
     urls: tuple[_Url, ...] = ()
     """Of Alertmanager, each instance of a cluster: http://127.0.0.1:9093, with its prefix if it has one."""
     url: Secret | None = None
-    """Of a webhook or a robot, as the group's settings show it, key and token included."""
+    """Of a webhook or a robot, as the group's settings show it, key and token included; of the only Alertmanager."""
     url_file: str | None = None
     secrets: tuple[Secret, ...] = ()
     """What messages are signed with: whsec_… of a webhook (several while one is replaced), SEC… of DingTalk, 签名校验
@@ -93,8 +96,15 @@ class Notify(Settings, frozen=True, kw_only=True):
         """The time zone of its readers."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where each Alertmanager is, be it by `urls` or by `url`."""
+        return self.urls if self.url is None else (self.url.reveal(),)
+
     def __post_init__(self) -> None:
         """Check what goes together. Raises ValueError."""
+        if self.name is None:
+            force_setattr(self, "name", self.kind)
         try:
             _ = self.zone
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -109,9 +119,13 @@ class Notify(Settings, frozen=True, kw_only=True):
             self._check_posted()
 
     def _check_alertmanager(self) -> None:
-        if not self.urls:
-            raise ValueError('kind "alertmanager" needs urls')
-        self._check_login(*self.urls)
+        if not self.addresses:
+            raise ValueError('kind "alertmanager" needs urls, or url for one')
+        if self.urls and self.url is not None:
+            raise ValueError("urls and url: one of the two")
+        if not all(re.match(_URL, address) for address in self.addresses):
+            raise ValueError("url must be https://host/path")
+        self._check_login(*self.addresses)
         if self.ends_after_s < 2 * self.resend_s:
             raise ValueError("ends_after_s must be twice resend_s at least: one lost message must resolve nothing")
 

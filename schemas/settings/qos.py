@@ -35,5 +35,6 @@ class Qos(Settings, frozen=True, kw_only=True):
         if self.listen is not None and not self.tokens:
             raise ValueError("listen needs tokens or tokens_file: else anybody may silence alerts")
         names = [channel.name for channel in self.notify]
-        if len(names) != len(set(names)):
-            raise ValueError("notify: two have the same name")
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"notify: two are called {twice}: give each a name of its own")

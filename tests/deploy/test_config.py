@@ -187,6 +187,19 @@ def test_settings_with_everything_are_good(folder: Path, capsys: pytest.CaptureF
     assert capsys.readouterr() == ("meetwire.toml: good; 1 enterprise; no Kafka, the local log alone\n", "")
 
 
+def test_a_channel_is_good_with_its_kind_and_address_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As one writes it who has one Alertmanager, and no other channel of its kind."""
+    channel = '[[qos.notify]]\nkind = "alertmanager"\nurl = "http://127.0.0.1:9093"\n'
+    (folder / "meetwire.toml").write_text(ENTERPRISE + "[qos]\n" + channel)
+    (folder / "two.toml").write_text(ENTERPRISE + "[qos]\n" + channel * 2)
+
+    assert (run("check"), run("check", folder / "two.toml"), run("show")) == (0, 1, 0)
+    out, err = capsys.readouterr()
+    assert err == f"{folder}/two.toml:5: qos: notify: two are called alertmanager: give each a name of its own\n"
+    assert 'name = "alertmanager"\nkind = "alertmanager"  # meetwire.toml:7\n' in out
+    assert "9093" not in out
+
+
 def test_authorities_that_can_be_read_are_good(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the file there, nothing is wrong with the same settings."""
     (folder / "meetwire.toml").write_text(APP)

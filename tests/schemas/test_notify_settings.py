@@ -40,7 +40,10 @@ def test_each_kind_needs_what_it_needs(given: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"kind": "alertmanager"}, 'kind "alertmanager" needs urls'),
+        ({"kind": "alertmanager"}, 'kind "alertmanager" needs urls, or url for one'),
+        ({"kind": "alertmanager", "urls": ("https://a",), "url": URL}, "urls and url: one of the two"),
+        ({"kind": "alertmanager", "url": Secret("am:9093")}, "url must be https://host/path"),
+        ({"kind": "alertmanager", "url": Secret("http://a")} | LOGIN, "never sent in the clear"),
         ({"kind": "alertmanager", "urls": ("http://a",), "resend_s": 200.0}, "ends_after_s must be twice resend_s"),
         ({"kind": "webhook", "url": URL}, "needs secrets or secrets_file: whsec_"),
         ({"kind": "webhook", "url": URL, "secrets": (Secret("whsec_short"),)}, "24 to 64 bytes in base64"),
@@ -74,8 +77,25 @@ def test_two_channels_have_two_names() -> None:
     """Each has a lane, metrics and notes of its own by it."""
     one = Notify(name="ops", kind="wecom", url=URL)
 
-    with pytest.raises(ValueError, match="notify: two have the same name"):
+    with pytest.raises(ValueError, match="notify: two are called ops: give each a name of its own"):
         Qos(notify=(one, one))
+
+
+def test_a_channel_without_a_name_has_its_kinds() -> None:
+    """Most have one of a kind; where there are two, they are asked for names."""
+    wecom, feishu = Notify(kind="wecom", url=URL), Notify(kind="feishu", url=URL)
+
+    assert [one.name for one in Qos(notify=(wecom, feishu)).notify] == ["wecom", "feishu"]
+    with pytest.raises(ValueError, match="notify: two are called wecom: give each a name of its own"):
+        Qos(notify=(wecom, Notify(kind="wecom", url=URL)))
+
+
+def test_one_alertmanager_has_one_address() -> None:
+    """By url as by urls; it stays a secret where it is shown."""
+    one = Notify(kind="alertmanager", url=Secret("http://127.0.0.1:9093"))
+
+    assert one.addresses == Notify(kind="alertmanager", urls=("http://127.0.0.1:9093",)).addresses
+    assert "9093" not in repr(one)
 
 
 def test_a_secret_with_and_without_its_prefix_is_the_same() -> None:

@@ -92,7 +92,7 @@ class AlertmanagerChannel:
     def __init__(self, settings: Notify, post: Post, voice: Voice, now: Now) -> None:
         self.name, self.kind = settings.name, settings.kind
         self.resend_s: float | None = settings.resend_s
-        self._urls = [f"{url.rstrip('/')}/api/v2/alerts" for url in settings.urls]
+        self._urls = [f"{url.rstrip('/')}/api/v2/alerts" for url in settings.addresses]
         self._ends_after_s, self._post, self._voice, self._now = settings.ends_after_s, post, voice, now
 
     async def tell(self, letters: Sequence[Letter]) -> None:

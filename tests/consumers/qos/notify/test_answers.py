@@ -102,15 +102,20 @@ def login_checks(request: web.Request, body: bytes) -> web.Response | None:
     return None if request.headers.get("Authorization") == f"Basic {known}" else web.Response(status=401)
 
 
-@pytest.mark.parametrize("kind", ["webhook", "alertmanager"])
+@pytest.mark.parametrize("kind", ["webhook", "alertmanager", "alertmanager by its url"])
 async def test_a_proxy_before_it_may_ask_who_writes(kind: str) -> None:
     """Basic authentication, in UTF-8; without it nothing is let through, and it is tried again."""
     async with StandIn(login_checks).open("/hook") as other:
         webhook = {"url": Secret(other.url), "secrets": (WEBHOOK_SECRET,)}
-        where = webhook if kind == "webhook" else {"urls": (other.url,)}
-        async with made_of(kind=kind, user="meetwire", password=Secret("schlüssel"), **where) as made:
+        known: dict[str, dict[str, Any]] = {
+            "webhook": {"kind": "webhook", **webhook},
+            "alertmanager": {"kind": "alertmanager", "urls": (other.url,)},
+            "alertmanager by its url": {"kind": "alertmanager", "url": Secret(other.url)},
+        }
+        where = known[kind]
+        async with made_of(user="meetwire", password=Secret("schlüssel"), **where) as made:
             await made.tell([LETTER])
-        async with made_of(kind=kind, **where) as made:
+        async with made_of(**where) as made:
             with pytest.raises(Unavailable, match="status 401"):
                 await made.tell([LETTER])
 
