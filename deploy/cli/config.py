@@ -8,14 +8,15 @@ from schemas.settings import Root
 
 from ..settings import Loaded, SettingsError, find, load, render
 from ..starting import CannotStart, check_whole
+from .naming import add_config_option
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
     """Add the two sub-commands."""
     what = parser.add_subparsers(dest="what", required=True, metavar="check|show")
     check = "say what would keep a start from succeeding, a line each; exit status 1 if anything would"
-    what.add_parser("check", help=check)
-    what.add_parser("show", help="print the settings in effect as TOML, secrets masked, and where each came from")
+    show = "print the settings in effect as TOML, secrets masked, and where each came from"
+    add_config_option(what.add_parser("check", help=check), what.add_parser("show", help=show))
 
 
 def run_config(arguments: Namespace) -> int:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ..contract.documents import differences, documents, write
+from .naming import add_config_option
 
 
 def add_schemas_arguments(parser: ArgumentParser) -> None:
@@ -15,6 +16,7 @@ def add_schemas_arguments(parser: ArgumentParser) -> None:
     what.add_argument("--check", type=Path, metavar="DIR", help="exit with 1 where DIR does not hold just these")
     commands = parser.add_subparsers(dest="what", metavar="print")
     one = commands.add_parser("print", help="print one document", description="Print one document.")
+    add_config_option(one)
     one.add_argument("name", help="as the list shows it, such as MeetingStarted.v1.json or asyncapi.json")
 
 

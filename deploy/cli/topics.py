@@ -9,14 +9,16 @@ from receiver.forward.topics import TopicState
 
 from ..voice import speak
 from .loop import run
+from .naming import add_config_option
 from .settings import loaded, refuse
 
 
 def add_topics_arguments(parser: ArgumentParser) -> None:
     """Add the two sub-commands."""
     what = parser.add_subparsers(dest="what", required=True, metavar="create|check")
-    what.add_parser("create", help="create what is missing; change nothing that is there")
-    what.add_parser("check", help="say what is there; exit status 1 where a topic is missing or differs")
+    create = what.add_parser("create", help="create what is missing; change nothing that is there")
+    check = what.add_parser("check", help="say what is there; exit status 1 where a topic is missing or differs")
+    add_config_option(create, check)
 
 
 def run_topics(arguments: Namespace) -> int:

@@ -17,6 +17,7 @@ from schemas.settings import Dashboard
 from schemas.topics import TopicName
 
 from ..extras import extra_for
+from .naming import add_config_option
 from .settings import loaded, refuse
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def add_users_arguments(parser: ArgumentParser) -> None:
     removing = commands.add_parser("remove", help="take out a user or a token")
     removing.add_argument("name", help="the user's, or the token's")
     _add_token(commands.add_parser("token", help="make a token for a program", description="Make a token; shown once."))
+    add_config_option(*commands.choices.values())
 
 
 def run_users(arguments: Namespace) -> int:

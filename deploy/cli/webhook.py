@@ -23,6 +23,7 @@ from schemas.settings import App, Enterprise, Root
 from ..meters import PrometheusMeters
 from ..voice import speak
 from .loop import run
+from .naming import add_config_option
 from .settings import loaded, refuse
 
 _TROUBLES: Final[Mapping[PushTrouble, str]] = {
@@ -45,6 +46,7 @@ def add_webhook_arguments(parser: ArgumentParser) -> None:
     status = what.add_parser("status", help="say whether the service sends its push, and where to")
     enable = what.add_parser("enable", help="have the service send its push; it posts a handshake to the address first")
     disable = what.add_parser("disable", help="have the service send no push; its configuration stays")
+    add_config_option(status, enable, disable)
     for sub in (status, enable, disable):
         sub.add_argument("--enterprise", metavar="NAME", help="which one (default: all for status, else the only one)")
     for sub in (status, enable):

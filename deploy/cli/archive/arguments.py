@@ -1,10 +1,12 @@
 """The arguments of `meetwire archive …`."""
 
 import re
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from ..naming import add_config_option
 
 _WHAT: Final = "search|show|export|verify|report|hold|erase|expire|accept-loss|disclose|rewrap|rebuild|public-key"
 _CUES: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
@@ -29,13 +31,8 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         ("public-key", "print the key to verify with", _add_nothing),
     ):
         sub = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
-        _add_config(sub)
+        add_config_option(sub)
         add(sub)
-
-
-def _add_config(parser: ArgumentParser) -> None:
-    # Before or after the command: people write both.
-    parser.add_argument("--config", type=Path, metavar="FILE", default=SUPPRESS, help="the settings")
 
 
 def cue_span(text: str) -> tuple[int, int]:
@@ -150,7 +147,7 @@ def _add_hold(parser: ArgumentParser) -> None:
         parser_of.add_argument("--why", required=True, metavar="TEXT", help="stands in the ledger for good: no names")
     listing = what.add_parser("list", help="the holds that stand")
     for parser_of in (adding, removing, listing):
-        _add_config(parser_of)
+        add_config_option(parser_of)
         _add_json(parser_of)
 
 

@@ -1,10 +1,10 @@
 """`meetwire qos …`: the rules of quality alerts, looked at before anybody is woken by them; and what stands now."""
 
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
+from ..naming import add_config_option
 from .check import add_check_arguments, run_check
 from .replay import add_replay_arguments, run_replay
 from .silencing import (
@@ -53,7 +53,7 @@ def add_qos_arguments(parser: ArgumentParser) -> None:
     for name, (help_text, add, act) in _COMMANDS.items():
         command = what.add_parser(name, help=help_text)
         add(command)
-        command.add_argument("--config", type=Path, metavar="FILE", default=SUPPRESS, help="the settings")
+        add_config_option(command)
         command.set_defaults(act=act)
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser, _SubParsersAction
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,6 +60,24 @@ def test_settings_are_named_before_or_after_the_command(tmp_path: Path) -> None:
     assert parser().parse_args(["tail"]).config is None
 
 
+def test_settings_are_named_after_a_command_within_a_command_too() -> None:
+    """Each takes them; where it names none, those that were named before it stay."""
+    within = list(_within(parser()))
+
+    named = [
+        parser().parse_args(words).config
+        for words in (
+            ["users", "list", "--config", "x"],
+            ["users", "--config", "x", "list"],
+            ["--config", "x", "users", "list"],
+        )
+    ]
+
+    assert [name for name, one in within if "[--config FILE]" not in one.format_usage()] == []
+    assert "users token" in dict(within)
+    assert named == [Path("x")] * 3
+
+
 def test_what_other_commands_need_is_not_waited_for() -> None:
     """No broker's client and no web server is imported for help; nor what is a command's name and an option's value."""
     program = (
@@ -81,6 +99,14 @@ def test_each_command_alone_takes_what_it_takes_among_all() -> None:
     assert {name: one.format_help() for name, one in alone.items()} == {
         name: one.format_help() for name, one in wholes.items()
     }
+
+
+def _within(one: ArgumentParser, name: str = "") -> Iterator[tuple[str, ArgumentParser]]:
+    for action in one._actions:
+        if isinstance(action, _SubParsersAction):
+            for word, sub in action.choices.items():
+                yield f"{name}{word}", sub
+                yield from _within(sub, f"{name}{word} ")
 
 
 def _subparsers(whole: ArgumentParser) -> Mapping[str, ArgumentParser]:
