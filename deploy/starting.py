@@ -22,6 +22,7 @@ from .qos_rules import SHIPPED, load_rules
 from .settings import SettingsError
 
 _S3: Final = "s3://"
+_MISMATCH: Final = "KEY_VALUES_MISMATCH"
 
 
 class CannotStart(Exception):
@@ -90,7 +91,21 @@ def _check_certificate(table: str, settings: Webhook | Dashboard) -> None:
             Path(path).read_bytes()
     with naming(f"{table}.tls_certificate_file", settings.tls_certificate_file):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file, lambda: _no_password(table))
+        try:
+            context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file, lambda: _no_password(table))
+        except ssl.SSLError as error:
+            if error.reason == _MISMATCH or not _is_certificate(settings.tls_certificate_file):
+                raise
+            raise CannotStart(f"{table}.tls_key_file {settings.tls_key_file}: no private key") from None
+
+
+def _is_certificate(path: str) -> bool:
+    # OpenSSL does not say which of the two files it could not read.
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return False
+    return True
 
 
 def _no_password(table: str) -> NoReturn:

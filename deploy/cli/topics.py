@@ -2,10 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAuthorizationFailedError
 
 from receiver.forward import check_topics, create_topics
 from receiver.forward.topics import TopicState
+from schemas.settings import Kafka
 
 from ..voice import speak
 from .loop import run
@@ -34,13 +35,17 @@ def run_topics(arguments: Namespace) -> int:
     except TimeoutError:
         return refuse(f"no answer from Kafka at {', '.join(root.kafka.servers)}")
     except (KafkaError, OSError, ValueError) as error:
-        return refuse(f"Kafka at {', '.join(root.kafka.servers)}: {_words(error)}")
+        return refuse(f"Kafka at {', '.join(root.kafka.servers)}: {_words(error, root.kafka)}")
     for state in states:
         print(_line(state))
     return 0 if all(state.good for state in states) else 1
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, kafka: Kafka) -> str:
+    if isinstance(error, InvalidReplicationFactorError):
+        return f"kafka.replication {kafka.replication}: the cluster has fewer brokers"
+    if isinstance(error, ConnectionResetError) and kafka.security.endswith("SSL"):
+        return f"ends the connection where TLS begins; kafka.security {kafka.security} needs its port for TLS"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {error}"

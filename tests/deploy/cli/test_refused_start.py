@@ -123,6 +123,13 @@ def _no_certificate(folder: Path) -> str:
     return "webhook.tls_certificate_file server.pem: no certificate"
 
 
+def _no_key(folder: Path) -> str:
+    certificate = trustme.CA().issue_cert("localhost").cert_chain_pems[0]
+    for name in ("server.pem", "server.key"):
+        certificate.write_to_path(str(folder / name))
+    return "webhook.tls_key_file server.key: no private key"
+
+
 def _encrypted(folder: Path) -> str:
     authority = trustme.CA()
     authority.issue_cert("localhost").cert_chain_pems[0].write_to_path(str(folder / "server.pem"))
@@ -141,7 +148,7 @@ AAAAAAAAAAAAAAAAAAAAAA==
 """
 
 
-@pytest.mark.parametrize("make", [_missing, _of_another_key, _no_certificate, _encrypted])
+@pytest.mark.parametrize("make", [_missing, _of_another_key, _no_certificate, _no_key, _encrypted])
 async def test_a_certificate_that_does_not_fit_is_refused(tmp_path: Path, make: Callable[[Path], str]) -> None:
     """Before a single connection fails for it."""
     folder = settled(tmp_path, webhook='tls_certificate_file = "server.pem"\ntls_key_file = "server.key"\n')

@@ -64,6 +64,35 @@ async def test_a_kafka_that_does_not_answer_is_said(tmp_path: Path) -> None:
     assert (ended.status, ended.out, ended.err) == (2, "", ["meetwire: Kafka at 127.0.0.1:1: Connection refused"])
 
 
+async def test_more_replicas_than_brokers_are_said(tmp_path: Path, kafka: SharedBroker, topic_prefix: str) -> None:
+    """With the setting that asks for them."""
+    folder = settled(tmp_path, kafka_table(kafka, topic_prefix) + "replication = 3\n")
+
+    ended = await meetwire("topics", "create", folder=folder)
+
+    assert (ended.status, ended.out, ended.err) == (
+        2,
+        "",
+        [f"meetwire: Kafka at {kafka.bootstrap}: kafka.replication 3: the cluster has fewer brokers"],
+    )
+
+
+async def test_a_port_without_tls_is_said(tmp_path: Path, kafka: SharedBroker) -> None:
+    """Kafka closes the connection; why, the settings tell."""
+    folder = settled(tmp_path, f'[kafka]\nservers = ["{kafka.bootstrap}"]\nsecurity = "SSL"\n')
+
+    ended = await meetwire("topics", "check", folder=folder)
+
+    assert (ended.status, ended.out, ended.err) == (
+        2,
+        "",
+        [
+            f"meetwire: Kafka at {kafka.bootstrap}: ends the connection where TLS begins; "
+            "kafka.security SSL needs its port for TLS"
+        ],
+    )
+
+
 def secured(broker: Broker, password: str) -> str:
     """Return the settings of a broker that asks who one is."""
     return f"""\
