@@ -46,6 +46,8 @@ PURE = [
     "consumers/dashboard/projection/**/*.py",
     *(f"{folder}/{name}.py" for folder, names in _BY_NAME.items() for name in names.split()),
 ]
+# Both listeners need it, and neither may import the other: the one module of the contract's folder that does something.
+SHARED = {Path("schemas/door.py")}
 IMPURE = {"aiohttp", "aiokafka", "asyncio", "time", "random", "structlog", "logging", "sqlite3", "socket"}
 
 
@@ -92,8 +94,9 @@ def test_package_imports_only_what_it_may(folder: str) -> None:
 
 def test_pure_modules_import_nothing_that_does_something() -> None:
     """What decides has no I/O, no clock and no logging within reach."""
-    found = modules(*PURE)
+    found = {path: source for path, source in modules(*PURE).items() if path not in SHARED}
 
+    assert modules(*PURE).keys() >= SHARED
     assert [pattern for pattern in PURE if not modules(pattern)] == []
     assert {str(path): impurities(source, path) for path, source in found.items() if impurities(source, path)} == {}
 

@@ -16,6 +16,8 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from schemas.door import Guest
+
 from ..errors import Reason
 from .answer import Answer, spell
 
@@ -37,31 +39,44 @@ class Edge(msgspec.Struct, kw_only=True):
     """Set when the last connection closes."""
 
 
-class Connection(web.RequestHandler):
+class Connection(web.RequestHandler, Guest):
     """aiohttp's connection, watched from its first byte."""
 
-    __slots__ = ("_edge", "_head_bytes", "_head_timer")
+    __slots__ = ("_counted", "_edge", "_head_bytes", "_head_timer")
 
     def __init__(self, manager: web.Server, edge: Edge, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._edge = edge
+        self._counted = False
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, or close it where there are too many."""
         super().connection_made(transport)
-        self._edge.open += 1
+        self.enter()
         if self._edge.open > self._edge.max_connections:
             self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Uncount it."""
-        self._edge.open -= 1
-        if not self._edge.open:
-            self._edge.empty.set()
+        self.leave()
         self._stop_timer()
         super().connection_lost(exc)
+
+    def enter(self) -> None:
+        """Count it, if it is not: over TLS that was before the handshake."""
+        if not self._counted:
+            self._counted = True
+            self._edge.open += 1
+
+    def leave(self) -> None:
+        """Uncount it, if it is counted."""
+        if self._counted:  # pragma: no branch -- it can be lost in the very moment in which its handshake ends
+            self._counted = False
+            self._edge.open -= 1
+            if not self._edge.open:
+                self._edge.empty.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that has begun must end within its time and its size."""

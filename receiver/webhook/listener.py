@@ -15,6 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
+from schemas.door import Door
 from schemas.metrics import Meters
 from schemas.settings import Webhook
 
@@ -134,16 +135,9 @@ async def opened(listener: Listener, settings: Webhook, tls: ssl.SSLContext | No
         tcp_keepalive=True,
     )
     host, _, port = settings.listen.rpartition(":")
-    # A TLS handshake is to a stranger what a head is: something to be slow with; so is reading the last of an answer.
-    tls_timeout_s = None if tls is None else settings.head_timeout_s
+    door = None if tls is None else _door(listener.edge, server, tls)
     listening = await asyncio.get_running_loop().create_server(
-        server,
-        host.strip("[]") or None,
-        int(port),
-        ssl=tls,
-        backlog=1024,
-        ssl_handshake_timeout=tls_timeout_s,
-        ssl_shutdown_timeout=tls_timeout_s,
+        server if door is None else lambda: door, host.strip("[]") or None, int(port), backlog=1024
     )
     try:
         taken = listening.sockets[0].getsockname()
@@ -151,8 +145,22 @@ async def opened(listener: Listener, settings: Webhook, tls: ssl.SSLContext | No
     finally:
         listening.close()
         listener.stop()
+        if door is not None:
+            await door.close()
         await server.finish(STOP_BODY_S + settings.deadline_s + 1)
         await listening.wait_closed()
+
+
+def _door(edge: Edge, server: Server, tls: ssl.SSLContext) -> Door:
+    # A TLS handshake is to a stranger what a head is: something to be slow with; so is reading the last of an answer.
+    return Door(
+        server,
+        tls,
+        is_full=lambda: edge.open >= edge.max_connections,
+        failed=edge.failed,
+        handshake_s=edge.head_timeout_s,
+        shutdown_s=edge.head_timeout_s,
+    )
 
 
 def _request_id(request: web.BaseRequest) -> str | None:

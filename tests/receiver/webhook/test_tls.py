@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 from collections.abc import Iterator
 from typing import Final
@@ -13,10 +15,10 @@ import trustme
 from schemas.tls import server_context
 
 from ..lines import Lines, lines_caught
-from .serving import fresh, serving
+from .serving import Serving, fresh, serving
 from .test_answers import ACCEPTED, HEAD_TOO_LARGE, answer
 from .test_stop import LAST, stoppable
-from .wire import ENDED, PATH, ask, connected, request
+from .wire import ENDED, LONG_S, PATH, NoAnswer, ask, connected, request
 
 # Soon, and long enough for a handshake on a machine that is busy.
 SOON_S: Final = 1.0
@@ -112,9 +114,95 @@ async def test_a_handshake_that_does_not_end_is_closed(
             await wire.send(sent)
             came = await wire.rest()
 
+        await open_are(server, 0)
         # An alert of TLS at most (RFC 8446, section 6): type 21, and nothing of HTTP.
         assert came == ENDED or came[0] == 21
         assert await ask(server.address, request(fresh()), client_side) == ACCEPTED
+
+
+async def open_are(server: Serving, count: int) -> None:
+    """Return once so many connections are counted; what a client does reaches the listener a moment later."""
+    async with asyncio.timeout(LONG_S):
+        while True:
+            server.listener.observe()
+            if server.count("meetwire_connections") == count:
+                return
+            await asyncio.sleep(0.001)
+
+
+async def test_who_says_nothing_is_counted_before_the_handshake(
+    server_side: ssl.SSLContext, client_side: ssl.SSLContext
+) -> None:
+    """Else a stranger holds as many connections as he likes, and takes all the files that can be open."""
+    async with serving(tls=server_side, max_connections=2, head_timeout_s=LONG_S) as server:
+        async with connected(server.address), connected(server.address):
+            await open_are(server, 2)
+            async with connected(server.address) as third:
+                refused = await third.rest()
+            with pytest.raises((NoAnswer, OSError)):
+                await ask(server.address, request(fresh()), client_side)
+            await open_are(server, 2)
+        await open_are(server, 0)
+
+        assert (refused, await ask(server.address, request(fresh()), client_side)) == (ENDED, ACCEPTED)
+
+
+async def test_a_connection_over_tls_is_counted_once(server_side: ssl.SSLContext, client_side: ssl.SSLContext) -> None:
+    """The place that it had in the handshake is its own until it ends."""
+    async with serving(tls=server_side, max_connections=1) as server:
+        async with connected(server.address, client_side) as wire:
+            await wire.send(request(fresh()))
+            answered = await wire.answer()
+            await open_are(server, 1)
+            async with connected(server.address) as second:
+                refused = await second.rest()
+            await wire.send(request(fresh(), {"Connection": "close"}))
+
+            assert (answered, refused, await wire.answer()) == (ACCEPTED, ENDED, LAST)
+        await open_are(server, 0)
+
+
+async def test_a_handshake_without_a_file_for_it_is_closed(
+    server_side: ssl.SSLContext, client_side: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one alone: the next is served."""
+
+    def no_more(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with serving(tls=server_side) as server:
+        with monkeypatch.context() as full:
+            full.setattr("schemas.door.socket.fromfd", no_more)
+            async with connected(server.address) as wire:
+                ended = await wire.rest()
+
+        assert (ended, await ask(server.address, request(fresh()), client_side)) == (ENDED, ACCEPTED)
+
+
+async def test_what_fails_for_a_fault_of_ours_in_a_handshake_is_told(server_side: ssl.SSLContext, lines: Lines) -> None:
+    """By its kind; the connection is closed, and counted no more."""
+    # No settings file can say so: the event loop refuses it.
+    async with serving(tls=server_side, head_timeout_s=0.0) as server:
+        async with connected(server.address) as wire:
+            ended = await wire.rest()
+        await open_are(server, 0)
+
+    assert (ended, [line["kind"] for line in lines.named("service.failed")]) == (ENDED, ["ValueError"])
+
+
+@pytest.mark.parametrize("sent", [pytest.param(b"", id="silence"), pytest.param(CLIENT_HELLO, id="half a hello")])
+async def test_a_handshake_ends_with_the_listener(sent: bytes, server_side: ssl.SSLContext) -> None:
+    """At once: nobody waits for who has said nothing yet."""
+    async with (
+        stoppable(tls=server_side, head_timeout_s=2 * LONG_S) as listener,
+        connected(listener.server.address) as shaking,
+    ):
+        await shaking.send(sent)
+        await open_are(listener.server, 1)
+        await listener.told()
+
+        assert await shaking.rest() == ENDED
+        await asyncio.wait_for(listener.stopped.wait(), 30)
 
 
 async def test_a_connection_over_tls_ends_with_the_listener(
