@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from aiohttp import web
 
+from schemas.door import Door
 from schemas.settings import Dashboard
 from schemas.tls import server_context
 
@@ -68,13 +68,17 @@ async def listening(made: web.Application, house: House) -> AsyncIterator[tuple[
     loop, manager, edge = asyncio.get_running_loop(), runner.server, _edge(house)
     if manager is None:  # pragma: no cover -- there is one after the setup
         raise RuntimeError
+
+    def connection() -> Connection:
+        return Connection(manager, edge, loop)
+
     try:
+        door = _door(house.settings, edge, connection)
         host, _, port = house.settings.listen.rpartition(":")
         listener = await loop.create_server(
-            lambda: Connection(manager, edge, loop),
+            connection if door is None else lambda: door,
             host.strip("[]") or None,
             int(port),
-            ssl=_tls(house.settings),
             reuse_address=True,
             backlog=_BACKLOG,
         )
@@ -83,6 +87,8 @@ async def listening(made: web.Application, house: House) -> AsyncIterator[tuple[
             yield taken[0], taken[1]
         finally:
             listener.close()
+            if door is not None:
+                await door.close()
     finally:
         house.stopping.set()
         house.records.wake()
@@ -98,9 +104,15 @@ def _edge(house: House) -> Edge:
     return Edge(max_connections=2 * house.settings.max_readers, failed=failed, head_s=HEAD_S, idle_s=IDLE_S)
 
 
-def _tls(settings: Dashboard) -> ssl.SSLContext | None:
+def _door(settings: Dashboard, edge: Edge, connection: Callable[[], Connection]) -> Door | None:
     if settings.tls_certificate_file is None:
         return None
     context = server_context()
     context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file)
-    return context
+    return Door(
+        connection,
+        context,
+        is_full=lambda: edge.open >= edge.max_connections,
+        failed=edge.failed,
+        handshake_s=edge.head_s,
+    )

@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from schemas.api.shape import Problem
+from schemas.door import Guest
 
 # A cursor of eight topics with 1,024 partitions has some 60 KB, in one header or in the address.
 MAX_FIELD_BYTES: Final = 81_920
@@ -33,22 +34,22 @@ class Edge(msgspec.Struct, kw_only=True):
     open: int = 0
 
 
-class Connection(web.RequestHandler):
+class Connection(web.RequestHandler, Guest):
     """aiohttp's connection, watched from its first byte: also before that."""
 
-    __slots__ = ("_edge", "_head_bytes", "_head_timer")
+    __slots__ = ("_counted", "_edge", "_head_bytes", "_head_timer")
 
     def __init__(self, manager: web.Server, edge: Edge, loop: asyncio.AbstractEventLoop) -> None:
         settings: dict[str, Any] = {"access_log": None, "keepalive_timeout": edge.idle_s}
         settings |= dict.fromkeys(("max_line_size", "max_field_size"), MAX_FIELD_BYTES)
         super().__init__(manager, loop=loop, **settings)
-        self._edge, self._head_bytes = edge, 0
+        self._edge, self._head_bytes, self._counted = edge, 0, False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, or close it where there are too many."""
         super().connection_made(transport)
-        self._edge.open += 1
+        self.enter()
         if self._edge.open > self._edge.max_connections:
             self.force_close()
         else:
@@ -56,9 +57,21 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Uncount it."""
-        self._edge.open -= 1
+        self.leave()
         self._heard()
         super().connection_lost(exc)
+
+    def enter(self) -> None:
+        """Count it, if it is not: over TLS that was before the handshake."""
+        if not self._counted:
+            self._counted = True
+            self._edge.open += 1
+
+    def leave(self) -> None:
+        """Uncount it, if it is counted."""
+        if self._counted:  # pragma: no branch -- it can be lost in the very moment in which its handshake ends
+            self._counted = False
+            self._edge.open -= 1
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head must end within its time and its size.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import trustme
 from structlog.testing import capture_logs
 
 from consumers.dashboard.server import application
@@ -77,6 +78,24 @@ async def test_more_connections_than_admitted_are_closed(log: Path, tmp_path: Pa
         second[1].close()
 
     assert (refused, then) == (b"", 200)
+
+
+async def test_over_tls_they_are_counted_before_the_handshake(log: Path, tmp_path: Path) -> None:
+    """Who says nothing is one of those admitted, and ends with the server."""
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    both = str(tmp_path / "both.pem")
+    settings = settings_for(tmp_path, max_readers=1, tls_certificate_file=both, tls_key_file=both)
+    async with asyncio.timeout(60):
+        async with serving(log, settings) as served:
+            first, second, third = [await opened(served.url) for _ in range(3)]
+            refused = await third[0].read()
+            still_there = not first[0].at_eof()
+        ended = await first[0].read(), await second[0].read()
+    for _, writer in (first, second, third):
+        writer.close()
+
+    assert (refused, still_there, ended) == (b"", True, (b"", b""))
 
 
 async def test_what_is_no_request_is_said_and_not_quoted(
