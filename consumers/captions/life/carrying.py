@@ -2,8 +2,9 @@
 
     checkpoint  over what the ledger says, before anything goes
     lines       open ones replaced, the data keys of sealed ones shrunk: the words of the evidence are gone
-    catalogue   forgets the occurrence; it finds the next version by itself
+    catalogue   forgets the occurrence
     version     the occurrence written anew, from what is left
+    catalogue   has that one; it finds it by itself too, but may have before an earlier run was stopped here
     files       those of the versions before deleted, and their keys
     done        written beside the tombstone
 
@@ -21,6 +22,7 @@ from schemas.archive.tombstones import ErasedStretch, Tombstone
 
 from ..archive import Archive
 from ..errors import Altered, ArchiveError, Locked, Missing, NotYet
+from ..finding import files
 from .erasing_lines import Sealed, erase_open, erase_sealed, sealed_places, time_of
 from .past import standing
 from .rewriting import delete_before, rewritten
@@ -99,7 +101,10 @@ async def _carry_out(archive: Archive, tombstone: Tombstone, sealed: Sealed, now
         await erase_sealed(archive, sealed, await stay_under(archive, tombstone, sealed, now))
     await archive.catalogue.forget(tombstone.occurrence)
     if tombstone.version:
-        await delete_before(archive, await rewritten(archive, tombstone, now))
+        version = await rewritten(archive, tombstone, now)
+        cues = await files.listed_cues(archive.store, archive.seals, version.key, version.manifest)
+        await archive.catalogue.add(version.key, version.manifest, cues or [])
+        await delete_before(archive, version)
 
 
 def _by_segment(todo: Todo) -> dict[str, list[tuple[str, ErasedStretch]]]:
