@@ -2,6 +2,7 @@
 
 ConsumerError
 ├── SourceUnavailable   the log or Kafka cannot be read: the consumer ends, its supervisor starts it again
+│   └── SourceDenied    this user may not read the log: the same, but to start it again is in vain
 ├── SinkUnavailable     what the handler writes to is not there: the same; nothing of the batch is committed
 ├── InvalidRecord       one record cannot be taken, and never will: it becomes a dead letter, the rest goes on
 └── TooManyDeadLetters  so many that the fault is ours: the consumer ends, and nothing of the batch is committed
@@ -16,6 +17,10 @@ class ConsumerError(Exception):
 
 class SourceUnavailable(ConsumerError):
     """The message says what is missing and what to do about it."""
+
+
+class SourceDenied(SourceUnavailable):
+    """The message names the folder; the rights on it, or the user, are wrong."""
 
 
 class SinkUnavailable(ConsumerError):

@@ -52,11 +52,12 @@ class Dashboarding:
         self.link = link
         """The secret of the one-time link, where nobody can log in yet."""
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Read until `stop`. Raises SourceUnavailable."""
+    async def run(self, stop: asyncio.Event, begun: Callable[[], object] = lambda: None) -> None:
+        """Read until `stop`; `begun` is called once the sources are open. Raises SourceUnavailable."""
         house = self._house
         lasting, passing = self._following.readings(timedelta(hours=house.settings.look_back_h))
         async with self._opens(lasting) as first, self._opens(passing) as second:
+            begun()
             work = [
                 asyncio.ensure_future(self._following.follow(0, first, stop)),
                 asyncio.ensure_future(self._following.follow(1, second, stop)),

@@ -15,7 +15,7 @@ from schemas import locallog as form
 from schemas.ids import LogId, Position
 from schemas.record import Stored
 
-from ..errors import SourceUnavailable
+from ..errors import SourceDenied, SourceUnavailable
 from . import Start
 
 # A row is at most some 4 MiB; so this bounds what one read brings into memory.
@@ -32,22 +32,23 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class LogFile:
-    """The open file. Raises SourceUnavailable where there is none, or one of another form."""
+    """The open file. Raises SourceUnavailable where there is none, or one of another form; SourceDenied."""
 
     def __init__(self, folder: Path, topics: frozenset[str]) -> None:
         self._topics = topics
         self._path = folder / form.FILE_NAME
-        if not self._path.exists():
-            raise SourceUnavailable(f"no log in {folder}: start the receiver first, or name its log.folder")
-        # One thread at a time uses it, but not the one that opens it.
-        self._database = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            self.id = self._identify()
-        except BaseException:
-            self.close()
-            raise
+        with _naming(folder):
+            if not self._path.exists():
+                raise SourceUnavailable(f"no log in {folder}: start the receiver first, or name its log.folder")
+            # One thread at a time uses it, but not the one that opens it.
+            self._database = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self.id = self._identify()
+            except BaseException:
+                self.close()
+                raise
 
     def read(self, position: Position, limit: int) -> Chunk:
         """Return the wanted records from `position` on: some `limit` of them, more where one commit holds more."""
@@ -142,3 +143,16 @@ class LogFile:
             yield
         except sqlite3.Error as error:
             raise SourceUnavailable(f"{self._path} cannot be read: {error}") from error
+
+
+@contextlib.contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """Say of what cannot be opened which folder it is in."""
+    try:
+        yield
+    except PermissionError as error:
+        raise SourceDenied(f"log.folder {folder}: {error.strerror}") from error
+    except OSError as error:
+        raise SourceUnavailable(f"log.folder {folder}: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise SourceUnavailable(f"log.folder {folder}: {error}") from error

@@ -12,17 +12,20 @@ import msgspec
 
 from schemas.locallog import READERS_FOLDER, ReaderPlace
 
-from ..errors import SourceUnavailable
+from ..errors import SourceDenied, SourceUnavailable
 
 
 class GroupPlace:
-    """The file of one group. Raises SourceUnavailable where another process has it."""
+    """The file of one group. Raises SourceUnavailable where another process has it; SourceDenied."""
 
     def __init__(self, log_folder: Path, group: str) -> None:
         self._folder = log_folder / READERS_FOLDER
-        self._folder.mkdir(exist_ok=True)
         self._file = self._folder / f"{group}.json"
-        self._lock = _lock(self._folder / f"{group}.lock")
+        try:
+            self._folder.mkdir(exist_ok=True)
+            self._lock = _lock(self._folder / f"{group}.lock")
+        except PermissionError as error:
+            raise SourceDenied(f"{self._folder} cannot be written: {error.strerror}") from error
 
     def read(self) -> ReaderPlace | None:
         """Return where the group stands; None where it is new. Raises SourceUnavailable for a damaged file."""

@@ -1,7 +1,7 @@
 """`meetwire consume …`: one consumer in a process of its own, until SIGTERM or SIGHUP.
 
-Exit status: 0 after a signal, 1 where something it needs failed (its supervisor starts it again), 2 where settings or
-arguments are wrong.
+Exit status: 0 after a signal, 1 where something it needs failed (its supervisor starts it again), 2 where settings,
+arguments or the rights on the log are wrong.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from consumers.errors import ConsumerError
+from consumers.errors import ConsumerError, SourceDenied
 from schemas.lines import Logger
 from schemas.rules import QosRules
 from schemas.settings import Admin, Captions, Dashboard, Qos, Root
@@ -87,7 +87,7 @@ def _run_qos(arguments: Namespace, root: Root) -> int:
         return refuse(f"qos.rules_file: {error}")
     try:
         run(_qos(arguments, root, root.qos, rules))
-    except QosError as error:
+    except (QosError, SourceDenied) as error:
         return refuse(str(error))
     except (ConsumerError, OSError) as error:
         print(f"meetwire: {error}", file=sys.stderr)
@@ -124,6 +124,8 @@ def _run_dashboard(arguments: Namespace, root: Root) -> int:
         run(_dashboard(arguments, root, root.dashboard))
     except RollUnreadable as error:
         return refuse(f"dashboard.users_file {error}")
+    except SourceDenied as error:
+        return refuse(str(error))
     except (ConsumerError, OSError) as error:
         print(f"meetwire: {error}", file=sys.stderr)
         return 1
@@ -141,8 +143,8 @@ async def _dashboard(arguments: Namespace, root: Root, settings: Dashboard) -> N
             return [] if made.is_ready else ["what was before the start is still read"]
 
         async with _admin(arguments.admin, meters, unready):
-            say_welcome(welcome(settings, made))
-            await made.run(stop)
+            # Not before it reads: nobody is to follow the link to what ends at once.
+            await made.run(stop, lambda: say_welcome(welcome(settings, made)))
 
 
 def _stopping() -> asyncio.Event:
@@ -161,7 +163,7 @@ def _run_captions(arguments: Namespace, root: Root, settings: Captions) -> int:
 
     try:
         run(_captions(arguments, root, settings))
-    except Misconfigured as error:
+    except (Misconfigured, SourceDenied) as error:
         return refuse(str(error))
     except (ConsumerError, ArchiveError, OSError) as error:
         print(f"meetwire: {error}", file=sys.stderr)

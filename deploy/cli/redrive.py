@@ -33,6 +33,7 @@ from schemas.settings import Root
 from schemas.topics import UNRECOGNISED
 
 from ..meters import PrometheusMeters
+from ..starting import CannotStart, naming
 from ..voice import speak
 from .loop import run
 from .settings import loaded, refuse
@@ -42,6 +43,17 @@ Again = Callable[[bytes], Awaitable[str]]
 # Old pushes are believed only when somebody says so: they may have been captured and sent again.
 _BY_DEFAULT: Final = ("unknown_event", "changed_payload", "unknown_action", "changed_frame")
 _SKIPPED: Final = "not redriven: came through a socket, unsigned"
+
+# What keeps it from its work, in words that a person can do something with.
+_AGAINST_IT: Final = (
+    SourceUnavailable,
+    ValueError,
+    CannotStart,
+    LogUnavailable,
+    LogMismatch,
+    OSError,
+    aiohttp.ClientError,
+)
 
 
 def add_redrive_arguments(parser: ArgumentParser) -> None:
@@ -63,7 +75,7 @@ def run_redrive(arguments: Namespace) -> int:
     speak(root.logging)
     try:
         outcomes = run(_redrive(arguments, root))
-    except (SourceUnavailable, ValueError, LogUnavailable, LogMismatch, OSError, aiohttp.ClientError) as error:
+    except _AGAINST_IT as error:
         return refuse(str(error) or type(error).__name__)
     for outcome, count in sorted(outcomes.items()):
         print(f"{count:8d}  {outcome}")
@@ -146,7 +158,8 @@ async def _way(root: Root, *, refused: bool, outcomes: Counter[str]) -> AsyncIte
 
 
 def _open(root: Root) -> LogFile:
-    return LogFile(Path(root.log.folder), partitions=partitions_of(root), min_free_bytes=root.log.min_free_bytes)
+    with naming("log.folder", root.log.folder):
+        return LogFile(Path(root.log.folder), partitions=partitions_of(root), min_free_bytes=root.log.min_free_bytes)
 
 
 async def _ask(session: aiohttp.ClientSession, root: Root, original: bytes) -> str:

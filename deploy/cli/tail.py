@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -31,8 +30,6 @@ def run_tail(arguments: Namespace) -> int:
         run(_tail(arguments, root, options(arguments, sys.stdout, os.environ)))
     except (SourceUnavailable, ValueError) as error:
         return refuse(str(error))
-    except sqlite3.Error as error:
-        return refuse(f"log.folder {root.log.folder}: {error}")
     return 0
 
 

@@ -1,12 +1,11 @@
 """`meetwire qos replay`: what would these rules have done on what is stored, and what was done?
 
-Exit status: 0 whatever came of it, 1 where what is stored cannot be read, 2 where settings, rules or arguments are
-wrong.
+Exit status: 0 whatever came of it, 1 where what is stored cannot be read, 2 where settings, rules, arguments or the
+rights on the log are wrong.
 """
 
 import gc
 import re
-import sqlite3
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -17,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from consumers.errors import SourceUnavailable
+from consumers.errors import SourceDenied, SourceUnavailable
 from consumers.qos.replay.replaying import Asked, Replay, reading, replayed
 from consumers.sources import PlacedSource
 from consumers.sources.local import LocalSource
@@ -32,7 +31,7 @@ from ...settings import SettingsError
 from ...voice import speak
 from ..loop import run
 from ..printing import as_json
-from ..settings import loaded
+from ..settings import loaded, refuse
 from ..source import add_source_arguments
 from .bar import Bar
 from .replayed import print_replay
@@ -78,7 +77,9 @@ def run_replay(arguments: Namespace) -> int:
         return 2
     try:
         came = run(_replay(source, asked))
-    except (SourceUnavailable, sqlite3.Error) as error:
+    except SourceDenied as error:
+        return refuse(str(error))
+    except SourceUnavailable as error:
         print(f"meetwire: {error}", file=sys.stderr)
         return 1
     if arguments.json:
