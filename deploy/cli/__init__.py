@@ -1,9 +1,9 @@
 """The `meetwire` command: sub-commands named for what a person wants.
 
-Exit status: 0 good, 1 the thing that was asked for is not so, 2 wrong arguments or settings, 130 interrupted.
+Exit status: 0 good, 1 the thing that was asked for is not so or standard output cannot be written, 2 wrong arguments or
+settings, 130 interrupted.
 """
 
-import os
 import sys
 from argparse import SUPPRESS, ArgumentError, ArgumentParser
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .commands import COMMANDS
+from .output import OutputFailed, drop_output, watched_output
 
 __all__ = ["COMMANDS", "main", "parser"]
 
@@ -38,17 +39,30 @@ def parser(arguments: Sequence[str] | None = None) -> ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    chosen = parser(given).parse_args(given)
+    with watched_output():
+        try:
+            return _run(given)
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:
+            # Nobody reads any more (`meetwire tail | head`), and nothing is to be said about that.
+            drop_output()
+            return 0
+        except OutputFailed as error:
+            drop_output()
+            print(f"meetwire: standard output: {error}", file=sys.stderr)
+            return 1
+
+
+def _run(given: Sequence[str]) -> int:
     try:
+        chosen = parser(given).parse_args(given)
         status: int = chosen.run(chosen)
+    except SystemExit:
+        # Of --help, which is written as everything is.
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Nobody reads any more (`meetwire tail | head`), and nothing is to be said about that. What is still buffered
-        # would be flushed at exit, and Python would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
+    sys.stdout.flush()
     return status
 
 

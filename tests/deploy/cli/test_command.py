@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import subprocess
 import sys
-from argparse import ArgumentParser, _SubParsersAction
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -14,9 +15,15 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import COMMANDS, main, parser
+from tests.consumers.records import numbered
+from tests.consumers.writing import LogWriter
 
 from .pushes import post, push, settled
-from .running import MEETWIRE, environment, serving
+from .running import environment, serving
+
+# As the console script does, with nothing of the tests in it: what watches the event loop has hands in Python's files,
+# and brings Python down at its end where output is buffered.
+PLAIN = (sys.executable, "-W", "error", "-P", "-c", "import sys; from deploy.cli import main; sys.exit(main())")
 
 
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,18 +134,93 @@ async def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path, words: tupl
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        ended = await asyncio.to_thread(
-            lambda: subprocess.run(
-                [*MEETWIRE, *words],
-                cwd=folder,
-                env=environment({}),
-                stdout=writing,
-                stderr=subprocess.PIPE,
-                timeout=200,
-                check=False,
-            )
-        )
+        ended = await asyncio.to_thread(written_to, writing, *words, folder=folder)
     finally:
         os.close(writing)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def written_to(out: int, *words: str, folder: Path, buffered: bool = True) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end with this as its standard output."""
+    return subprocess.run(
+        [*PLAIN, *words],
+        cwd=folder,
+        env=environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+        stdout=out,
+        stderr=subprocess.PIPE,
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tail", "--no-follow"),
+        ("schemas", "print", "asyncapi.json"),
+        ("config", "show"),
+        ("qos", "replay"),
+        ("--help",),
+    ],
+    ids=" ".join,
+)
+def test_an_output_that_cannot_be_written_is_said(tmp_path: Path, words: tuple[str, ...], buffered: bool) -> None:
+    """A full disk: one line, and not status 0. Whether Python writes at once or at the end."""
+    folder = logged(tmp_path)
+
+    with open("/dev/full", "wb") as full:
+        ended = written_to(full.fileno(), *words, folder=folder, buffered=buffered)
+
+    told = ended.stderr.decode().splitlines()[-1]
+    assert (ended.returncode, told) == (1, "meetwire: standard output: No space left on device")
+    assert b"Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("words", [("tail", "--no-follow"), ("schemas",), ("--version",)], ids=" ".join)
+def test_an_output_that_is_closed_is_said(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """`meetwire … >&-`, as a supervisor may start it."""
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *PLAIN, *words],
+        cwd=logged(tmp_path),
+        env=environment({}),
+        stderr=subprocess.PIPE,
+        timeout=200,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr.decode()) == (1, "meetwire: standard output: Bad file descriptor\n")
+
+
+def test_what_writes_nothing_needs_no_output(tmp_path: Path) -> None:
+    """Closed, it is missed by nobody; nor is a file that is opened then taken for it."""
+    out = ["sh", "-c", 'exec "$@" >&-', "sh", *PLAIN, "schemas", "--write", "here"]
+
+    ended = subprocess.run(out, cwd=tmp_path, env=environment({}), stderr=subprocess.PIPE, timeout=200, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_another_file_that_fails_is_not_taken_for_the_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a disk is full, which one matters."""
+
+    def full(_: Namespace) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("deploy.cli.schemas.run_schemas", full)
+
+    with pytest.raises(OSError, match="No space left on device"):
+        main(["schemas"])
+
+    assert capsys.readouterr().err == ""
+
+
+def logged(folder: Path) -> Path:
+    """Write settings, and a log with a few events; return the folder."""
+    writer = LogWriter(settled(folder) / "data/log")
+    writer.append(*numbered(3))
+    writer.close()
+    return folder
