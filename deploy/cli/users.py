@@ -164,17 +164,25 @@ def _token(path: Path, arguments: Namespace) -> int:
 
 
 def _password(file: Path | None) -> str:
-    """Return the password that somebody gives. Raises ValueError where it is too short, or given twice differently."""
-    if file is not None:
-        given = file.read_text().rstrip("\n")
-    else:
-        given = getpass.getpass("Password: ")
-        if getpass.getpass("Again: ") != given:
-            raise ValueError("these were two different passwords")
+    """Return the password that somebody gives. Raises ValueError where it is too short, or none."""
+    given = _asked() if file is None else file.read_text().rstrip("\n")
     try:
         return msgspec.convert(given, Password)
     except msgspec.ValidationError:
         raise ValueError(f"a password has {MIN_PASSWORD} characters at least") from None
+
+
+def _asked() -> str:
+    """Return what is typed. Raises ValueError where that is nothing, or two passwords."""
+    try:
+        given = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != given:
+            raise ValueError("these were two different passwords")
+    except EOFError:
+        # The question stands there, and its line is not ended.
+        print(file=sys.stderr)
+        raise ValueError("no password given: use --password-file") from None
+    return given
 
 
 def _name(text: str) -> str:

@@ -10,6 +10,9 @@ from consumers.dashboard.access import roll, tokens
 from consumers.dashboard.access.passwords import fits
 from deploy.cli import main
 
+from .running import MEETWIRE, running
+from .terminal import CTRL_D, terminal
+
 PASSWORD = "correct horse battery"
 
 
@@ -112,6 +115,31 @@ def test_a_password_is_asked_for_twice(users: Path, monkeypatch: pytest.MonkeyPa
     known = roll.read(users)
     assert known is not None
     assert [user.user for user in known.users] == ["ann"]
+
+
+def test_a_password_that_is_not_typed_is_missed(users: Path) -> None:
+    """Ctrl-D at the question, at a terminal: one line, and no traceback."""
+    with terminal("users", "add", "ann", command=MEETWIRE, folder=users.parent) as asked:
+        asked.until("Password: ")
+        asked.type(CTRL_D)
+        status, shown = asked.ended()
+
+    assert (status, shown.splitlines()) == (
+        2,
+        ["Password: ", "meetwire: no password given: use --password-file"],
+    )
+    assert not users.exists()
+
+
+async def test_where_nobody_can_type_a_password_a_file_is_asked_for(users: Path) -> None:
+    """In a script, say; the terminal that it was started from, if there is one, is not asked instead."""
+    # Python warns that what is typed can be seen, which is no error of ours.
+    without_terminal = ("setsid", "--wait", *(word for word in MEETWIRE if word not in ("-W", "error")))
+    async with running("users", "add", "ann", command=without_terminal, folder=users.parent) as command:
+        ended = await command.ended()
+
+    assert (ended.status, ended.err[-1]) == (2, "meetwire: no password given: use --password-file")
+    assert "Traceback" not in "\n".join(ended.err)
 
 
 def test_what_does_not_fit_is_refused(users: Path, capsys: pytest.CaptureFixture[str]) -> None:
