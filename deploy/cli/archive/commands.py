@@ -51,6 +51,9 @@ def run_command(arguments: Namespace) -> int:
         return refuse(str(error))
     except FileExistsError as error:
         return refuse(f"{error.filename}: is there already")
+    except BrokenPipeError:
+        # Nobody reads what is printed any more: that is no fault, and the command line as a whole knows what to do.
+        raise
     except OSError as error:
         return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 

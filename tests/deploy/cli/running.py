@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +18,9 @@ import pytest
 
 # Warnings are errors there too. -P: the packages come from the environment, not from the launcher's folder.
 MEETWIRE = (sys.executable, "-W", "error", "-P", str(Path(__file__).parent / "launch.py"))
+# As the console script does, with nothing of the tests in it: what watches the event loop has hands in Python's files,
+# and brings Python down at its end where output is buffered.
+PLAIN = (sys.executable, "-W", "error", "-P", "-c", "import sys; from deploy.cli import main; sys.exit(main())")
 
 Line = dict[str, Any]
 
@@ -125,6 +129,29 @@ async def meetwire(*words: str | Path, folder: Path, environ: Mapping[str, str] 
     """Run a command to its end."""
     async with running(*words, folder=folder, environ=environ) as started:
         return await started.ended()
+
+
+def written_to(out: int, *words: str, folder: Path, buffered: bool = True) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end with this as its standard output."""
+    return subprocess.run(
+        [*PLAIN, *words],
+        cwd=folder,
+        env=environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+        stdout=out,
+        stderr=subprocess.PIPE,
+        timeout=200,
+        check=False,
+    )
+
+
+def read_by_nobody(*words: str, folder: Path, buffered: bool = True) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end with a reader that has gone already: what is written has nowhere to go."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return written_to(writing, *words, folder=folder, buffered=buffered)
+    finally:
+        os.close(writing)
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:

@@ -19,11 +19,7 @@ from tests.consumers.records import numbered
 from tests.consumers.writing import LogWriter
 
 from .pushes import post, push, settled
-from .running import environment, serving
-
-# As the console script does, with nothing of the tests in it: what watches the event loop has hands in Python's files,
-# and brings Python down at its end where output is buffered.
-PLAIN = (sys.executable, "-W", "error", "-P", "-c", "import sys; from deploy.cli import main; sys.exit(main())")
+from .running import PLAIN, environment, read_by_nobody, serving, written_to
 
 
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,28 +126,9 @@ async def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path, words: tupl
     async with serving(folder=folder) as service:
         await post(service, push())
 
-    # A reader that has gone already; what is written has nowhere to go.
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        ended = await asyncio.to_thread(written_to, writing, *words, folder=folder)
-    finally:
-        os.close(writing)
+    ended = await asyncio.to_thread(read_by_nobody, *words, folder=folder)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
-
-
-def written_to(out: int, *words: str, folder: Path, buffered: bool = True) -> subprocess.CompletedProcess[bytes]:
-    """Run a command to its end with this as its standard output."""
-    return subprocess.run(
-        [*PLAIN, *words],
-        cwd=folder,
-        env=environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
-        stdout=out,
-        stderr=subprocess.PIPE,
-        timeout=200,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("buffered", [True, False])
