@@ -4,10 +4,11 @@ Exit status: 0 good, 1 the thing that was asked for is not so or standard output
 settings, 130 interrupted.
 """
 
+import contextlib
+import signal
 import sys
 from argparse import SUPPRESS, ArgumentError, ArgumentParser
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .commands import COMMANDS
@@ -18,6 +19,9 @@ __all__ = ["COMMANDS", "main", "parser"]
 
 def parser(arguments: Sequence[str] | None = None) -> ArgumentParser:
     """Return the command line. Of `arguments`, if they are given, the command alone has arguments of its own."""
+    # Longer than all that is imported before `main` runs, which Ctrl-C finds unprepared.
+    from importlib.metadata import version
+
     whole = ArgumentParser(prog="meetwire", description="Pushes of Huawei Cloud Meeting in, Kafka events out.")
     whole.add_argument("--version", action="version", version=f"meetwire {version('meetwire')}")
     _add_config(whole)
@@ -56,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: Sequence[str]) -> int:
     try:
-        chosen = parser(given).parse_args(given)
+        with _ended_by_ctrl_c():
+            chosen = parser(given).parse_args(given)
         status: int = chosen.run(chosen)
     except SystemExit:
         # Of --help, which is written as everything is.
@@ -64,6 +69,23 @@ def _run(given: Sequence[str]) -> int:
         raise
     sys.stdout.flush()
     return status
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C end the process at once, as the system does: no module need stand an exception amid its import.
+
+    Where it is ignored, as in the background, or somebody else's, it stays so.
+    """
+    was = signal.getsignal(signal.SIGINT)
+    if was is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, was)
 
 
 def _add_config(parser: ArgumentParser) -> None:

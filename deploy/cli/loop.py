@@ -19,6 +19,12 @@ _KEPT_BYTES: Final = 33_554_432
 
 def run(main: Coroutine[Any, Any, _T]) -> _T:
     """Return what `main` returns."""
+    # Ctrl-C may come before the loop has it: nothing that was not begun is left over, to be warned of.
+    with contextlib.closing(main):
+        return _run(main)
+
+
+def _run(main: Coroutine[Any, Any, _T]) -> _T:
     # The log's thread wants the interpreter a few times in each commit. A busy event loop gives it up only when this is
     # over, and Python's own 5 ms, several times over, is what the slowest answers then wait for.
     sys.setswitchinterval(0.0005)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -201,3 +202,61 @@ def logged(folder: Path) -> Path:
     writer.append(*numbered(3))
     writer.close()
     return folder
+
+
+# Presses Ctrl-C when a module is first asked for, and goes on.
+PRESSING = """\
+import os, signal, sys
+class Pressing:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Pressing())
+from deploy.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "status"),
+    [
+        pytest.param(("demo",), "importlib.metadata", -signal.SIGINT, id="at its first module"),
+        pytest.param(("demo",), "aiohttp", -signal.SIGINT, id="as it is loaded"),
+        pytest.param(("tail",), "consumers.tail", -signal.SIGINT, id="as a module of ours is loaded"),
+        pytest.param(("standalone",), "uvloop", 130, id="as it begins"),
+    ],
+)
+def test_ctrl_c_ends_what_has_not_begun(tmp_path: Path, words: tuple[str, ...], module: str, status: int) -> None:
+    """By the signal, or with the status that shells have for it; no traceback."""
+    ended = subprocess.run(
+        # Whoever runs the tests in the background ignores Ctrl-C, and would hand that down.
+        ["env", "--default-signal=INT", sys.executable, "-P", "-c", PRESSING.format(module=module), *words],
+        cwd=settled(tmp_path),
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=200,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (status, b"")
+
+
+def test_ctrl_c_is_ignored_where_it_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command in the background of a shell does not end by what is pressed for another one."""
+    found = []
+
+    def looking(given: Sequence[str]) -> ArgumentParser:
+        found.append(signal.getsignal(signal.SIGINT))
+        return parser(given)
+
+    monkeypatch.setattr("deploy.cli.parser", looking)
+    was = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        main(["schemas"])
+        found.append(signal.getsignal(signal.SIGINT))
+    finally:
+        signal.signal(signal.SIGINT, was)
+
+    assert found == [signal.SIG_IGN, signal.SIG_IGN]
+    assert capsys.readouterr().err == ""
