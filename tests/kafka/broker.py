@@ -188,6 +188,9 @@ class Broker:
             self._process = None
             pytest.fail(f"the broker ended while it started\n{self._complaint()}")
         try:
+            # A broker opens its listeners one after another.
+            for port in self._listeners.others:
+                await _knock(port)
             reader, writer = await asyncio.open_connection("127.0.0.1", self._listeners.port)
         except OSError:
             return False
@@ -213,6 +216,11 @@ class Broker:
         log = self.log_file.read_text(errors="replace").splitlines()
         errors = [line for line in log if " ERROR " in line or line.startswith("Caused by")]
         return "\n".join([f"{self.log_file} says:", *(errors or log)[-20:]])
+
+
+async def _knock(port: int) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
 
 
 @cache

@@ -101,6 +101,12 @@ class Listeners:
     port: int = field(default_factory=free_port)
     controller_port: int = field(default_factory=free_port)
 
+    @property
+    def others(self) -> tuple[int, ...]:
+        """The ports beside the plain one at which clients come in."""
+        secured = () if self.security is None else (self.security.port,)
+        return secured if self.detour is None else (*secured, self.detour_port)
+
     def properties(self) -> dict[str, str]:
         """Return the plain listener, the secured one where there is security, and the controller's."""
         addresses = {"PLAINTEXT": self.port}
