@@ -214,6 +214,8 @@ class Happening:
         if person.silent or not person.wake_ms:
             person.silent = False
             self._wake((key, participant), at_ms)
+        if meeting.silent:
+            self._wake((key, ""), at_ms)
 
     def _wake(self, who: tuple[MeetingKey, str], at_ms: int) -> None:
         self._state.wake.setdefault(tick_of(at_ms), set()).add(who)

@@ -103,6 +103,16 @@ def test_what_an_earlier_version_remembered_is_gone_on_from() -> None:
     assert run(Engine(RULES, state), [subscription("lost", 900)], until=1_000) == []
 
 
+def test_a_sample_ends_both_at_once() -> None:
+    """Else the silence of the meeting, no more explained by that of all, would be told of as it is over."""
+    changes = run(in_silence(), [sample("p-1", 423, loss(0.0))], until=440)
+
+    assert {(change, level) for change, level, _, _ in brief(changes)} == {
+        ("resolved", "all_silent"),
+        ("resolved", "meeting_silent"),
+    }
+
+
 @pytest.mark.parametrize("blind", BLIND)
 def test_a_sample_is(blind: list[Input]) -> None:
     """Whether anybody listens by then or not."""
