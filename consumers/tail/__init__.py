@@ -5,6 +5,7 @@ terminal; nothing that a stranger wrote can command that terminal.
 """
 
 import asyncio
+import select
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, TextIO
@@ -34,18 +35,30 @@ _WAIT_S: Final = 0.5
 async def tail(source: PlacedSource, out: TextIO, wanted: Tail, stop: asyncio.Event) -> None:
     """Write to `out` until `stop`, the limit, or, where it does not follow, the end of what there is at the beginning.
 
-    Ends quietly where nobody reads `out` any more (`meetwire tail | head`). Raises SourceUnavailable.
+    Ends quietly where nobody reads `out` any more (`meetwire tail | head`), soon even while nothing comes. Raises
+    SourceUnavailable.
     """
     left, names = wanted.limit, Names()
     ends = None if wanted.follow else await source.ends()
     while left != 0 and not stop.is_set() and not _is_over(source, ends):
         batch = await unless(stop, source.fetch(_AT_ONCE, _WAIT_S))
-        if batch is None:
+        if batch is None or _is_unread(out):
             return
         lines = list(islice(_lines(batch.records, wanted, names), left))
         if lines and not await asyncio.to_thread(_written, out, lines):
             return
         left = None if left is None else left - len(lines)
+
+
+def _is_unread(out: TextIO) -> bool:
+    """Whether nobody has the other end of a pipe or socket any more; a terminal or a file is none."""
+    watch = select.poll()
+    try:
+        # No event is asked for: that the other end is gone is told all the same.
+        watch.register(out, 0)
+    except OSError:
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in watch.poll(0))
 
 
 def _is_over(source: PlacedSource, ends: Places | None) -> bool:

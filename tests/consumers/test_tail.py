@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
+import pty
 import re
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -185,6 +189,39 @@ async def test_a_reader_that_went_away_ends_it_quietly(writer: LogWriter) -> Non
     writer.append(*numbered(1))
     async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything()) as source:
         await tail(source, Closed(), Tail(), asyncio.Event())
+
+
+async def test_a_reader_that_went_away_is_noticed_though_nothing_comes(writer: LogWriter) -> None:
+    """Else `meetwire tail | head -1` stays until something happens again."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "w") as out:
+        async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything()) as source:
+            await tail(source, out, Tail(), asyncio.Event())
+
+
+def _file(folder: Path) -> tuple[int, int]:
+    (folder / "out").touch()
+    return os.open(folder / "out", os.O_RDONLY), os.open(folder / "out", os.O_WRONLY)
+
+
+@pytest.mark.parametrize(
+    "made", [_file, lambda _: pty.openpty(), lambda _: os.pipe()], ids=["file", "terminal", "pipe"]
+)
+async def test_whatever_else_it_writes_to_is_not_left(
+    made: Callable[[Path], tuple[int, int]], writer: LogWriter, tmp_path: Path
+) -> None:
+    """A file, a terminal, a pipe that somebody reads."""
+    reading, writing = made(tmp_path)
+    writer.append(*numbered(1))
+
+    with os.fdopen(reading, "rb", buffering=0) as shown, os.fdopen(writing, "w") as out:
+        async with asyncio.timeout(PATIENCE_S), local(writer.folder, everything()) as source:
+            await tail(source, out, Tail(look=PLAIN, limit=1), asyncio.Event())
+        lines = await asyncio.to_thread(shown.read, 200)
+
+    assert lines.split()[-1] == b"m-1"
 
 
 def parsed(*words: str) -> argparse.Namespace:

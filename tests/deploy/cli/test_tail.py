@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 import signal
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 from tests.kafka.fixtures import SharedBroker
 
 from .pushes import ACCEPTED, post, push, settled
-from .running import Service, meetwire, running, serving
+from .running import MEETWIRE, Service, environment, meetwire, running, serving
 
 # 2026-03-02 01:03:00.351 UTC. Old, so that the receiver sets it aside: what is shown of it then is the same each time.
 THEN_MS = 1_772_413_380_351
@@ -82,6 +84,37 @@ async def test_events_are_shown_as_they_come(tmp_path: Path) -> None:
 
     assert shown == [["started", "acme", "1"], ["started", "acme", "2"]]
     assert (ended.status, ended.out, ended.err) == (0, "", [])
+
+
+async def test_a_reader_that_has_enough_ends_it(tmp_path: Path) -> None:
+    """`meetwire tail | head -1`, after which nothing happens any more."""
+    folder = settled(tmp_path)
+    async with serving(folder=folder) as service:
+        await post(service, push())
+
+    line, status, err = await asyncio.to_thread(first_line, "tail", "--from", "earliest", folder=folder)
+
+    assert (columns(line), status, err) == (["started", "acme", "900000001"], 0, "")
+
+
+def first_line(*words: str, folder: Path) -> tuple[str, int, str]:
+    """Read one line of what a command shows, and no more; return it, and how the command ended."""
+    with subprocess.Popen(
+        [*MEETWIRE, *words],
+        cwd=folder,
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        try:
+            line = command.stdout.readline().rstrip("\n")
+            command.stdout.close()
+            return line, command.wait(120), command.stderr.read()
+        finally:
+            command.kill()
 
 
 async def test_json_is_the_record_as_it_is(tmp_path: Path) -> None:
