@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Final
 
 import aiohttp
 import msgspec
 from yarl import URL
 
 from .errors import BadArguments
+
+# What OpenSSL, by its versions, says of bytes that are another protocol's.
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,8 +100,12 @@ def in_words(error: Exception) -> str:
     match error:
         case TimeoutError():
             return "time is up"
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "certificate refused"
+        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as refused):
+            return f"certificate refused: {refused.verify_message.rstrip('.')}"
+        case aiohttp.ClientConnectorSSLError(os_error=ssl.SSLError(reason=reason)) if reason in _NOT_TLS:
+            return "no TLS there"
+        case aiohttp.ClientSSLError():
+            return "no connection by TLS"
         case aiohttp.ClientConnectorDNSError():
             return "no such host"
         case aiohttp.ClientConnectorError():

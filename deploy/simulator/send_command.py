@@ -29,6 +29,9 @@ _EXAMPLE: Final = """\
 examples:
   meetwire send --app-id 123456789 --password-file push.password --verify
   meetwire send --app-id 123456789 --password-file push.password --event meeting.join --name 王小明
+
+exit status:
+  0 for the answer 200, 1 for another answer, 2 for arguments that do not fit, 3 where nothing answers
 """
 
 
