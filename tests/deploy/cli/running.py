@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-# Warnings are errors there too. -P: the packages come from the environment, not from the launcher's folder.
-MEETWIRE = (sys.executable, "-W", "error", "-P", str(Path(__file__).parent / "launch.py"))
-# As the console script does, with nothing of the tests in it: what watches the event loop has hands in Python's files,
-# and brings Python down at its end where output is buffered.
+# Warnings are errors there too. -P: the packages come from the environment, not from the launcher's folder. -u: what
+# watches the event loop has hands in Python's files, and brings Python down at its end where output is buffered.
+MEETWIRE = (sys.executable, "-u", "-W", "error", "-P", str(Path(__file__).parent / "launch.py"))
+# As the console script does, with nothing of the tests in it, and with its output buffered.
 PLAIN = (sys.executable, "-W", "error", "-P", "-c", "import sys; from deploy.cli import main; sys.exit(main())")
 
 Line = dict[str, Any]
