@@ -20,7 +20,7 @@ from schemas.metrics import Meters
 from schemas.settings import Dashboard
 
 from ..sources.clock import utc_now
-from ..waiting import unless
+from ..waiting import entered, unless
 from .access.door import Door
 from .following import Following, Opens
 from .projection.whole import Whole
@@ -56,7 +56,9 @@ class Dashboarding:
         """Read until `stop`; `begun` is called once the sources are open. Raises SourceUnavailable."""
         house = self._house
         lasting, passing = self._following.readings(timedelta(hours=house.settings.look_back_h))
-        async with self._opens(lasting) as first, self._opens(passing) as second:
+        async with entered(self._opens(lasting), stop) as first, entered(self._opens(passing), stop) as second:
+            if first is None or second is None:
+                return
             begun()
             work = [
                 asyncio.ensure_future(self._following.follow(0, first, stop)),

@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from consumers.errors import ConsumerError, SourceDenied
+from consumers.waiting import entered
 from schemas.lines import Logger
 from schemas.rules import QosRules
 from schemas.settings import Admin, Captions, Dashboard, Qos, Root
@@ -176,8 +177,9 @@ async def _captions(arguments: Namespace, root: Root, settings: Captions) -> Non
 
     stop, meters = _stopping(), PrometheusMeters()
     parts = parts_of(root, meters, use_log=arguments.log)
-    async with _admin(arguments.admin, meters), opened(settings, parts, meters) as consumer:
-        await consumer.run(stop)
+    async with _admin(arguments.admin, meters), entered(opened(settings, parts, meters), stop) as consumer:
+        if consumer is not None:
+            await consumer.run(stop)
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 
 from consumers.errors import SourceUnavailable
 from consumers.tail import Tail, add_tail_arguments, options, reading, tail
+from consumers.waiting import entered
 from schemas.settings import Root
 
 from ..voice import speak
@@ -37,5 +38,6 @@ async def _tail(arguments: Namespace, root: Root, wanted: Tail) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with source(arguments, root, reading(arguments)) as events:
-        await tail(events, sys.stdout, wanted, stop)
+    async with entered(source(arguments, root, reading(arguments)), stop) as events:
+        if events is not None:
+            await tail(events, sys.stdout, wanted, stop)
