@@ -35,9 +35,9 @@ CLUSTER_ID = "bWVldHdpcmUtdGVzdHMtMQ"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 60.0
 
-# ApiVersions, version 0, correlation id 1, no client id (Kafka protocol guide): the one request that a broker
-# answers to everybody, before any authentication.
-API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+# Metadata, version 4, correlation id 1, no client id, of no topic (Kafka protocol guide). A broker that has just begun
+# answers with no brokers, itself not among them, for a moment in which no client can do anything with it.
+METADATA_REQUEST = struct.pack(">ihhihib", 15, 3, 4, 1, -1, 0, 0)
 
 
 @dataclass
@@ -195,9 +195,9 @@ class Broker:
         except OSError:
             return False
         try:
-            writer.write(API_VERSIONS_REQUEST)
-            _size, correlation_id, error = struct.unpack(">iih", await reader.readexactly(10))
-            return bool(correlation_id == 1 and error == 0)
+            writer.write(METADATA_REQUEST)
+            _size, correlation_id, _throttle_ms, brokers = struct.unpack(">iiii", await reader.readexactly(16))
+            return bool(correlation_id == 1 and brokers > 0)
         except (OSError, asyncio.IncompleteReadError):
             return False
         finally:
