@@ -1,9 +1,9 @@
-"""Wait for work, but not beyond a signal to stop or a time."""
+"""Wait for work: not beyond a signal to stop or a time; what a thread has begun, to its end."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -22,6 +22,33 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T], timeout_s: 
         ours.cancel()
         stopping.cancel()
         await asyncio.gather(ours, stopping, return_exceptions=True)
+
+
+async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Return what comes of it; who is cancelled meanwhile waits for its end all the same."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    return task.result()
+
+
+@contextlib.asynccontextmanager
+async def in_thread(make: Callable[[], AbstractContextManager[_T]]) -> AsyncIterator[_T]:
+    """Make a block, enter it and leave it in threads, for it blocks; yield what it yields. Raises what it raises.
+
+    Who is cancelled while it is entered leaves it all the same: the thread goes on, and would keep what it opened.
+    """
+    block = contextlib.ExitStack()
+    try:
+        yield await to_its_end(asyncio.to_thread(lambda: block.enter_context(make())))
+    finally:
+        await asyncio.to_thread(block.close)
 
 
 @contextlib.asynccontextmanager

@@ -8,11 +8,13 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from consumers.qos.leading import Leading
+from consumers.waiting import in_thread
 
 LOCK_NAME: Final = "qos.lock"
 _LOOK_EVERY_S: Final = 0.2
@@ -42,8 +44,7 @@ class InLine:
 @contextlib.asynccontextmanager
 async def in_line(folder: Path) -> AsyncIterator[Leading]:
     """Take part within this block, in who leads on the log in `folder`. Raises OSError."""
-    handle = await asyncio.to_thread(os.open, folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
+    async with in_thread(partial(_opened, folder / LOCK_NAME)) as handle:
         member = InLine(handle)
         member.look()
         task = asyncio.create_task(member.stand())
@@ -52,5 +53,12 @@ async def in_line(folder: Path) -> AsyncIterator[Leading]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
     finally:
         os.close(handle)

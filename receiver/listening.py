@@ -24,6 +24,7 @@ from schemas.topics import QUALITY
 from .cloud import Cloud, OnlineMeeting, PushWatch
 from .kept_going import Work, beside, minded
 from .log import LogReader, SqliteLog
+from .log.threaded import open_in_thread
 from .quality.source import QualitySource
 from .quality.thresholds import ThresholdSource
 from .subscriber.discovery import Discovery
@@ -197,7 +198,7 @@ async def listening(
             name: await stack.enter_async_context(Cloud.opened(app, enterprise=name, meters=meters))
             for name, app in apps.items()
         }
-        reader = await asyncio.to_thread(LogReader, folder)
+        reader = await open_in_thread(partial(LogReader, folder))
         stack.callback(reader.close)
         parts = Listening(root, meters, log, clouds, partitions)
         # What is pushed from now on is written later than what the earlier process saw.

@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from .forward.refused import RefusedRecords
 from .listening import Listening, listening
 from .log import GATHER_S, Log, LogFile, LogReader, SqliteLog
 from .log.retention import Retention
+from .log.threaded import open_in_thread
 from .pipeline import Pipeline
 from .redrive import Redrive
 from .subscriber.alive import living
@@ -109,7 +111,7 @@ class Receiver:
 @contextlib.asynccontextmanager
 async def running(root: Root, meters: Meters) -> AsyncIterator[Receiver]:
     """Yield the receiver once it takes pushes. Raises LogInUse, LogMismatch, OSError for a taken port."""
-    file = await _file(root)
+    file = await open_in_thread(partial(_file, root))
     async with contextlib.AsyncExitStack() as stack:
         gather_s = _GATHER_S[root.webhook.answer_after]
         log = await stack.enter_async_context(SqliteLog.opened(file, meters, gather_s=gather_s))
@@ -148,24 +150,14 @@ def partitions_of(root: Root) -> int:
     return root.kafka.partitions if root.kafka else DEFAULT_PARTITIONS
 
 
-async def _file(root: Root) -> LogFile:
-    opening = asyncio.create_task(
-        asyncio.to_thread(
-            LogFile,
-            Path(root.log.folder),
-            partitions=partitions_of(root),
-            min_free_bytes=root.log.min_free_bytes,
-            reserve_bytes=root.log.reserve_bytes,
-            wrapped=root.kafka is not None,
-        )
+def _file(root: Root) -> LogFile:
+    return LogFile(
+        Path(root.log.folder),
+        partitions=partitions_of(root),
+        min_free_bytes=root.log.min_free_bytes,
+        reserve_bytes=root.log.reserve_bytes,
+        wrapped=root.kafka is not None,
     )
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        # The thread goes on, and would keep a lock on a log that nobody has.
-        file = await opening
-        await asyncio.to_thread(file.close)
-        raise
 
 
 async def _forward(
@@ -173,7 +165,7 @@ async def _forward(
 ) -> Forwarder | None:
     if root.kafka is None:
         return None
-    reader = await asyncio.to_thread(LogReader, file.folder)
+    reader = await open_in_thread(partial(LogReader, file.folder))
     stack.callback(reader.close)
     place = await asyncio.to_thread(Place, file.folder, log.id)
     forwarder = Forwarder(log, reader, place, RefusedRecords(file.folder), root.kafka)

@@ -19,6 +19,7 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,7 @@ from schemas.ports import Sink
 from schemas.rules import QosRules
 from schemas.settings import Qos
 
+from ..waiting import in_thread
 from . import snapshot as snapshots
 from .deciding import Deciding
 from .leading import Leading
@@ -60,7 +62,7 @@ async def serve_alerts(
     """Run until `stop`; `begun` is called once all is open. Raises ConsumerError, QosError, OSError."""
     folder, look_back = Path(settings.state_folder), timedelta(hours=settings.look_back_h)
     async with contextlib.AsyncExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, snapshots.owned(folder))
+        await stack.enter_async_context(in_thread(partial(snapshots.owned, folder)))
         snapshot = await asyncio.to_thread(_read, folder, tools.logger)
         rules_id = snapshots.rules_id(rules)
         found = await stack.enter_async_context(

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
+from consumers.waiting import in_thread
 from schemas.lines import Logger
 from schemas.ports import Sink
 
@@ -82,9 +84,7 @@ async def _listening(folder: Path, handler: Appending) -> AsyncIterator[None]:
     await runner.setup()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
-        socket_there = contextlib.ExitStack()
-        stack.push_async_callback(asyncio.to_thread, socket_there.close)
-        made = await asyncio.to_thread(lambda: socket_there.enter_context(bound(folder)))
+        made = await stack.enter_async_context(in_thread(partial(bound, folder)))
         # Not a site of aiohttp's: they bind by themselves, and listen before the mode is what it should be.
         if runner.server is None:  # pragma: no cover -- it is set up; types cannot tell
             raise RuntimeError

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -25,6 +26,7 @@ from receiver.entry import Entry, Terms
 from receiver.errors import LogUnavailable
 from receiver.forward.refused import RefusedRecords, read
 from receiver.log import LogFile, LogInUse, LogMismatch, SqliteLog
+from receiver.log.threaded import open_in_thread
 from receiver.redrive import Redrive
 from receiver.service import accounts_of, partitions_of
 from schemas.events import PushSetAside
@@ -142,7 +144,7 @@ def _bytes(event: PushSetAside) -> bytes:
 async def _way(root: Root, *, refused: bool, outcomes: Counter[str]) -> AsyncIterator[Again]:
     """Yield what runs one push again: this process where it can have the log, else the receiver that has it."""
     try:
-        file = await asyncio.to_thread(_open, root)
+        file = await open_in_thread(partial(_open, root))
     except LogInUse:
         if refused:
             raise ValueError("--refused needs the log: stop the receiver first") from None

@@ -1,14 +1,15 @@
-"""Work is waited for, but not beyond a signal to stop or a time."""
+"""Work is waited for: not beyond a signal to stop or a time; what a thread has begun, to its end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from consumers.waiting import entered, unless
+from consumers.waiting import entered, in_thread, to_its_end, unless
 
 
 async def answer() -> int:
@@ -152,3 +153,86 @@ async def test_who_enters_can_be_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await entering
     assert ended == ["ended"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_who_is_cancelled_waits_for_the_end_of_what_was_begun(times: int) -> None:
+    """Else the next one came in before."""
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+        ended.append("work")
+
+    task = asyncio.create_task(to_its_end(work()))
+    await begun.wait()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == ["work"]
+
+
+async def test_what_fails_meanwhile_is_the_cause() -> None:
+    """And is not complained of as never looked at."""
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(0)
+        raise OSError("broken")
+
+    task = asyncio.create_task(to_its_end(work()))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as raised:
+        await task
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+class Block:
+    """What blocks; goes on being entered when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on, self.left = threading.Event(), threading.Event(), 0
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[int]:
+        """Yield something."""
+        self.begun.set()
+        assert self.go_on.wait(10)
+        try:
+            yield 42
+        finally:
+            self.left += 1
+
+
+async def test_a_block_is_entered_and_left_in_threads() -> None:
+    """And yields what it yields."""
+    blocks = Block()
+    blocks.go_on.set()
+
+    async with in_thread(blocks.opened) as got:
+        assert (got, blocks.left) == (42, 0)
+    assert blocks.left == 1
+
+
+async def test_a_block_is_left_by_who_is_cancelled_while_entering_it() -> None:
+    """The thread cannot be stopped: what it opens is closed before the cancelled one goes on."""
+    blocks = Block()
+
+    async def enter() -> None:
+        async with in_thread(blocks.opened):
+            pytest.fail("entered")
+
+    entering = asyncio.create_task(enter())
+    await asyncio.to_thread(blocks.begun.wait)
+    entering.cancel()
+    await asyncio.sleep(0)
+    blocks.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    assert blocks.left == 1

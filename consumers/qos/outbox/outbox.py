@@ -6,7 +6,7 @@ A change is made in memory and is on disk before anybody acts on it. Where the f
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -15,12 +15,13 @@ from schemas.events import AlertAcknowledged, AlertChanged, AlertNotified, Alert
 from schemas.notify import Notify
 from schemas.record import Record, content_id
 
+from ...waiting import in_thread, to_its_end
 from ..desk.book import Book, Entry
 from ..event import ALL_ENTERPRISES
 from .heard import Waiting, Wants
 from .journal import Announcement, Journal
 from .lane import Lane, Outcome, Quiet, Step
-from .reading import decision_id, read, to_its_end
+from .reading import decision_id, read
 from .store import Kept, Store, StoreUnavailable
 
 # Longer than the topic keeps its records: nobody can give us older ones.
@@ -54,14 +55,11 @@ class Outbox:
     @asynccontextmanager
     async def opened(cls, folder: Path, channels: Sequence[Notify], *, now: Now = utc_now) -> "AsyncIterator[Outbox]":
         """Yield it as its file has it. Raises StoreUnavailable, also where another process has the file open."""
-        store = await asyncio.to_thread(Store, folder)
-        try:
+        async with in_thread(lambda: closing(Store(folder))) as store:
             outbox = cls(store, channels, now)
             outbox._load(await asyncio.to_thread(store.kept))
             await outbox._write()
             yield outbox
-        finally:
-            await asyncio.to_thread(store.close)
 
     def _load(self, kept: Kept) -> None:
         self.book.load(kept.entries, kept.remarks)

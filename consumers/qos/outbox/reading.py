@@ -1,25 +1,9 @@
-"""Read records of meeting.alerts.v1, and see a thread's work through."""
-
-import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
+"""Read records of meeting.alerts.v1."""
 
 import msgspec
 
 from schemas.events import AnyEvent, decode
 from schemas.record import Record
-
-_T = TypeVar("_T")
-
-
-async def to_its_end(work: Coroutine[None, None, _T]) -> _T:
-    """Return what comes of it; who is cancelled meanwhile waits for its end all the same."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def decision_id(record: Record) -> str:

@@ -197,3 +197,27 @@ async def _posted(folder: Path, body: io.BytesIO | AsyncIterator[bytes]) -> tupl
             session.post("http://receiver/append", data=body) as answer,
         ):
             return answer.status, await answer.text()
+
+
+async def test_who_is_cancelled_at_any_turn_leaves_no_socket(tmp_path: Path) -> None:
+    """Also while a thread still makes it."""
+    file = await asyncio.to_thread(lambda: LogFile(tmp_path, partitions=PARTITIONS, min_free_bytes=0))
+    async with SqliteLog.opened(file, PrometheusMeters()) as log:
+        opened = 0
+
+        async def open_it() -> None:
+            nonlocal opened
+            async with appending(tmp_path, LogSink(log), PARTITIONS):
+                opened += 1
+                await asyncio.Event().wait()
+
+        turns = 0
+        while opened < 20:
+            opening = asyncio.create_task(open_it())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+            assert not await asyncio.to_thread((tmp_path / address.SOCKET_NAME).exists), turns
+            turns += 1

@@ -1,7 +1,9 @@
 """Make the client of boto3 as the settings say. Blocking: it reads files, and what boto3 looks for."""
 
+import contextlib
 import functools
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,21 +73,26 @@ def _config(settings: Captions) -> Config:
     )
 
 
-def bundle(settings: Captions) -> Path | None:
-    """Return a new file with `ca_file` and whom boto3 trusts: it takes the one or the other; None: there is no ca_file.
+@contextlib.contextmanager
+def bundle(settings: Captions) -> Iterator[Path | None]:
+    """Yield a file with `ca_file` and whom boto3 trusts: it takes the one or the other; None: there is no ca_file.
 
-    It has to be there as long as the client is used. Raises Misconfigured.
+    It has to be there as long as the client is used, and is gone after. Raises Misconfigured.
     """
     if settings.ca_file is None:
-        return None
+        yield None
+        return
     try:
         own = Path(settings.ca_file).read_bytes()
     except OSError as error:
         raise Misconfigured(f"captions.ca_file: {settings.ca_file}: {error.strerror}") from None
     handle, name = tempfile.mkstemp(prefix="meetwire-", suffix=".pem")
-    with open(handle, "wb") as file:
-        file.write(Path(str(get_cert_path(True))).read_bytes() + b"\n" + own)
-    return Path(name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(Path(str(get_cert_path(True))).read_bytes() + b"\n" + own)
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _credentials(file: str | None) -> tuple[str, str] | tuple[None, None]:

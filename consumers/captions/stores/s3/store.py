@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schemas.settings import Captions
 
+from ....waiting import in_thread
 from ...errors import Locked, Missing, StoreUnavailable
 from .. import Keep
 from ..names import checked, checked_prefix, is_key
@@ -174,8 +175,7 @@ async def open_s3(settings: Captions, address: str, reading: bool = False) -> As
 
     One that is away now is given all the same. With `reading` nothing is written, and the right to read is enough.
     """
-    authorities = await asyncio.to_thread(bundle, settings)
-    try:
+    async with in_thread(functools.partial(bundle, settings)) as authorities:
         client = await asyncio.to_thread(make_client, settings, authorities)
         asking = Asking(address, timeout_s=settings.request_timeout_s)
         store = S3Store(asking, client, Bucket.of(settings, address), reading=reading)
@@ -185,6 +185,3 @@ async def open_s3(settings: Captions, address: str, reading: bool = False) -> As
             yield store
         finally:
             await store.close()
-    finally:
-        if authorities is not None:
-            await asyncio.to_thread(authorities.unlink, missing_ok=True)

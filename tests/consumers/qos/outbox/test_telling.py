@@ -13,7 +13,6 @@ from aiohttp import web
 
 from consumers.qos.outbox.outbox import Outbox
 from consumers.qos.outbox.pauses import pauses
-from consumers.qos.outbox.reading import to_its_end
 from consumers.qos.outbox.store import Store, StoreUnavailable
 from deploy.meters import PrometheusMeters
 from schemas.desk import SilenceWanted
@@ -192,25 +191,6 @@ async def test_what_is_silenced_waits_for_nobodys_help(tmp_path: Path) -> None:
         await alerts.add([decision(alert())])
         await until(lambda: len(notified(sink)) == 1)
         await until_waiting(meters, 0)
-
-
-async def test_who_is_cancelled_while_the_file_is_written_lets_nobody_in_before() -> None:
-    """The thread's work is seen through to its end."""
-    begun, go_on, ended = asyncio.Event(), asyncio.Event(), list[str]()
-
-    async def work() -> None:
-        begun.set()
-        await go_on.wait()
-        ended.append("work")
-
-    task = asyncio.create_task(to_its_end(work()))
-    await begun.wait()
-    task.cancel()
-    await asyncio.sleep(0)
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert ended == ["work"]
 
 
 def test_delays_are_drawn_between_nothing_and_a_bound_that_doubles() -> None:
