@@ -188,6 +188,8 @@ class Forwarder:
     async def _pack(self, publisher: Publisher, position: Position) -> Round:
         careful = position < self._careful_until
         limit = min(self._round, _CAREFUL_ROUND) if careful else self._round
+        if limit == ROUND and (early := await self._pack_early(publisher, position)) is not None:
+            return early
         await self._log.news(position)
         chunk = self._log.recent(position, limit)
         if chunk is None:
@@ -197,6 +199,21 @@ class Forwarder:
         if self._round < ROUND:
             chunk = Chunk(chunk.first, chunk.records[:limit], chunk.wraps[: 2 * limit])
         return await publisher.pack(chunk, alone=careful, leave_out=self._left_out)
+
+    async def _pack_early(self, publisher: Publisher, position: Position) -> Round | None:
+        """Pack what a commit puts at `position` while the disk still writes it; None where it is not what came to be.
+
+        Whoever waits for Kafka waits the less.
+        """
+        expected = await self._log.expected(position)
+        if expected is None:
+            return None
+        packed = await publisher.pack(expected, alone=False, leave_out=self._left_out)
+        await self._log.news(position)
+        if self._log.holds(expected):
+            return packed
+        publisher.take_back(packed)
+        return None
 
     def _acknowledged(self, position: Position) -> None:
         self._position = position

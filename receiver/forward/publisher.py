@@ -52,6 +52,8 @@ class Round(NamedTuple):
     oldest_ms: int
     waves: list[list[Batch]]
     """One after another; in each, one batch a partition at the most."""
+    sequences: dict[Key, int]
+    """Of each partition, the sequence with which it goes on here."""
 
 
 class Publisher:
@@ -70,16 +72,22 @@ class Publisher:
 
         The event loop has its turn in between: whoever waits for an answer does not wait for a whole round.
         """
-        placed = self._placed(chunk, leave_out)
+        placed = self._placed(chunk, chunk.wraps or await self._wraps_of(chunk), leave_out)
         waves: list[list[Batch]] = []
+        sequences: dict[Key, int] = {}
         since_turn = 0
         for key, records in placed.items():
+            sequences[key] = self._sequences[key]
             _add(waves, self._batches(key, records, alone))
             since_turn += len(records)
             if since_turn >= _TURN:
                 since_turn = 0
                 await asyncio.sleep(0)
-        return Round(chunk.first, chunk.end, chunk.records[0].received_ms, waves)
+        return Round(chunk.first, chunk.end, chunk.records[0].received_ms, waves, sequences)
+
+    def take_back(self, packed: Round) -> None:
+        """Forget the round that was packed last: it is not to be sent."""
+        self._sequences.update(packed.sequences)
 
     async def send(self, packed: Round) -> None:
         """Return once Kafka has acknowledged all of a round.
@@ -122,12 +130,23 @@ class Publisher:
             return batches
         return [batch for batch in batches if _goes_again(batch, codes.get(batch.key, _UNKNOWN))]
 
-    def _placed(self, chunk: Chunk, leave_out: AbstractSet[Position]) -> dict[Key, list[Placed]]:
-        """Return the records by partition, each with what is around it: from the log, or made now."""
+    async def _wraps_of(self, chunk: Chunk) -> list[bytes]:
+        """Return what is around the records where the log does not have it."""
+        wraps: list[bytes] = []
+        for number in range(0, len(chunk.records), _TURN):
+            if number:
+                await asyncio.sleep(0)
+            wraps += wraps_of(chunk.records[number : number + _TURN], self._log, Position(chunk.first + number))
+        return wraps
+
+    def _placed(
+        self, chunk: Chunk, wraps: Iterable[bytes], leave_out: AbstractSet[Position]
+    ) -> dict[Key, list[Placed]]:
+        """Return the records by partition, each with what is around it."""
         placed: dict[Key, list[Placed]] = defaultdict(list)
         # A clock that was ahead and is right again: Kafka refuses what is an hour ahead of its own, and all behind it.
         now_ms = time.time_ns() // 1_000_000
-        around = iter(chunk.wraps or wraps_of(chunk.records, self._log, chunk.first))
+        around = iter(wraps)
         for position, record in enumerate(chunk.records, chunk.first):
             one = (position, min(record.received_ms, now_ms), next(around), record.value, next(around))
             if position not in leave_out:

@@ -33,7 +33,8 @@ _Waiting = tuple[Entry, Told]
 # One commit at most: it bounds the row, the memory of the writer and how long the next one waits.
 MAX_ENTRIES: Final = 1_000
 MAX_BYTES: Final = 4_194_304
-# The forwarder that is so near has the records from memory, and what is around them too: the file need not hold that.
+# The forwarder that is so near has the records from memory, and makes what is around them while the disk writes: the
+# file need not hold that.
 _NEAR: Final = 2_000
 GATHER_S: Final = 0.003
 
@@ -56,6 +57,8 @@ class SqliteLog:
         self._next = file.next
         self._released = Position(0)
         self._news = asyncio.Event()
+        self._expecting: asyncio.Future[Chunk | None] | None = None
+        self._expected: Chunk | None = None
         self._outcomes = Outcomes(meters, self._next)
         self._room = RoomSeen(meters)
         self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
@@ -125,6 +128,24 @@ class SqliteLog:
             self._news.clear()
             await self._news.wait()
 
+    async def expected(self, position: Position) -> Chunk | None:
+        """Return what a commit that is under way puts at `position`, if all goes well; None: records stand there.
+
+        For one at a time, and for `position` the next. So what comes after the commit is made ready while the disk
+        writes; `holds` tells whether all went well.
+        """
+        if self._next > position:
+            return None
+        self._expecting = self._loop.create_future()
+        try:
+            return await self._expecting
+        finally:
+            self._expecting = None
+
+    def holds(self, expected: Chunk) -> bool:
+        """Whether what was expected is what was committed. False also where memory has let go of it."""
+        return self._tail.holds(expected)
+
     def recent(self, position: Position, limit: int) -> Chunk | None:
         """Return about `limit` records from `position` on, if memory holds them; None: read them from the file."""
         return self._tail.recent(position, limit)
@@ -163,19 +184,32 @@ class SqliteLog:
         while self._waiting and len(batch) < MAX_ENTRIES and size < MAX_BYTES:
             waiting = self._waiting.popleft()
             batch.append(waiting)
-            size += sum(len(record.value) for record in waiting[0].records)
+            for record in waiting[0].records:
+                size += len(record.value)
         self._writing = True
         is_behind = self._next - self._released > _NEAR
-        self._jobs.put(lambda: self._write(batch, keep_wraps=is_behind))
+        begun = None if self._expecting is None else self._begun
+        self._jobs.put(lambda: self._write(batch, keep_wraps=is_behind, begun=begun))
 
-    def _write(self, batch: list[_Waiting], *, keep_wraps: bool) -> None:
+    def _begun(self, chunk: Chunk) -> None:
+        """Say what is being written, in the writer's thread."""
+        self._loop.call_soon_threadsafe(self._expect, chunk)
+
+    def _expect(self, chunk: Chunk) -> None:
+        self._expected = chunk
+        self._answer_expecting(chunk)
+
+    def _answer_expecting(self, chunk: Chunk | None) -> None:
+        if self._expecting is not None and not self._expecting.done():
+            self._expecting.set_result(chunk)
+
+    def _write(self, batch: list[_Waiting], *, keep_wraps: bool, begun: Callable[[Chunk], object] | None) -> None:
         """Commit one batch, in the writer's thread."""
         started = time.perf_counter()
         outcome: Committed | Exception
         try:
-            outcome = self._file.write(
-                [entry for entry, _ in batch], time.time_ns() // 1_000_000, keep_wraps=keep_wraps
-            )
+            entries = [entry for entry, _ in batch]
+            outcome = self._file.write(entries, time.time_ns() // 1_000_000, keep_wraps=keep_wraps, begun=begun)
         except Exception as error:
             outcome = error
         self._loop.call_soon_threadsafe(self._written, batch, outcome, time.perf_counter() - started)
@@ -183,11 +217,12 @@ class SqliteLog:
     def _written(self, batch: list[_Waiting], outcome: Committed | Exception, seconds: float) -> None:
         """Tell those who waited, in the loop's thread."""
         self._writing = False
+        expected, self._expected = self._expected, None
         self._outcomes.took(seconds)
         self._room.see(self._file.room)
         if isinstance(outcome, Committed):
             self._outcomes.committed(outcome)
-            self._keep(outcome)
+            self._keep(outcome, expected)
             for (_, told), appended in zip(batch, outcome.appended, strict=True):
                 if not told.done():
                     told.set_result(appended)
@@ -202,10 +237,13 @@ class SqliteLog:
         if self._file.wal_is_long:
             self._checkpoints.begin()
 
-    def _keep(self, committed: Committed) -> None:
+    def _keep(self, committed: Committed, expected: Chunk | None) -> None:
         if committed.records:
             self._next = Position(committed.first + len(committed.records))
-            self._tail.add(Chunk(committed.first, committed.records, committed.wraps))
+            if expected is None or expected.records is not committed.records:
+                expected = Chunk(committed.first, committed.records, committed.wraps)
+            self._tail.add(expected)
+            self._answer_expecting(None)
             self._news.set()
 
     def _run(self, job: Callable[[LogFile], _T], future: "asyncio.Future[_T]") -> None:

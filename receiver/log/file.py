@@ -7,7 +7,7 @@ crash or nothing. A failed commit leaves the file as it was; the next one may su
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from .checkpoint import BRING_OVER
 from .fresh import Appended, Committed, arrange
 from .opening import lock, open_database
 from .room import Room
+from .tail import Chunk
 from .wrapping import wraps_of
 
 # SQLite's primary result codes (sqlite.org/rescode.html).
@@ -64,14 +65,23 @@ class LogFile:
         """Whether about 16 MiB went into the WAL since it was last brought over."""
         return self._grown >= _LONG_BYTES
 
-    def write(self, entries: Sequence[Entry], now_ms: int, *, keep_wraps: bool = True) -> Committed:
+    def write(
+        self,
+        entries: Sequence[Entry],
+        now_ms: int,
+        *,
+        keep_wraps: bool = True,
+        begun: Callable[[Chunk], object] | None = None,
+    ) -> Committed:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is.
 
-        Without `keep_wraps` what is around the records is returned alone, and not written.
+        Without `keep_wraps` what is around the records is not made, and not written. `begun` is told what all goes
+        well with will stand in the log, just before it is written; it is not told of what takes several statements.
         """
         self._refuse_when_short()
         with self._whole():
-            committed = self._write_fresh(entries, now_ms, keep_wraps) or self._write_some(entries, now_ms, keep_wraps)
+            committed = self._write_fresh(entries, now_ms, keep_wraps, begun)
+            committed = committed or self._write_some(entries, now_ms, keep_wraps)
         self._next = Position(self._next + len(committed.records))
         return committed
 
@@ -155,12 +165,16 @@ class LogFile:
         if handle is not None:
             os.close(handle)
 
-    def _write_fresh(self, entries: Sequence[Entry], now_ms: int, keep_wraps: bool) -> Committed | None:
+    def _write_fresh(
+        self, entries: Sequence[Entry], now_ms: int, keep_wraps: bool, begun: Callable[[Chunk], object] | None
+    ) -> Committed | None:
         """Write all entries as new, in one statement; None where that cannot be: then nothing is written."""
         fresh = arrange(entries, self._next)
         if fresh is None:
             return None
         row, wraps = self._row_of(fresh.records, now_ms, keep_wraps)
+        if begun is not None:
+            begun(Chunk(self._next, fresh.records, wraps))
         try:
             self._database.execute(form.INSERT_FRESH, (*row, fresh.keys))
         except sqlite3.IntegrityError:
@@ -189,9 +203,9 @@ class LogFile:
     def _row_of(
         self, records: list[Record], now_ms: int, keep_wraps: bool
     ) -> tuple[tuple[int | bytes | None, ...], list[bytes]]:
-        """Return the row of a commit, and the wraps of its records, which are in it where they are kept."""
-        wraps = wraps_of(records, self.id, self._next) if self._wrapped else []
-        kept = form.encode_wraps(wraps) if wraps and keep_wraps else None
+        """Return the row of a commit, and the wraps of its records where they are in it."""
+        wraps = wraps_of(records, self.id, self._next) if self._wrapped and keep_wraps else []
+        kept = form.encode_wraps(wraps) if wraps else None
         row = form.encode_records(records)
         self._grown += _COMMIT_BYTES + len(row) + len(kept or b"")
         return (self._next, len(records), now_ms, row, kept), wraps

@@ -31,7 +31,7 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
     first: Position
     records: list[Record]
     wraps: list[bytes] = []
-    """Around the records, where the log prepares them for Kafka."""
+    """Around the records, where they are in the log."""
 
 
 class Fresh(NamedTuple):

@@ -49,13 +49,18 @@ class Tail:
         records: list[Record] = []
         wraps: list[bytes] = []
         for chunk in self._chunks:
-            if len(records) >= limit:
+            if len(records) >= limit or (records and bool(chunk.wraps) != bool(wraps)):
+                # All of a chunk has wraps, or none.
                 break
             if chunk.end > position:
                 skip = max(0, position - chunk.first)
                 records += chunk.records[skip:] if skip else chunk.records
                 wraps += chunk.wraps[2 * skip :] if skip else chunk.wraps
         return Chunk(position, records, wraps) if records else None
+
+    def holds(self, chunk: Chunk) -> bool:
+        """Whether this very chunk was added, and is held still."""
+        return any(one is chunk for one in self._chunks)
 
     def release(self, position: Position) -> None:
         """Let go of what lies before `position`."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from receiver.forward.publisher import Publisher, Round
 from schemas.ids import Position
 from schemas.locallog import FILE_NAME, READERS_FOLDER
 from schemas.record import Record
@@ -51,6 +52,32 @@ async def test_a_clock_that_was_ahead_holds_nothing_up(kafka: SharedBroker, pref
         await parts.forwarder.reached(Position(2))
 
     assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, [(1, ahead), *placed(2, first=2)])
+
+
+async def test_what_was_made_ready_and_did_not_come_to_be_is_not_sent(
+    kafka: SharedBroker, prefix: str, tmp_path: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repeat shifts all that follows it; what is sent instead goes under the sequences that Kafka waits for."""
+    taken_back: list[int] = []
+    take_back = Publisher.take_back
+
+    def noted(self: Publisher, packed: Round) -> None:
+        taken_back.append(packed.end - packed.first)
+        take_back(self, packed)
+
+    monkeypatch.setattr(Publisher, "take_back", noted)
+    async with publishing(tmp_path, kafka_at(kafka.bootstrap, prefix)) as parts:
+        await parts.log.append(entry(0))
+        await parts.forwarder.reached(Position(1))
+        repeated = [*range(1, 20), *range(10, 30)]
+        await asyncio.gather(*(parts.log.append(entry(number)) for number in repeated))
+        await parts.forwarder.reached(Position(30))
+        await parts.log.append(entry(30))
+        await parts.forwarder.reached(Position(31))
+
+    assert await read(kafka.bootstrap, prefix) == in_kafka(prefix, parts.log.id, placed(*range(31)))
+    assert taken_back == [len(repeated)]
+    assert [line["event"] for line in lines if line["log_level"] != "info"] == []
 
 
 async def test_kafkas_own_consumer_reads_them(kafka: SharedBroker, prefix: str, tmp_path: Path) -> None:
