@@ -12,17 +12,17 @@ import ssl
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from schemas.kafka import connection
 from schemas.settings import Captions, Dashboard, Qos, Root, Webhook
+from schemas.tls import load_certificate
 
 from .extras import missing
 from .qos_rules import SHIPPED, load_rules
 from .settings import SettingsError
 
 _S3: Final = "s3://"
-_MISMATCH: Final = "KEY_VALUES_MISMATCH"
 
 
 class CannotStart(Exception):
@@ -86,31 +86,11 @@ def naming_address(setting: str, address: str) -> Iterator[None]:
 def _check_certificate(table: str, settings: Webhook | Dashboard) -> None:
     if settings.tls_certificate_file is None or settings.tls_key_file is None:
         return
-    for name, path in (("certificate", settings.tls_certificate_file), ("key", settings.tls_key_file)):
-        with naming(f"{table}.tls_{name}_file", path):
-            Path(path).read_bytes()
-    with naming(f"{table}.tls_certificate_file", settings.tls_certificate_file):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        try:
-            context.load_cert_chain(settings.tls_certificate_file, settings.tls_key_file, lambda: _no_password(table))
-        except ssl.SSLError as error:
-            if error.reason == _MISMATCH or not _is_certificate(settings.tls_certificate_file):
-                raise
-            raise CannotStart(f"{table}.tls_key_file {settings.tls_key_file}: no private key") from None
-
-
-def _is_certificate(path: str) -> bool:
-    # OpenSSL does not say which of the two files it could not read.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        return False
-    return True
-
-
-def _no_password(table: str) -> NoReturn:
-    # OpenSSL would ask at the terminal, and wait.
-    raise CannotStart(f"{table}.tls_key_file: is encrypted; give one without a password")
+        load_certificate(context, f"{table}.tls_", settings.tls_certificate_file, settings.tls_key_file)
+    except ValueError as error:
+        raise CannotStart(str(error)) from None
 
 
 def _check_authorities(setting: str, path: str | None) -> None:

@@ -10,7 +10,7 @@ from traceback import walk_tb
 from typing import Any
 
 from .settings import Kafka
-from .tls import unilateral
+from .tls import load_certificate, unilateral
 
 
 def connection(kafka: Kafka) -> dict[str, Any]:
@@ -77,9 +77,6 @@ def _ssl_context(kafka: Kafka) -> ssl.SSLContext:
         context = unilateral(ssl.create_default_context(cafile=kafka.ca_file))
     except OSError as error:  # ssl.SSLError is one
         raise ValueError(f"kafka.ca_file {kafka.ca_file}: {error.strerror or error}") from None
-    if kafka.certificate_file is not None:
-        try:
-            context.load_cert_chain(kafka.certificate_file, kafka.key_file)
-        except OSError as error:
-            raise ValueError(f"kafka.certificate_file {kafka.certificate_file}: {error.strerror or error}") from None
+    if kafka.certificate_file is not None and kafka.key_file is not None:
+        load_certificate(context, "kafka.", kafka.certificate_file, kafka.key_file)
     return context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,6 +24,16 @@ from schemas.settings import Kafka, Secret
 SERVERS = ("b1:9092", "b2:9092")
 Ways = tuple[Callable[[], Awaitable[object]], Callable[[], Awaitable[object]]]
 """How a client begins, and how it ends."""
+# What matters of it is its first lines: whoever reads it is asked for a password.
+ENCRYPTED = """\
+-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,00000000000000000000000000000000
+
+AAAAAAAAAAAAAAAAAAAAAA==
+-----END EC PRIVATE KEY-----
+"""
+ANOTHER = trustme.CA().issue_cert("localhost").private_key_pem.bytes().decode()
 LOGIN: dict[str, Any] = {"user": "meetwire", "password": Secret("rosebud")}
 
 
@@ -124,13 +135,27 @@ def test_what_does_not_go_together_is_refused(settings: dict[str, Any], complain
     assert str(refused.value) == complaint
 
 
-@pytest.mark.parametrize("name", ["ca_file", "certificate_file", "key_file"])
-def test_a_file_that_is_no_certificate_is_refused(name: str, files: dict[str, Any], tmp_path: Path) -> None:
-    """With its setting, before any connection."""
+@pytest.mark.parametrize(
+    ("name", "holds", "complaint"),
+    [
+        pytest.param("ca_file", "no certificate", "kafka.ca_file {}: ", id="no authority"),
+        pytest.param("certificate_file", "no certificate", "kafka.certificate_file {}: no certificate", id="no one's"),
+        pytest.param("key_file", "no key", "kafka.key_file {}: no private key", id="no key"),
+        pytest.param("key_file", ENCRYPTED, "kafka.key_file: is encrypted; give one without a password", id="locked"),
+        pytest.param("key_file", ANOTHER, "kafka.certificate_file {}: key values mismatch", id="another one's key"),
+        pytest.param("key_file", None, "kafka.key_file {}: No such file or directory", id="nowhere"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(
+    name: str, holds: str | None, complaint: str, files: dict[str, Any], tmp_path: Path
+) -> None:
+    """With its setting, before any connection; and nobody is asked for a password at a terminal."""
     wrong = tmp_path / "wrong.pem"
-    wrong.write_text("no certificate")
+    if holds is not None:
+        wrong.write_text(holds)
+    blamed = files["certificate_file"] if holds == ANOTHER else wrong
 
-    with pytest.raises(ValueError, match=rf"^kafka\.{name.replace('key', 'certificate')} "):
+    with pytest.raises(ValueError, match=rf"^{re.escape(complaint.format(blamed))}"):
         connection(Kafka(servers=SERVERS, security="SSL", **{**files, name: str(wrong)}))
 
 
