@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from schemas.archive.cues import Cue
 from schemas.archive.statements import Erased
 from schemas.archive.tombstones import ErasedStretch, Tombstone
 
@@ -29,6 +30,7 @@ from .rewriting import delete_before, rewritten
 from .settling import refuse_unsettled
 from .staying import stay_under
 from .tombs import put_done, read_tombstone, unfinished
+from .versions import Version, newest
 
 Todo = Sequence[tuple[str, Tombstone]]
 """Tombstones that are to be carried out, with their keys."""
@@ -41,8 +43,8 @@ async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, Arc
     covered = set[str]()
     while True:
         undone = {one.tombstone: one for one in await unfinished(archive)}
-        # What is stated meanwhile is erased here too, though another does all of it: a segment that was read before it,
-        # and written after it, would have brought its lines back.
+        # What is stated meanwhile is carried out here too, though another does all of it: a segment or a version that
+        # was read before it, and written after it, would have brought its words back.
         meanwhile = {key: one for key, one in (await standing(archive)).erased.items() if key not in before}
         said = {key: one for key, one in (undone | meanwhile).items() if key not in covered and key not in refused}
         if not said:
@@ -51,7 +53,7 @@ async def finish(archive: Archive, now: Callable[[], datetime]) -> dict[str, Arc
         await archive.ledger.checkpoint()
         sealed = await _erase_evidence(archive, todo, refused)
         for key, tombstone in todo:
-            if key in undone and key not in refused:
+            if key not in refused:
                 await _try(archive, key, tombstone, sealed[key], now(), refused)
         covered |= set(said)
 
@@ -101,10 +103,21 @@ async def _carry_out(archive: Archive, tombstone: Tombstone, sealed: Sealed, now
         await erase_sealed(archive, sealed, await stay_under(archive, tombstone, sealed, now))
     await archive.catalogue.forget(tombstone.occurrence)
     if tombstone.version:
-        version = await rewritten(archive, tombstone, now)
-        cues = await files.listed_cues(archive.store, archive.seals, version.key, version.manifest)
-        await archive.catalogue.add(version.key, version.manifest, cues or [])
+        version, cues = await _version(archive, tombstone, now)
+        await archive.catalogue.add(version.key, version.manifest, cues)
         await delete_before(archive, version)
+
+
+async def _version(archive: Archive, tombstone: Tombstone, now: datetime) -> tuple[Version, Sequence[Cue]]:
+    """Return what is left, and its cues."""
+    while True:
+        version = await rewritten(archive, tombstone, now)
+        try:
+            return version, await files.listed_cues(archive.store, archive.seals, version.key, version.manifest) or []
+        except Missing:
+            # Another process may have written the next one since, and deleted this one's.
+            if (await newest(archive, tombstone.occurrence)).key == version.key:
+                raise
 
 
 def _by_segment(todo: Todo) -> dict[str, list[tuple[str, ErasedStretch]]]:

@@ -26,12 +26,16 @@ async def rewritten(archive: Archive, tombstone: Tombstone, at: datetime) -> Ver
     Of an occurrence of which nothing is left it has no files. Raises Missing, Altered, Misconfigured.
     """
     last = await newest(archive, tombstone.occurrence)
-    if last.manifest.version > tombstone.version and last.manifest.because == "erased":
+    is_later = last.manifest.version > tombstone.version and last.manifest.because == "erased"
+    if is_later and is_gone(last.manifest):
         return last
     # Nothing is left of what nobody wrote to in between: there is nothing to read.
     untouched = tombstone.whole and last.manifest.version == tombstone.version
     told = [] if untouched else await told_of(archive, last.manifest.evidence)
-    manifest, files = await asyncio.to_thread(_derived, last, told)
+    # A later one may be of another erasure, by who read the evidence before this one's lines went: it is the one only
+    # where the same is derived again.
+    number = last.manifest.version + (not is_later)
+    manifest, files = await asyncio.to_thread(_derived, last, told, number)
     return await put_version(archive, last.above, manifest, files, at)
 
 
@@ -76,12 +80,12 @@ async def _delete(archive: Archive, key: str, *, may_stay: bool) -> None:
             raise
 
 
-def _derived(last: Version, told: list[Told]) -> tuple[Manifest, list[Rendered]]:
-    """Return the manifest, its files not yet listed, and the files of what is left. Pure."""
+def _derived(last: Version, told: list[Told], number: int) -> tuple[Manifest, list[Rendered]]:
+    """Return the manifest of version `number`, its files not yet listed, and the files of what is left. Pure."""
     before = last.manifest
     manifest = msgspec.structs.replace(
         before,
-        version=before.version + 1,
+        version=number,
         because="erased",
         cues=0,
         unfinished=0,

@@ -6,7 +6,7 @@ comes to the same, and by nobody else, for it may be anybody's: who finds anothe
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -102,29 +102,58 @@ async def keep_of(archive: Archive, key: str, manifest: Manifest) -> Keep | None
 
 
 async def _put(archive: Archive, key: str, manifest: Manifest, content: bytes, files: dict[str, bytes]) -> bytes | None:
-    """Return what lies at `key` afterwards; None where the files cannot be written."""
-    try:
-        return await archive.store.get(key)
-    except Missing:
-        pass
+    """Return what lies at `key` afterwards; None where the files cannot be written.
+
+    Another process may write the same version, and be first: what it wrote stays.
+    """
+    if (there := await _there(archive.store, key)) is not None:
+        return there
     keep = await keep_of(archive, key, manifest)
     folder = key.removesuffix(MANIFEST)
     try:
         # Of a version that never was: whatever else lies there is none of this one.
         async for other in archive.store.keys(folder):
+            if other == key:
+                return await archive.store.get(key)
             if other.removeprefix(folder) not in files:
                 await archive.store.delete(other)
+        there = None
         for name, file in files.items():
-            await _put_file(archive.store, folder + name, file, keep)
+            if not await _is_put(archive.store, folder + name, file, keep):
+                if (there := await _there(archive.store, key)) is not None:
+                    break
+                await archive.store.replace(folder + name, file)
+        if there is None:
+            await archive.store.put(key, content, keep=keep)
+            there = await archive.store.get(key)
+        if there != content:
+            await _take_back(archive.store, key, there, files)
     except Locked:
         return None
-    await archive.store.put(key, content, keep=keep)
-    return await archive.store.get(key)
+    return there
 
 
-async def _put_file(store: Store, key: str, content: bytes, keep: Keep | None) -> None:
-    if not await store.put(key, content, keep=keep) and await store.get(key) != content:
-        await store.replace(key, content)
+async def _take_back(store: Store, key: str, there: bytes, files: Iterable[str]) -> None:
+    """Delete what was put beside another process's manifest that does not list it. Raises Locked."""
+    try:
+        listed = {file.name for file in _decoded(key, there).files}
+    except Altered:
+        return
+    for name in files:
+        if name not in listed:
+            await store.delete(key.removesuffix(MANIFEST) + name)
+
+
+async def _there(store: Store, key: str) -> bytes | None:
+    try:
+        return await store.get(key)
+    except Missing:
+        return None
+
+
+async def _is_put(store: Store, key: str, content: bytes, keep: Keep | None) -> bool:
+    """Return whether `content` lies there; False where something else does."""
+    return await store.put(key, content, keep=keep) or await _there(store, key) == content
 
 
 async def _say(archive: Archive, key: str, content: bytes, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from consumers.captions.life.reading import told_of
 from consumers.captions.life.versions import Version, newest
 from consumers.captions.proof.entries import entry
 from consumers.captions.proof.key import SigningKey
+from consumers.captions.stores import Keep, Store
 from schemas.archive import EVIDENCE, entry_key, index_key
 from schemas.archive.access import Access
 from schemas.archive.lines import ErasedLine, OpenLine, SealedLine
@@ -33,7 +35,7 @@ from schemas.archive.tombstones import TOMBSTONES, Tombstone
 
 from .building import MORNING, Happened, alive, build, meeting, segments
 from .looking import LATER, kinds, verified, words
-from .watching import watched
+from .watching import WatchedStore, watched
 
 BUDGET, OTHER, SECOND = "预算还没有批准", "marker-of-another", "second-sentence-of-p1"
 
@@ -384,6 +386,47 @@ async def test_erasures_at_once_take_both(archive: Archive, versions: list[Versi
         assert await words(third, tmp_path, BUDGET, SECOND, OTHER, "held-again") == {"held-again"}
         assert (await verified(third)).good
     assert await finish(archive, lambda: LATER) == {}
+
+
+class Meanwhile(WatchedStore):
+    """A store to whose archive another process does something right before a key that ends so is put."""
+
+    def __init__(self, store: Store, ending: str, does: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(store)
+        self._ending, self._does = ending, does
+
+    async def put(self, key: str, content: bytes, *, keep: Keep | None = None) -> bool:
+        """Pass on, the other first."""
+        if self._ending and key.endswith(self._ending):
+            self._ending = ""
+            await self._does()
+        return await super().put(key, content, keep=keep)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["stated", "done"])
+@pytest.mark.parametrize("ending", ["002/captions.jsonl", "002/manifest.json"])
+async def test_words_of_one_meeting_that_are_erased_at_once_all_go(
+    archive: Archive, versions: list[Version], tmp_path: Path, ending: str, whole: bool
+) -> None:
+    """What is left was read before another process erased more of the same meeting: it is not what is kept.
+
+    Where that one finishes what we began, the cues have other numbers by then.
+    """
+    await catch_up(archive)
+    first, second = (request(versions[0], cues=(number,)) for number in (1, 2 if whole else 3))
+    async with opened(msgspec.structs.replace(archive.settings, index_file=str(tmp_path / "other.sqlite"))) as other:
+
+        async def more() -> None:
+            await (erase if whole else state)(other, second, now=lambda: LATER)
+
+        store = Meanwhile(archive.store, ending, more)
+        await erase(msgspec.structs.replace(archive, store=store), first, now=lambda: LATER)
+        assert await finish(other, lambda: LATER) == {}
+
+    async with opened(msgspec.structs.replace(archive.settings, index_file=str(tmp_path / "third.sqlite"))) as third:
+        await catch_up(third)
+        assert await words(third, tmp_path, BUDGET, SECOND, "words-of-p2", OTHER) == {"words-of-p2", OTHER}
+        assert (await verified(third)).good
 
 
 async def test_forged_entry_erases_nothing(archive: Archive, versions: list[Version], tmp_path: Path) -> None:

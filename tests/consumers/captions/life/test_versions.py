@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -13,19 +15,20 @@ from consumers.captions.errors import Altered, Missing
 from consumers.captions.finding.files import content_of
 from consumers.captions.formats import Rendered
 from consumers.captions.life.versions import Version, keep_of, newest, put_version, read_version
-from consumers.captions.stores import Keep
+from consumers.captions.stores import Keep, Store
 from schemas.archive.manifest import Manifest
 from schemas.archive.statements import MeetingKept
 
 from ..meetings import settings
 from .building import MORNING, build, meeting
 from .looking import verified
-from .watching import watched
+from .watching import WatchedStore, watched
 
 FILES = [
     Rendered(name="captions.jsonl", media_type="application/jsonl", content=b"one"),
     Rendered(name="captions.vtt", media_type="text/vtt", content=b"two"),
 ]
+OTHERS = [Rendered(name="captions.jsonl", media_type="application/jsonl", content=b"of another process")]
 
 
 @pytest.fixture
@@ -78,6 +81,62 @@ async def test_writing_the_same_again_changes_nothing(archive: Archive, first: V
 
     assert made[0] == made[1]
     assert await kept(archive) == [1, 2]
+
+
+class Overtaken(WatchedStore):
+    """A store to which another process writes right before the operation of ours that has a certain number."""
+
+    def __init__(self, store: Store, at: int, does: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(store)
+        self._at, self._does, self.done = at, does, 0
+
+    async def get(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+        """Pass on, the other first."""
+        await self._step()
+        return await super().get(key, start=start, length=length)
+
+    async def put(self, key: str, content: bytes, *, keep: Keep | None = None) -> bool:
+        """Pass on, the other first."""
+        await self._step()
+        return await super().put(key, content, keep=keep)
+
+    async def keys(self, prefix: str, *, after: str = "") -> AsyncIterator[str]:
+        """Pass on, the other first."""
+        await self._step()
+        async for key in super().keys(prefix, after=after):
+            yield key
+
+    async def _step(self) -> None:
+        self.done += 1
+        if self.done == self._at:
+            await self._does()
+
+
+@pytest.mark.parametrize("theirs", [FILES, OTHERS], ids=["the same", "another"])
+async def test_who_is_overtaken_by_another_process_leaves_its_version(
+    archive: Archive, first: Version, theirs: list[Rendered]
+) -> None:
+    """Wherever ours is just then: what the first wrote stays whole, and the second's is the same one or the next."""
+    both = theirs == FILES
+    for at in itertools.count(1):
+        ours = msgspec.structs.replace(following(first), version=10 * at)
+        by_other: list[Version] = []
+
+        async def overtake(ours: Manifest = ours, by_other: list[Version] = by_other) -> None:
+            by_other.append(await put_version(archive, first.above, ours, theirs, MORNING))
+
+        store = Overtaken(archive.store, at, overtake)
+        made = await put_version(
+            msgspec.structs.replace(archive, store=store), first.above, ours, FILES, MORNING + timedelta(hours=1)
+        )
+        if not by_other:
+            assert at > 6
+            break
+        both_made = sorted(one.manifest.version for one in (made, *by_other))
+        assert both_made == [10 * at, 10 * at + (not both)]
+        assert await contents(archive, by_other[0]) == {file.name: file.content for file in theirs}
+        assert await contents(archive, made) == {file.name: file.content for file in FILES}
+    assert (await verified(archive)).good
 
 
 async def test_what_never_became_a_version_is_written_over(archive: Archive, first: Version) -> None:
