@@ -16,6 +16,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 from schemas.archive.cues import Cue
 from schemas.archive.statements import Erased
@@ -32,6 +33,9 @@ from .staying import stay_under
 from .tombs import put_done, read_tombstone, unfinished
 from .versions import Version, newest
 
+# For another process that writes the same version to say the next one: a second.
+_LOOKS: Final = 6
+_LOOK_EVERY_S: Final = 0.2
 Todo = Sequence[tuple[str, Tombstone]]
 """Tombstones that are to be carried out, with their keys."""
 
@@ -109,15 +113,22 @@ async def _carry_out(archive: Archive, tombstone: Tombstone, sealed: Sealed, now
 
 
 async def _version(archive: Archive, tombstone: Tombstone, now: datetime) -> tuple[Version, Sequence[Cue]]:
-    """Return what is left, and its cues."""
+    """Return what is left, and its cues.
+
+    Another process may write the same one and the next, over the files of this one, and delete them.
+    """
+    version, looks = await rewritten(archive, tombstone, now), 0
     while True:
-        version = await rewritten(archive, tombstone, now)
         try:
             return version, await files.listed_cues(archive.store, archive.seals, version.key, version.manifest) or []
-        except Missing:
-            # Another process may have written the next one since, and deleted this one's.
-            if (await newest(archive, tombstone.occurrence)).key == version.key:
+        except (Missing, Altered):
+            looks += 1
+            if looks == _LOOKS:
                 raise
+        if (await newest(archive, tombstone.occurrence)).key == version.key:
+            await asyncio.sleep(_LOOK_EVERY_S)
+        else:
+            version = await rewritten(archive, tombstone, now)
 
 
 def _by_segment(todo: Todo) -> dict[str, list[tuple[str, ErasedStretch]]]:

@@ -429,6 +429,31 @@ async def test_words_of_one_meeting_that_are_erased_at_once_all_go(
         assert (await verified(third)).good
 
 
+@pytest.mark.parametrize("behind", [0, 7, 20])
+async def test_two_people_of_one_meeting_who_are_erased_at_once_are_gone(
+    archive: Archive, versions: list[Version], tmp_path: Path, behind: int
+) -> None:
+    """Two processes write the same versions, wherever each is just then; what one gives up, the next run does."""
+    async with opened(msgspec.structs.replace(archive.settings, index_file=str(tmp_path / "other.sqlite"))) as other:
+
+        async def second() -> None:
+            for _ in range(behind):
+                await asyncio.sleep(0)
+            await erase(other, request(versions[0], participant="p-2"), now=lambda: LATER)
+
+        first = erase(archive, request(versions[0], participant="p-1"), now=lambda: LATER)
+        for ended in await asyncio.gather(first, second(), return_exceptions=True):
+            assert ended is None or isinstance(ended, int | Altered | Missing), ended
+        assert await finish(other, lambda: LATER) == {}
+        await catch_up(archive)
+        await catch_up(other)
+
+    async with opened(msgspec.structs.replace(archive.settings, index_file=str(tmp_path / "third.sqlite"))) as third:
+        await catch_up(third)
+        assert await words(third, tmp_path, BUDGET, SECOND, "words-of-p2", OTHER) == {OTHER}
+        assert (await verified(third)).good
+
+
 async def test_forged_entry_erases_nothing(archive: Archive, versions: list[Version], tmp_path: Path) -> None:
     """Who can write to the store and has not the signing key has nothing erased, and no hold removed, by an entry."""
     await holds.add(archive, "h", who="ann", why="x", meeting_id="m-1")
