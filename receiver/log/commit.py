@@ -58,7 +58,6 @@ class SqliteLog:
         self._released = Position(0)
         self._news = asyncio.Event()
         self._expecting: asyncio.Future[Chunk | None] | None = None
-        self._expected: Chunk | None = None
         self._outcomes = Outcomes(meters, self._next)
         self._room = RoomSeen(meters)
         self._checkpoints = Checkpoints(file.folder, lambda: self._jobs.put(self._bring_over))
@@ -193,11 +192,7 @@ class SqliteLog:
 
     def _begun(self, chunk: Chunk) -> None:
         """Say what is being written, in the writer's thread."""
-        self._loop.call_soon_threadsafe(self._expect, chunk)
-
-    def _expect(self, chunk: Chunk) -> None:
-        self._expected = chunk
-        self._answer_expecting(chunk)
+        self._loop.call_soon_threadsafe(self._answer_expecting, chunk)
 
     def _answer_expecting(self, chunk: Chunk | None) -> None:
         if self._expecting is not None and not self._expecting.done():
@@ -217,12 +212,11 @@ class SqliteLog:
     def _written(self, batch: list[_Waiting], outcome: Committed | Exception, seconds: float) -> None:
         """Tell those who waited, in the loop's thread."""
         self._writing = False
-        expected, self._expected = self._expected, None
         self._outcomes.took(seconds)
         self._room.see(self._file.room)
         if isinstance(outcome, Committed):
             self._outcomes.committed(outcome)
-            self._keep(outcome, expected)
+            self._keep(outcome.chunk)
             for (_, told), appended in zip(batch, outcome.appended, strict=True):
                 if not told.done():
                     told.set_result(appended)
@@ -237,12 +231,10 @@ class SqliteLog:
         if self._file.wal_is_long:
             self._checkpoints.begin()
 
-    def _keep(self, committed: Committed, expected: Chunk | None) -> None:
-        if committed.records:
-            self._next = Position(committed.first + len(committed.records))
-            if expected is None or expected.records is not committed.records:
-                expected = Chunk(committed.first, committed.records, committed.wraps)
-            self._tail.add(expected)
+    def _keep(self, chunk: Chunk) -> None:
+        if chunk.records:
+            self._next = chunk.end
+            self._tail.add(chunk)
             self._answer_expecting(None)
             self._news.set()
 

@@ -75,14 +75,14 @@ class LogFile:
     ) -> Committed:
         """Append `entries` in one commit and return once they are on disk. Raises LogUnavailable; then none is.
 
-        Without `keep_wraps` what is around the records is not made, and not written. `begun` is told what all goes
-        well with will stand in the log, just before it is written; it is not told of what takes several statements.
+        Without `keep_wraps` what is around the records is not made, and not written. `begun` is told what will
+        stand in the log if all goes well, just before it is written; it is not told of what takes several statements.
         """
         self._refuse_when_short()
         with self._whole():
             committed = self._write_fresh(entries, now_ms, keep_wraps, begun)
             committed = committed or self._write_some(entries, now_ms, keep_wraps)
-        self._next = Position(self._next + len(committed.records))
+        self._next = committed.chunk.end
         return committed
 
     def prune(self, before: Position, *, rows: int) -> int:
@@ -173,13 +173,14 @@ class LogFile:
         if fresh is None:
             return None
         row, wraps = self._row_of(fresh.records, now_ms, keep_wraps)
+        chunk = Chunk(self._next, fresh.records, wraps)
         if begun is not None:
-            begun(Chunk(self._next, fresh.records, wraps))
+            begun(chunk)
         try:
             self._database.execute(form.INSERT_FRESH, (*row, fresh.keys))
         except sqlite3.IntegrityError:
             return None
-        return Committed(fresh.appended, self._next, fresh.records, wraps)
+        return Committed(fresh.appended, chunk)
 
     def _write_some(self, entries: Sequence[Entry], now_ms: int, keep_wraps: bool) -> Committed:
         """Write those entries that are new, one after another."""
@@ -198,7 +199,7 @@ class LogFile:
             row, wraps = self._row_of(records, now_ms, keep_wraps)
             self._database.execute(form.INSERT_COMMIT, row)
         self._database.execute("COMMIT")
-        return Committed(appended, self._next, records, wraps)
+        return Committed(appended, Chunk(self._next, records, wraps))
 
     def _row_of(
         self, records: list[Record], now_ms: int, keep_wraps: bool

@@ -14,6 +14,7 @@ from schemas.ids import Position
 from schemas.record import Record
 
 from ..entry import Entry
+from .tail import Chunk
 
 
 class Appended(msgspec.Struct, frozen=True, gc=False):
@@ -25,13 +26,11 @@ class Appended(msgspec.Struct, frozen=True, gc=False):
 
 
 class Committed(msgspec.Struct, frozen=True, gc=False):
-    """What one commit did: for each entry where it stands, and the records that are new, from `first` on."""
+    """What one commit did: for each entry where it stands, and the records that are new."""
 
     appended: list[Appended]
-    first: Position
-    records: list[Record]
-    wraps: list[bytes] = []
-    """Around the records, where they are in the log."""
+    chunk: Chunk
+    """With wraps where they are in the log; without records where nothing was new."""
 
 
 class Fresh(NamedTuple):

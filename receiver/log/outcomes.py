@@ -37,9 +37,10 @@ class Outcomes:
         """Count a commit."""
         self.succeeded()
         self._commits.inc()
-        if committed.records:
-            self._position.set(committed.first + len(committed.records) - 1)
-        for topic, count in Counter(record.topic for record in committed.records).items():
+        chunk = committed.chunk
+        if chunk.records:
+            self._position.set(chunk.end - 1)
+        for topic, count in Counter(record.topic for record in chunk.records).items():
             self._meters.counter("meetwire_log_records_total", topic=topic).inc(count)
 
     def succeeded(self) -> None:

@@ -20,19 +20,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.kafka import begun, connection, topic_name
 from schemas.settings import Kafka, Secret
+from tests.encrypted import ENCRYPTED
 
 SERVERS = ("b1:9092", "b2:9092")
 Ways = tuple[Callable[[], Awaitable[object]], Callable[[], Awaitable[object]]]
 """How a client begins, and how it ends."""
-# What matters of it is its first lines: whoever reads it is asked for a password.
-ENCRYPTED = """\
------BEGIN EC PRIVATE KEY-----
-Proc-Type: 4,ENCRYPTED
-DEK-Info: AES-128-CBC,00000000000000000000000000000000
-
-AAAAAAAAAAAAAAAAAAAAAA==
------END EC PRIVATE KEY-----
-"""
 ANOTHER = trustme.CA().issue_cert("localhost").private_key_pem.bytes().decode()
 LOGIN: dict[str, Any] = {"user": "meetwire", "password": Secret("rosebud")}
 

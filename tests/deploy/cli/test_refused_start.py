@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.encrypted import ENCRYPTED
+
 from .pushes import SETTINGS, settled
 from .running import meetwire, serving
 
@@ -135,17 +137,6 @@ def _encrypted(folder: Path) -> str:
     authority.issue_cert("localhost").cert_chain_pems[0].write_to_path(str(folder / "server.pem"))
     (folder / "server.key").write_text(ENCRYPTED)
     return "webhook.tls_key_file: is encrypted; give one without a password"
-
-
-# What matters of it is its first lines: whoever reads it is asked for a password.
-ENCRYPTED = """\
------BEGIN EC PRIVATE KEY-----
-Proc-Type: 4,ENCRYPTED
-DEK-Info: AES-128-CBC,00000000000000000000000000000000
-
-AAAAAAAAAAAAAAAAAAAAAA==
------END EC PRIVATE KEY-----
-"""
 
 
 @pytest.mark.parametrize("make", [_missing, _of_another_key, _no_certificate, _no_key, _encrypted])

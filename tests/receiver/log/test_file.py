@@ -57,8 +57,8 @@ def test_positions_begin_with_one_and_follow_each_other(file: LogFile) -> None:
     first = file.write([entry(1, records=2), entry(2)], NOW_MS)
     second = file.write([entry(3, records=3)], NOW_MS)
 
-    assert first == Committed(new(2, 3), Position(1), [*entry(1, records=2).records, *entry(2).records])
-    assert second == Committed(new(6), Position(4), list(entry(3, records=3).records))
+    assert first == Committed(new(2, 3), Chunk(Position(1), [*entry(1, records=2).records, *entry(2).records]))
+    assert second == Committed(new(6), Chunk(Position(4), list(entry(3, records=3).records)))
     assert file.next == 7
 
 
@@ -126,7 +126,7 @@ def test_what_stands_there_is_known_after_a_restart(tmp_path: Path) -> None:
     with closing(opened(tmp_path)) as file:
         committed = file.write([entry(1, records=2)], NOW_MS)
 
-        assert committed == Committed([Appended(Position(2), repeated=True)], Position(3), [])
+        assert committed == Committed([Appended(Position(2), repeated=True)], Chunk(Position(3), []))
 
 
 def test_ids_outlive_their_records(file: LogFile) -> None:
@@ -243,7 +243,7 @@ def test_a_commit_that_fails_leaves_no_trace(file: LogFile, impossible: Entry) -
     with pytest.raises((OverflowError, UnicodeEncodeError)):
         file.write([entry(1), impossible], NOW_MS)
 
-    assert file.write([entry(1)], NOW_MS) == Committed(new(1), Position(1), list(entry(1).records))
+    assert file.write([entry(1)], NOW_MS) == Committed(new(1), Chunk(Position(1), list(entry(1).records)))
 
 
 def test_a_disk_without_reserve_takes_nothing(tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ def test_what_has_no_records_takes_no_position(file: LogFile, tmp_path: Path) ->
     nothing = Entry((), None)
     committed = [file.write([nothing], NOW_MS), file.write([nothing, entry(1)], NOW_MS)]
 
-    assert [one.records for one in committed] == [[], list(entry(1).records)]
+    assert [one.chunk.records for one in committed] == [[], list(entry(1).records)]
     assert everything(tmp_path / "log") == chunk(1, entry(1))
 
 

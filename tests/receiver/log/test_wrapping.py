@@ -107,8 +107,8 @@ def test_what_comes_beside_a_repeat_is_prepared_as_well(tmp_path: Path) -> None:
         file.write([entry(1)], 1_000)
         committed = file.write([entry(1), entry(2)], 2_000)
 
-    assert committed.wraps == wraps_of(records_of(2), file.id, Position(2))
-    assert committed.records == records_of(2)
+    assert committed.chunk.wraps == wraps_of(records_of(2), file.id, Position(2))
+    assert committed.chunk.records == records_of(2)
 
 
 def test_damaged_wraps_are_not_read_as_something_else(tmp_path: Path) -> None:
